@@ -1,0 +1,1 @@
+"""The middle of the mesh: answers with the value it was given."""

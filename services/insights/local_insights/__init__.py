@@ -1,0 +1,1 @@
+"""A local Application Insights: telemetry in, Application Map out."""

@@ -1,0 +1,1 @@
+"""Bytes become envelopes become items: decode, envelope, normalize, routes."""

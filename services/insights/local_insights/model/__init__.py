@@ -1,0 +1,1 @@
+"""What telemetry means: pure functions from rows to map and transaction, without input or output."""

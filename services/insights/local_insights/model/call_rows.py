@@ -1,0 +1,56 @@
+"""What the store counts for the Application Map: few rows, whatever the number of items."""
+
+from dataclasses import dataclass
+
+from local_insights.model.statistics import CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """Requests that one role served. A role that only calls others has a row with no calls."""
+
+    role: str
+    instances: int
+    served: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """Remote calls of one role, measured at the caller, and who answered them.
+
+    `target_role` is None when no request in the data names these calls as its parent: the target is then a node of its
+    own. In-process dependencies are not remote calls and have no row, unless a request of another role names one as
+    its parent.
+    """
+
+    source_role: str
+    target_role: str | None
+    dependency_type: str
+    target: str
+    made: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """Requests of a role that name no parent: they came from outside the traced world."""
+
+    role: str
+    served: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanRow:
+    """Requests of a role that name a parent of which no item has arrived (weighted count)."""
+
+    role: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallRows:
+    """All rows of one time range."""
+
+    roles: tuple[RoleRow, ...]
+    links: tuple[LinkRow, ...]
+    entries: tuple[EntryRow, ...]
+    orphans: tuple[OrphanRow, ...]

@@ -1,0 +1,1 @@
+"""Items, durable: the contract in prose, the engine behind it."""

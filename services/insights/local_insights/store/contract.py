@@ -1,0 +1,110 @@
+"""What a store promises, whichever engine is behind it.
+
+`append` is the only way in. It returns once the items would survive a `kill -9`; SDKs delete what was acknowledged, so
+nothing may be acknowledged earlier. Either all items of a call are kept, or none. Readers see items as soon as `append`
+has returned. All times are event times (`Item.time_us`); items may arrive late and in any order.
+
+Questions are blocking calls for a thread pool. A question that takes longer than the store's limit raises
+`QuestionTooLargeError`; a store that cannot write raises `StoreUnavailableError` and keeps answering questions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from local_insights.model.call_rows import CallRows
+from local_insights.model.item import Item
+from local_insights.model.statistics import CallStatistics
+from local_insights.model.time_range import TimeRange
+
+
+class StoreError(Exception):
+    """Base of what a store raises; its text says what to do."""
+
+
+class StoreUnavailableError(StoreError):
+    """Nothing can be written now (disk full, closing, write failed). The sender should keep the data and retry."""
+
+
+class QuestionTooLargeError(StoreError):
+    """The question ran into the time or memory limit. A shorter time range will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A node of the map that details are wanted of.
+
+    A role is looked at through the requests it served; a dependency through the calls made to it.
+    """
+
+    kind: Literal["role", "dependency"]
+    name: str
+    """Role name, or the dependency's target."""
+    dependency_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """Calls of one name that a subject served."""
+
+    name: str
+    served: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePoint:
+    """Calls of a subject that began within one step of the timeline."""
+
+    start_us: int
+    served: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSummary:
+    """One operation (trace), as its outermost request or, failing that, earliest item shows it."""
+
+    operation_id: str
+    name: str
+    role: str
+    start_us: int
+    duration_us: int | None
+    success: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the store holds altogether. Times are None when it is empty."""
+
+    items: int
+    oldest_us: int | None
+    newest_us: int | None
+
+
+class Store(Protocol):
+    """See the module's text for what every method promises."""
+
+    async def append(self, items: Sequence[Item]) -> None:
+        """Keep all items, durably, or raise `StoreUnavailableError` and keep none."""
+
+    def call_rows(self, time_range: TimeRange) -> CallRows:
+        """Count what the Application Map of a time range needs (dependencies and requests that began in it)."""
+
+    def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
+        """The operations that a subject served, most calls first."""
+
+    def timeline(self, subject: Subject, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
+        """The subject's calls in `steps` equal steps of the range; steps without calls are left out."""
+
+    def recent_operations(
+        self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
+    ) -> list[OperationSummary]:
+        """The newest operations, newest first; those in which the subject took part when one is given."""
+
+    def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
+        """All items of one operation, by time; at most `limit`, earliest first."""
+
+    def holdings(self) -> Holdings:
+        """How much there is, and from when to when."""
+
+    def close(self) -> None:
+        """Write what was acknowledged to its final place and let go of the file. Safe to call twice."""

@@ -1,0 +1,1 @@
+"""The console program: asks for a value, sends it to the frontend, prints what comes back."""

@@ -1,0 +1,1 @@
+"""The end of the mesh: keeps values in MySQL."""
