@@ -1,0 +1,106 @@
+"""Step 2: put every vertex into a column, and bend long edges through the columns between."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+Edge = tuple[int, int]
+
+_SLIDES = 8
+
+
+@dataclass(slots=True)
+class Layering:
+    """Columns of vertices in which every edge leads to the next column.
+
+    Vertices from `first_bend` on are bends: places where a long edge passes a column. `up` and `down` are the
+    neighbours of a vertex in the column before and after; `chains` lists for every edge the vertices it runs through.
+    """
+
+    layers: list[list[int]]
+    up: list[list[int]]
+    down: list[list[int]]
+    first_bend: int
+    chains: dict[Edge, list[int]]
+
+
+def layering(count: int, edges: Sequence[Edge]) -> Layering:
+    """Layer an acyclic graph of vertices `0..count-1`.
+
+    Within a column vertices come in depth-first order, so that what hangs together starts out together.
+    """
+    column = _columns(count, edges)
+    first = _depth_first(count, edges, column)
+    layers: list[list[int]] = [[] for _ in range(max(column) + 1)]
+    rank = {vertex: float(place) for place, vertex in enumerate(first)}
+    for vertex in first:
+        layers[column[vertex]].append(vertex)
+    up: list[list[int]] = [[] for _ in range(count)]
+    down: list[list[int]] = [[] for _ in range(count)]
+    chains: dict[Edge, list[int]] = {}
+    for source, target in edges:
+        chain = [source]
+        for passed in range(column[source] + 1, column[target]):
+            bend = len(up)
+            up.append([])
+            down.append([])
+            layers[passed].append(bend)
+            rank[bend] = rank[source] + 0.5
+            chain.append(bend)
+        chain.append(target)
+        for before, after in pairwise(chain):
+            down[before].append(after)
+            up[after].append(before)
+        chains[source, target] = chain
+    for layer in layers:
+        layer.sort(key=lambda vertex: (rank[vertex], vertex))
+    return Layering(layers, up, down, count, chains)
+
+
+def _columns(count: int, edges: Sequence[Edge]) -> list[int]:
+    """Longest path from the entries; then every vertex slides towards the side with more edges, which shortens them."""
+    before: list[list[int]] = [[] for _ in range(count)]
+    after: list[list[int]] = [[] for _ in range(count)]
+    for source, target in edges:
+        after[source].append(target)
+        before[target].append(source)
+    waiting = [len(callers) for callers in before]
+    order = [vertex for vertex in range(count) if not waiting[vertex]]
+    column = [0] * count
+    for vertex in order:
+        for follower in after[vertex]:
+            column[follower] = max(column[follower], column[vertex] + 1)
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                order.append(follower)
+    for _ in range(_SLIDES):
+        moved = False
+        for vertex in reversed(order):
+            if len(after[vertex]) > len(before[vertex]):
+                place = min(column[follower] for follower in after[vertex]) - 1
+            elif len(before[vertex]) > len(after[vertex]):
+                place = max(column[caller] for caller in before[vertex]) + 1
+            else:
+                continue
+            moved |= place != column[vertex]
+            column[vertex] = place
+        if not moved:
+            break
+    leftmost = min(column)
+    return [place - leftmost for place in column]
+
+
+def _depth_first(count: int, edges: Sequence[Edge], column: Sequence[int]) -> list[int]:
+    after: list[list[int]] = [[] for _ in range(count)]
+    for source, target in edges:
+        after[source].append(target)
+    pending = sorted(range(count), key=lambda vertex: (column[vertex], vertex), reverse=True)
+    seen = [False] * count
+    order: list[int] = []
+    while pending:
+        vertex = pending.pop()
+        if not seen[vertex]:
+            seen[vertex] = True
+            order.append(vertex)
+            pending.extend(sorted((follower for follower in after[vertex] if not seen[follower]), reverse=True))
+    return order
