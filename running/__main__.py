@@ -1,0 +1,68 @@
+"""The commands that the Makefile calls."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Mapping
+
+from running import database, lifecycle
+from running.demo import demo
+from running.errors import RunningError
+from running.settings import Settings
+from running.traffic import traffic
+
+ENDED_BY_CTRL_C = 128 + signal.SIGINT
+
+
+def up(settings: Settings) -> None:
+    """Start everything and say where it is."""
+    lifecycle.up(settings)
+    places = {"The page": "frontend", "The Application Map": "insights"}
+    print("The mesh is up.")
+    for what, service in places.items():
+        print(f"  {what + ':':21}{settings.url(service)}/")
+    print(f"  {'Logs:':21}{settings.state_dir / 'logs'} (make logs)")
+
+
+def down(settings: Settings) -> None:
+    """Stop everything."""
+    print("The mesh is down." if lifecycle.down(settings) else "Nothing was running.")
+
+
+def up_and_demo(settings: Settings) -> None:
+    """Start everything and show one map."""
+    up(settings)
+    demo(settings)
+
+
+def up_and_traffic(settings: Settings) -> None:
+    """Start everything and put a load on it."""
+    up(settings)
+    traffic(settings)
+
+
+COMMANDS: Mapping[str, Callable[[Settings], None]] = {
+    "up": up,
+    "down": down,
+    "demo": up_and_demo,
+    "traffic": up_and_traffic,
+    "database": database.serve,
+}
+
+
+def main() -> int:
+    """Run one command. Returns the exit code: 0 done, 1 it could not be done, 130 Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m running", description="Run the mesh on this machine.")
+    parser.add_argument("command", choices=COMMANDS)
+    try:
+        COMMANDS[parser.parse_args().command](Settings.from_environment())
+    except RunningError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return ENDED_BY_CTRL_C
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""A private MySQL-protocol server: found, prepared, and become.
+
+Whatever is on the machine will do, and where nothing is, Debian's packages are unpacked beside the state: no server is
+installed, nothing needs root. Data, password and socket belong to the state directory; the only account that can log in
+over the network is the mesh's, from the loopback interface, with a password of its own.
+"""
+
+import getpass
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from running import debian_packages
+from running.commands import run
+from running.errors import RunningError
+from running.settings import LOOPBACK, PROJECT_DIR, Settings
+
+SYSTEM_PROGRAM_DIRS = ("/usr/local/sbin", "/usr/sbin", "/opt/homebrew/bin")
+"""Where systems put servers, and where the PATH of a normal user does not always lead."""
+
+PACKAGES_DIR = PROJECT_DIR / ".local" / "mariadb-packages"
+
+CHOICES = """\
+The mesh needs a MySQL-protocol database, and none could be had:
+{reasons}
+Any one of these will do:
+  - a server that runs already: set MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD and MYSQL_DATABASE
+  - mariadbd or mysqld on the PATH (Debian: apt install mariadb-server-core mariadb-client-core)
+  - on Debian or Ubuntu, a network: the packages are then fetched, and unpacked without being installed
+  - Docker instead of all this: docker compose up --build"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database server program: where it is, and what it needs to run from there."""
+
+    program: Path
+    is_mariadb: bool
+    unpacked_at: Path | None = None
+    """Root of the tree it was unpacked to; None when it is installed."""
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def options(self, data_dir: Path) -> list[str]:
+        """Options that initialising and serving share. No option file of the machine is read."""
+        options = ["--no-defaults", f"--datadir={data_dir}"]
+        if self.unpacked_at:
+            options += [f"--basedir={self.unpacked_at}/usr", f"--lc-messages-dir={self.unpacked_at}/usr/share/mysql"]
+        return options + ([f"--user={getpass.getuser()}"] if os.getuid() == 0 else [])
+
+
+def prepare(settings: Settings) -> str:
+    """Make sure that a private server can start: a program, initialised data, an account. Returns the password.
+
+    Raises:
+        RunningError: no server is to be had; the text names the choices.
+    """
+    password = _password(settings)
+    _write_secret(_account_file(settings), _account_sql(settings, password))
+    chosen = _chosen_program(settings)
+    if chosen is None or not chosen.exists():
+        _choose_program(settings)
+    return password
+
+
+def serve(settings: Settings) -> None:
+    """Become the server that `prepare` chose; does not return.
+
+    Raises:
+        RunningError: nothing was prepared.
+    """
+    program = _chosen_program(settings)
+    if program is None:
+        message = f"No database was prepared in {settings.state_dir}; `make up` does that."
+        raise RunningError(message)
+    server = _inspect(program)
+    arguments = [
+        str(program),
+        *server.options(_data_dir(settings)),
+        f"--port={settings.mysql_port}",
+        f"--bind-address={LOOPBACK}",
+        "--socket=mysql.sock",  # relative to the data directory, because a socket's path must be short
+        "--pid-file=mysql.pid",
+        f"--init-file={_account_file(settings)}",
+        "--skip-name-resolve",
+        "--innodb-flush-log-at-trx-commit=2",  # values outlive a crash of the server, though not of the machine
+        *([] if server.is_mariadb else ["--mysqlx=OFF", "--skip-log-bin"]),
+    ]
+    os.execve(program, arguments, os.environ | server.environment)  # noqa: S606 - the program was chosen by `prepare`
+
+
+def _choose_program(settings: Settings) -> None:
+    """Take the first server that initialises, and remember it: data of one kind cannot be served by another."""
+    reasons = []
+    for source in (_installed_program, _unpacked_program):
+        try:
+            program = source()
+            _initialise(_inspect(program), _data_dir(settings))
+        except RunningError as error:
+            reasons.append(f"  - {error}")
+        else:
+            _choice_file(settings).write_text(str(program), encoding="utf-8")
+            return
+    raise RunningError(CHOICES.format(reasons="\n".join(reasons)))
+
+
+def _installed_program() -> Path:
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_PROGRAM_DIRS])
+    program = shutil.which("mariadbd", path=path) or shutil.which("mysqld", path=path)
+    if program is None:
+        message = "neither mariadbd nor mysqld is on the PATH"
+        raise RunningError(message)
+    return Path(program)
+
+
+def _unpacked_program() -> Path:
+    debian_packages.unpack(["mariadb-server-core", "mariadb-client-core"], PACKAGES_DIR)
+    return PACKAGES_DIR / "usr" / "sbin" / "mariadbd"
+
+
+def _inspect(program: Path) -> Server:
+    unpacked_at = PACKAGES_DIR if program.is_relative_to(PACKAGES_DIR) else None
+    environment = {"LD_LIBRARY_PATH": debian_packages.library_path(unpacked_at)} if unpacked_at else {}
+    version = run([program, "--no-defaults", "--version"], environment=environment)
+    return Server(program, "MariaDB" in version, unpacked_at, environment)
+
+
+def _initialise(server: Server, data_dir: Path) -> None:
+    shutil.rmtree(data_dir, ignore_errors=True)
+    if not server.is_mariadb:
+        run([server.program, *server.options(data_dir), "--initialize"], environment=server.environment)
+        return
+    # mariadb-install-db is a shell script that breaks on blanks in a path: it sees everything through links.
+    with tempfile.TemporaryDirectory() as links:
+        state, tree = Path(links, "state"), Path(links, "tree")
+        state.symlink_to(data_dir.parent)
+        if server.unpacked_at:
+            tree.symlink_to(server.unpacked_at)
+            server = replace(server, program=tree / server.program.relative_to(server.unpacked_at), unpacked_at=tree)
+        command: list[str | Path] = [
+            server.program.parents[1] / "bin" / "mariadb-install-db",
+            *server.options(state / data_dir.name),
+            f"--auth-root-socket-user={getpass.getuser()}",  # administrators come by socket only
+            "--skip-test-db",
+            "--skip-name-resolve",
+        ]
+        run(command, environment=server.environment)
+
+
+def _account_file(settings: Settings) -> Path:
+    return settings.state_dir / "mysql-account.sql"
+
+
+def _choice_file(settings: Settings) -> Path:
+    return settings.state_dir / "mysql-program"
+
+
+def _data_dir(settings: Settings) -> Path:
+    return settings.state_dir / "mysql-data"
+
+
+def _chosen_program(settings: Settings) -> Path | None:
+    choice = _choice_file(settings)
+    return Path(choice.read_text(encoding="utf-8")) if choice.exists() else None
+
+
+def _password(settings: Settings) -> str:
+    """The mesh's password: the user's choice, else one that is made up once for every state directory."""
+    if chosen := settings.mysql_password.get_secret_value():
+        return chosen
+    kept = settings.state_dir / "mysql-password"
+    if not kept.exists():
+        _write_secret(kept, secrets.token_urlsafe(24))
+    return kept.read_text(encoding="utf-8")
+
+
+def _account_sql(settings: Settings, password: str) -> str:
+    """What the server runs at every start: one statement a line, each safe to repeat."""
+    database = "`" + settings.mysql_database.replace("`", "``") + "`"
+    account = f"{_quoted(settings.mysql_user)}@'{LOOPBACK}'"
+    return (
+        f"CREATE DATABASE IF NOT EXISTS {database} CHARACTER SET utf8mb4;\n"
+        f"CREATE USER IF NOT EXISTS {account};\n"
+        f"ALTER USER {account} IDENTIFIED BY {_quoted(password)};\n"
+        f"GRANT ALL ON {database}.* TO {account};\n"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

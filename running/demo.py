@@ -1,0 +1,82 @@
+"""The shortest way to see it: three inputs through the console program, and the map that they make."""
+
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from running.commands import run
+from running.errors import RunningError
+from running.lifecycle import POLL_S
+from running.settings import PROJECT_DIR, Settings
+
+INPUTS = ("4", "hello", "slow")
+VISIBLE_TIMEOUT_S = 15
+MAP_FILE = PROJECT_DIR / "application-map.svg"
+PROGRAMS = PROJECT_DIR / ".venv" / "bin"
+
+MESH_EDGES = (
+    ("role:frontend", "role:echo"),
+    ("role:frontend", "role:storage"),
+    ("role:storage", "dependency:MySQL"),
+)
+"""Every input must show on these; dependencies are named by their kind."""
+
+
+def demo(settings: Settings) -> None:
+    """Send three inputs to a mesh that is up, wait for their map, print it and write it to `application-map.svg`.
+
+    Raises:
+        RunningError: an input was refused, or the map did not come.
+    """
+    began = datetime.now(UTC) - timedelta(seconds=1)
+    print(f"\nThree inputs, as if typed at `make prompt`: {', '.join(INPUTS)}", flush=True)
+    _type(INPUTS, settings)
+    if not settings.reports_to_local_insights:
+        print("\nThe telemetry went to APPLICATIONINSIGHTS_CONNECTION_STRING: its map appears there in a few minutes.")
+        return
+    await_edges(settings, began, calls=len(INPUTS))
+    print(f"\nThe Application Map of the last 15 minutes:\n\n{_map(settings, '--format', 'text')}")
+    _map(settings, "--format", "svg", "-o", str(MAP_FILE))
+    print(f"The map as a picture: {MAP_FILE.name}. In the browser: {settings.url('insights')}/map")
+    print(
+        "Everything keeps running. `make prompt` takes inputs of yours, `make traffic` sends many, `make down` stops."
+    )
+
+
+def await_edges(settings: Settings, began: datetime, calls: int) -> None:
+    """Wait until the map of the time since `began` shows the mesh's three edges with so many calls each.
+
+    Raises:
+        RunningError: it does not within `VISIBLE_TIMEOUT_S`.
+    """
+    deadline = time.monotonic() + VISIBLE_TIMEOUT_S
+    edges: dict[tuple[str, str], int] = {}
+    with httpx.Client(base_url=settings.url("insights"), trust_env=False) as client:
+        while time.monotonic() < deadline:
+            response = client.get("/map.json", params={"from": began.isoformat(), "to": datetime.now(UTC).isoformat()})
+            response.raise_for_status()
+            edges = {(edge["source"], edge["target"].split("|")[0]): edge["calls"] for edge in response.json()["edges"]}
+            if all(edges.get(edge, 0) >= calls for edge in MESH_EDGES):
+                return
+            time.sleep(POLL_S)
+    message = f"The inputs did not show on the map within {VISIBLE_TIMEOUT_S} s. It has: {edges or 'nothing'}."
+    raise RunningError(message)
+
+
+def _type(values: tuple[str, ...], settings: Settings) -> None:
+    prompt = subprocess.run(  # noqa: S603 - the project's own console program
+        [PROGRAMS / "prompt"],
+        input="".join(f"{value}\n" for value in values),
+        env=settings.environment(mysql_password=""),
+        text=True,
+        check=False,
+    )
+    if prompt.returncode:
+        message = f"The prompt ended with exit code {prompt.returncode}; see what it says above."
+        raise RunningError(message)
+
+
+def _map(settings: Settings, *options: str) -> str:
+    return run([PROGRAMS / "insights", "map", "--since", "15m", "--server", settings.url("insights"), *options])

@@ -1,0 +1,133 @@
+"""Up and down: from a checkout to a healthy mesh, and back to nothing running."""
+
+import fcntl
+import hashlib
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import httpx
+import psutil
+
+from running import database
+from running.errors import RunningError
+from running.settings import LOOPBACK, Settings
+from running.supervision import Supervisor
+
+HEALTHY_TIMEOUT_S = 60
+POLL_S = 0.05
+LOG_LINES_SHOWN = 8
+SETTING_PREFIXES = ("APPLICATIONINSIGHTS", "ECHO", "FRONTEND", "INSIGHTS", "OPENCENSUS", "STORAGE", "TELEMETRY")
+"""Variables that programs of the mesh read: with another value in one of them, a running mesh is not the one wanted."""
+
+
+def up(settings: Settings) -> None:
+    """Start what does not run yet, and wait until every service is healthy. Safe to repeat, also after a crash.
+
+    Raises:
+        RunningError: it cannot run; the text says what to do, and nothing is left running.
+    """
+    supervisor = Supervisor(settings.state_dir)
+    with _exclusively(settings):
+        try:
+            if supervisor.identity() == _identity(settings):
+                for name in settings.ports:
+                    supervisor.start_program(name)
+            else:
+                supervisor.shut_down()
+                _require_free_ports(settings)
+                _start(settings, supervisor)
+            _wait_until_healthy(settings, supervisor)
+        except BaseException:
+            supervisor.shut_down()
+            raise
+
+
+def down(settings: Settings) -> bool:
+    """Stop everything that `up` started. Returns whether anything ran."""
+    with _exclusively(settings):
+        return Supervisor(settings.state_dir).shut_down()
+
+
+@contextmanager
+def _exclusively(settings: Settings) -> Iterator[None]:
+    """Let one `up` or `down` of a state directory happen at a time."""
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.state_dir / "logs").mkdir(exist_ok=True)
+    with (settings.state_dir / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _identity(settings: Settings) -> str:
+    """A digest of all settings that a running mesh was started with, so that other ones are noticed."""
+    environment = settings.environment(settings.mysql_password.get_secret_value())
+    names = sorted(name for name in environment if name.startswith((*SETTING_PREFIXES, "MYSQL")))
+    return hashlib.sha256(repr([(name, environment[name]) for name in names]).encode()).hexdigest()
+
+
+def _start(settings: Settings, supervisor: Supervisor) -> None:
+    password = settings.mysql_password.get_secret_value()
+    if settings.has_private_database:
+        password = database.prepare(settings)
+    supervisor.start(settings.environment(password), _identity(settings), mysql=settings.has_private_database)
+
+
+def _require_free_ports(settings: Settings) -> None:
+    taken = []
+    with ExitStack() as held:
+        for name, port in settings.ports.items():
+            listener = held.enter_context(socket.socket())
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((LOOPBACK, port))
+                listener.listen()
+            except OSError as error:
+                reason = _holder(port) or error.strerror
+                taken.append(f"  - {port} for {name} ({reason}); choose another by {name.upper()}_PORT")
+    if taken:
+        message = "These ports cannot be used. Stop what holds them, or choose others:\n" + "\n".join(taken)
+        raise RunningError(message)
+
+
+def _holder(port: int) -> str:
+    """Who listens on a port; empty where the system does not tell us."""
+    try:
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
+                return f"held by {psutil.Process(connection.pid).name()}, process {connection.pid}"
+    except psutil.Error:
+        pass
+    return ""
+
+
+def _wait_until_healthy(settings: Settings, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + HEALTHY_TIMEOUT_S
+    answers = dict.fromkeys((name for name in settings.ports if name != "mysql"), "no answer")
+    with httpx.Client(timeout=5, trust_env=False) as client:
+        while answers:
+            ended = [name for name, process in supervisor.processes().items() if process.state in {"FATAL", "UNKNOWN"}]
+            if ended or time.monotonic() > deadline:
+                raise RunningError(_complaint(supervisor, dict.fromkeys(ended, "it does not start") or answers))
+            time.sleep(POLL_S)
+            answers = {name: answer for name in answers if (answer := _health(client, settings.url(name)))}
+
+
+def _health(client: httpx.Client, base_url: str) -> str:
+    """What is wrong with a service; empty when nothing is."""
+    try:
+        response = client.get(f"{base_url}/healthz")
+    except httpx.HTTPError as error:
+        return f"no answer ({type(error).__name__})"
+    return "" if response.is_success else f"it answers {response.status_code}: {response.text[:300]}"
+
+
+def _complaint(supervisor: Supervisor, faults: dict[str, str]) -> str:
+    lines = ["The mesh did not become healthy; it has been stopped again."]
+    for name, fault in faults.items():
+        log = supervisor.log(name)
+        lines.append(f"{name}: {fault}. The end of {log}:")
+        said = log.read_text(errors="replace") if log.exists() else ""
+        lines += [f"    {line}" for line in said.splitlines()[-LOG_LINES_SHOWN:]]
+    return "\n".join(lines)

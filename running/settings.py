@@ -1,0 +1,109 @@
+"""What the environment says about where things run."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from running.errors import RunningError
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+LOOPBACK = "127.0.0.1"
+NO_INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Ports, state directory and database, each from the environment variable of the field's name in upper case.
+
+    An empty variable counts as one that is not set.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    frontend_port: Port = 8000
+    echo_port: Port = 8001
+    storage_port: Port = 8002
+    insights_port: Port = 8080
+    local_dir: Path = PROJECT_DIR / ".local"
+    """Where everything is kept that this run leaves behind: logs, telemetry, the database, sockets."""
+    mysql_host: str = ""
+    """A database server to use as it is. Empty: a private one is started on the loopback interface."""
+    mysql_port: Port = 3306
+    mysql_user: str = "mesh"
+    mysql_password: SecretStr = SecretStr("")
+    mysql_database: str = "mesh"
+    applicationinsights_connection_string: SecretStr = SecretStr("")
+    """Where the mesh reports to. Empty: Local Insights."""
+    traffic_s: Annotated[float, Field(gt=0)] = 60
+    """How long `make traffic` goes on, in seconds."""
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            RunningError: a variable has a value that cannot be used.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = "; ".join(f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+            message = f"The environment has a setting that cannot be used. {faults}."
+            raise RunningError(message) from None
+
+    @property
+    def state_dir(self) -> Path:
+        """The state directory, absolute."""
+        return self.local_dir.expanduser().absolute()
+
+    @property
+    def has_private_database(self) -> bool:
+        """Whether a database server of our own is to run."""
+        return not self.mysql_host
+
+    @property
+    def reports_to_local_insights(self) -> bool:
+        """Whether the mesh's telemetry goes to the Local Insights of this run."""
+        return not self.applicationinsights_connection_string.get_secret_value()
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of every program this run starts; the variable to change it by is `<NAME>_PORT`."""
+        ports = {
+            "frontend": self.frontend_port,
+            "echo": self.echo_port,
+            "storage": self.storage_port,
+            "insights": self.insights_port,
+        }
+        return ports | ({"mysql": self.mysql_port} if self.has_private_database else {})
+
+    def url(self, service: str) -> str:
+        """Base URL of a service, without a slash at the end."""
+        return f"http://{LOOPBACK}:{self.ports[service]}"
+
+    def environment(self, mysql_password: str) -> dict[str, str]:
+        """The environment that every program of this run starts with: the caller's, and what the programs ask for."""
+        local = f"InstrumentationKey={NO_INSTRUMENTATION_KEY}"
+        local += "".join(f";{endpoint}={self.url('insights')}" for endpoint in ("IngestionEndpoint", "LiveEndpoint"))
+        connection_string = self.applicationinsights_connection_string.get_secret_value() or local
+        unproxied = [os.environ.get("NO_PROXY", os.environ.get("no_proxy", "")), LOOPBACK, "localhost"]
+        no_proxy = ",".join(filter(None, unproxied))
+        return os.environ | {
+            "PATH": os.pathsep.join([str(PROJECT_DIR / ".venv" / "bin"), os.environ.get("PATH", os.defpath)]),
+            "NO_PROXY": no_proxy,
+            "no_proxy": no_proxy,
+            "LOCAL_DIR": str(self.state_dir),
+            **{f"{service.upper()}_PORT": str(port) for service, port in self.ports.items()},
+            **{f"{service.upper()}_URL": self.url(service) for service in ("frontend", "echo", "storage", "insights")},
+            "INSIGHTS_DATA_DIR": str(self.state_dir / "insights"),
+            "MYSQL_HOST": self.mysql_host or LOOPBACK,
+            "MYSQL_PORT": str(self.mysql_port),
+            "MYSQL_USER": self.mysql_user,
+            "MYSQL_PASSWORD": mysql_password,
+            "MYSQL_DATABASE": self.mysql_database,
+            "APPLICATIONINSIGHTS_CONNECTION_STRING": connection_string,
+        }

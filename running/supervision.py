@@ -1,0 +1,160 @@
+"""The process manager: one supervisord per state directory, asked over its control socket."""
+
+import contextlib
+import hashlib
+import os
+import subprocess
+import tempfile
+import time
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+import psutil
+from supervisor.xmlrpc import Faults, SupervisorTransport
+
+from running.errors import RunningError
+from running.settings import PROJECT_DIR
+
+LONGEST_SOCKET_PATH = 90
+"""Bytes. The kernel takes 103 (macOS) or 107 (Linux); supervisord binds a name that is a few characters longer."""
+
+SHUTDOWN_TIMEOUT_S = 60
+"""More than all programs may take to stop one after another (`stopwaitsecs` in supervisord.conf)."""
+
+START_TIMEOUT_S = 10
+LEFTOVER_TIMEOUT_S = 10
+MARK = "RUN_STATE_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A supervised program as supervisord sees it: `state` is one of its state names, `pid` 0 when it does not run."""
+
+    name: str
+    state: str
+    pid: int
+
+
+def control_socket(state_dir: Path) -> Path:
+    """Where the control socket of a state directory is: inside it, or under a short name when that path is too long."""
+    inside = state_dir / "supervisor.sock"
+    if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
+        return inside
+    digest = hashlib.sha256(os.fsencode(state_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"local-insights-{os.getuid()}" / f"{digest}.sock"
+
+
+class Supervisor:
+    """The supervisord of one state directory, running or not."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._state_dir = state_dir
+        self._socket = control_socket(state_dir)
+
+    @property
+    def _rpc(self) -> Any:  # noqa: ANN401 - remote methods have no types
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        return xmlrpc.client.ServerProxy("http://localhost", transport=transport).supervisor
+
+    def identity(self) -> str | None:
+        """The identity that the running supervisord was started with; None when none answers."""
+        try:
+            return str(self._rpc.getIdentification())
+        except (OSError, HTTPException, xmlrpc.client.Error):
+            return None
+
+    def start(self, environment: Mapping[str, str], identity: str, *, mysql: bool) -> None:
+        """Start supervisord in a session of its own; every program gets `environment`.
+
+        Args:
+            environment: The whole environment of the programs.
+            identity: What `identity` will answer.
+            mysql: Whether the private database is among the programs.
+
+        Raises:
+            RunningError: supervisord does not come up.
+        """
+        self._socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._socket.parent.stat().st_uid != os.getuid():
+            message = f"{self._socket.parent} belongs to another user. Remove it, or set LOCAL_DIR to a shorter path."
+            raise RunningError(message)
+        with self.log("supervisord").open("wb") as log:
+            supervisord = subprocess.Popen(  # noqa: S603 - our own environment's supervisord with our own file
+                [PROJECT_DIR / ".venv" / "bin" / "supervisord", "-c", PROJECT_DIR / "running" / "supervisord.conf"],
+                cwd=PROJECT_DIR,
+                env={
+                    **environment,
+                    "RUN_IDENTITY": identity,
+                    "CONTROL_SOCKET": str(self._socket),
+                    "HAS_PRIVATE_DATABASE": str(mysql).lower(),
+                    MARK: str(self._state_dir),
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while self.identity() != identity:
+            if supervisord.poll() is not None or time.monotonic() > deadline:
+                message = f"supervisord does not start:\n{self.log('supervisord').read_text(errors='replace')[-1000:]}"
+                raise RunningError(message)
+            time.sleep(0.02)
+
+    def processes(self) -> dict[str, Process]:
+        """All programs by name, whether they run or not."""
+        return {
+            info["name"]: Process(info["name"], info["statename"], info["pid"])
+            for info in self._rpc.getAllProcessInfo()
+        }
+
+    def start_program(self, name: str) -> None:
+        """Start one program unless it runs already; returns when it has started."""
+        try:
+            self._rpc.startProcess(name)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != Faults.ALREADY_STARTED:
+                raise
+
+    def stop_program(self, name: str) -> None:
+        """Stop one program; returns when it has ended. It stays down until it is started."""
+        self._rpc.stopProcess(name)
+
+    def shut_down(self) -> bool:
+        """Stop everything, also what a killed supervisord left running. Returns whether there was anything to stop."""
+        found = bool(self._marked_processes())
+        if self.identity() is not None:
+            self._rpc.shutdown()
+            self._wait_for_end(SHUTDOWN_TIMEOUT_S)
+        for end in (psutil.Process.terminate, psutil.Process.kill):
+            for process in self._marked_processes():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    end(process)
+            self._wait_for_end(LEFTOVER_TIMEOUT_S)
+        self._socket.unlink(missing_ok=True)
+        return found
+
+    def log(self, name: str) -> Path:
+        """Where a program's output goes."""
+        return self._state_dir / "logs" / f"{name}.log"
+
+    def _marked_processes(self) -> list[psutil.Process]:
+        """Every process that descends from a supervisord of this state directory, found by its environment."""
+        return [process for process in psutil.process_iter() if _environment(process).get(MARK) == str(self._state_dir)]
+
+    def _wait_for_end(self, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while self._marked_processes() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+
+def _environment(process: psutil.Process) -> Mapping[str, str]:
+    try:
+        environment: Mapping[str, str] = process.environ()
+    except (psutil.Error, OSError):  # it belongs to someone else, or has ended
+        return {}
+    return environment
