@@ -1,0 +1,36 @@
+"""A part of a map: some nodes and what is a few calls away from them."""
+
+from local_insights.model.application_map import ApplicationMap, Node
+
+MOST_HOPS = 5
+
+
+def nodes_named(whole: ApplicationMap, words: str) -> frozenset[str]:
+    """Ids of the nodes that are called `words`, whatever the case; failing that, of those whose name contains them."""
+    wanted = words.casefold()
+
+    def ids(*, exactly: bool) -> frozenset[str]:
+        def matches(node: Node) -> bool:
+            return wanted in (node.name.casefold(), node.id.casefold()) if exactly else wanted in node.name.casefold()
+
+        return frozenset(node.id for node in whole.nodes if matches(node))
+
+    return ids(exactly=True) or ids(exactly=False)
+
+
+def neighbourhood(whole: ApplicationMap, centres: frozenset[str], hops: int) -> ApplicationMap:
+    """The nodes at most `hops` calls away from the centres, callers and callees alike, and all calls among them."""
+    kept = set(centres)
+    for _ in range(hops):
+        kept |= {
+            end
+            for edge in whole.edges
+            if edge.source in kept or edge.target in kept
+            for end in (edge.source, edge.target)
+        }
+    return ApplicationMap(
+        time_range=whole.time_range,
+        nodes=tuple(node for node in whole.nodes if node.id in kept),
+        edges=tuple(edge for edge in whole.edges if edge.source in kept and edge.target in kept),
+        notes=whole.notes,
+    )

@@ -1,0 +1,41 @@
+// What every page does with JavaScript: the theme switch, the choice of the time range, copying.
+
+const root = document.documentElement;
+const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
+const theme = () => root.dataset.theme ?? (systemIsDark.matches ? "dark" : "light");
+
+const themeSwitch = document.getElementById("theme-switch");
+themeSwitch.hidden = false;
+const showTheme = () => themeSwitch.setAttribute("aria-pressed", String(theme() === "dark"));
+themeSwitch.addEventListener("click", () => {
+  root.dataset.theme = theme() === "dark" ? "light" : "dark";
+  try {
+    localStorage.setItem("theme", root.dataset.theme);
+  } catch {
+    // Without storage the choice lasts as long as the page.
+  }
+  showTheme();
+});
+systemIsDark.addEventListener("change", showTheme);
+showTheme();
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copies);
+  const selection = getSelection();
+  selection.selectAllChildren(source);
+  let copied = false;
+  try {
+    await navigator.clipboard.writeText(source.textContent.trim());
+    copied = true;
+  } catch {
+    // The clipboard is closed to this page (no HTTPS, no permission): the text stays selected for Ctrl+C.
+  }
+  button.textContent = copied ? "Copied" : "Selected";
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+});
