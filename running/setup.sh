@@ -3,6 +3,7 @@
 # PYTHON names another interpreter than the first suitable one on the PATH.
 set -eu
 cd "$(dirname "$0")/.."
+candidates=${PYTHON:-python3 python3.13 python3.12 python3.11}
 
 fail() {
     echo "$1" >&2
@@ -13,19 +14,54 @@ suitable() {
     "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null
 }
 
-for python in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
-    if suitable "$python"; then break; fi
-    python=
-done
-[ -n "$python" ] || fail "Python 3.11, 3.12 or 3.13 is needed, and none of ${PYTHON:-python3, python3.13, python3.12, python3.11} \
-on the PATH is one. Install it, or name it: make setup PYTHON=/path/to/python3.12"
+quietly() {
+    "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
+        return 1
+    }
+}
 
-wanted=$({ pwd; cat requirements.lock pyproject.toml shared/pyproject.toml services/*/pyproject.toml running/setup.sh; } | cksum)
+wanted=$({
+    pwd
+    cat requirements.lock pyproject.toml shared/pyproject.toml services/*/pyproject.toml running/setup.sh
+} | cksum)
 if [ "$(cat .venv/.complete 2>/dev/null)" = "$wanted" ] && suitable .venv/bin/python; then exit 0; fi
 
-echo "Setting up .venv with $("$python" --version); this takes some seconds."
-rm -f .venv/.complete
-"$python" -m venv --clear .venv >.venv.log 2>&1 || {
-    cat .venv.log >&2
-    fail "No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv"
-}
+for python in $candidates none; do
+    if suitable "$python"; then break; fi
+done
+[ "$python" != none ] || fail "Python 3.11, 3.12 or 3.13 is needed; the PATH has none under these names: $candidates.
+Install one, or say where it is: PYTHON=/path/to/python3.12 make setup"
+
+echo "Setting up .venv with $("$python" --version); the first time takes a minute or so."
+log=$(mktemp)
+trap 'rm -f "$log" "$log.uv"' EXIT
+quietly "$python" -m venv --clear .venv || fail "No virtual environment could be made (see above).
+Debian and Ubuntu need a package for it: apt install python3-venv"
+
+no_packages="Packages could not be fetched (see above). Setting up needs a network and a package index, which pip and uv
+find as they are configured: PIP_INDEX_URL or UV_DEFAULT_INDEX, PIP_CERT or SSL_CERT_FILE, HTTPS_PROXY."
+
+awk '/^[a-z]/ {ours = /^uv==/} ours' requirements.lock >"$log.uv"
+quietly .venv/bin/pip install --quiet --disable-pip-version-check --retries 2 --require-hashes --only-binary :all: \
+    --requirement "$log.uv" || fail "$no_packages"
+
+# uv does not read pip's configuration; who has set an index or a certificate for pip means uv as well.
+setting() { .venv/bin/pip config get "global.$1" 2>/dev/null || true; }
+index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$(setting index-url)}}
+cert=${SSL_CERT_FILE:-${PIP_CERT:-$(setting cert)}}
+[ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
+[ -z "$cert" ] || export SSL_CERT_FILE="$cert"
+export VIRTUAL_ENV="$PWD/.venv"
+
+quietly .venv/bin/uv pip sync --quiet --require-hashes requirements.lock || fail "$no_packages"
+quietly .venv/bin/uv pip install --quiet --no-deps --editable ./shared \
+    $(printf -- '--editable ./%s ' services/*) || fail "$no_packages"
+
+.venv/bin/python - <<'CHECK' || fail "mysql-connector 2.2.9 is installed: it overwrites mysql-connector-python. The lock must not have it."
+import sys
+from importlib.metadata import distributions
+
+sys.exit(any(found.name == "mysql-connector" for found in distributions()))
+CHECK
+echo "$wanted" >.venv/.complete

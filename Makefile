@@ -1,0 +1,73 @@
+# Everything a newcomer needs is `make demo` and `make test`; `make` alone lists the rest.
+# Settings are environment variables and may be given on the command line: make up FRONTEND_PORT=8100
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+LOCAL_DIR ?= $(CURDIR)/.local
+INSIGHTS_PORT ?= 8080
+FRONTEND_PORT ?= 8000
+RUN := .venv/bin/python -m running
+SUITES := unit contract e2e browser
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Install the locked packages into .venv; does nothing when they are there
+	@running/setup.sh
+
+.PHONY: up
+up: setup ## Start mesh, Local Insights and database in the background; wait until healthy
+	@$(RUN) up
+
+.PHONY: down
+down: ## Stop everything that `make up` started
+	@if [ -x .venv/bin/python ]; then $(RUN) down; else echo "Nothing was running."; fi
+
+.PHONY: logs
+logs: ## Follow the logs of all programs (Ctrl-C ends it)
+	@tail -n 20 -F "$(LOCAL_DIR)"/logs/*.log
+
+.PHONY: demo
+demo: setup ## Start everything, send three inputs, show their Application Map
+	@$(RUN) demo
+
+.PHONY: prompt
+prompt: up ## Type inputs at the console program
+	@FRONTEND_URL=http://127.0.0.1:$(FRONTEND_PORT) .venv/bin/prompt
+
+.PHONY: traffic
+traffic: setup ## Send a mixed load for a minute (TRAFFIC_S seconds), some of it slow, invalid or failing
+	@$(RUN) traffic
+
+.PHONY: map
+map: setup ## Print the Application Map of the last hour
+	@.venv/bin/insights map --format text --since 1h --server http://127.0.0.1:$(INSIGHTS_PORT)
+
+.PHONY: test
+test: setup ## Run all test suites: unit, contract, end-to-end, browser
+	@running/test.sh $(SUITES)
+
+.PHONY: check
+check: setup ## Check style, format, types and import boundaries
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+
+.PHONY: bench
+bench: setup ## Measure: start-up, ingest, input to map, tracing cost, map layout
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; .venv/bin/python "$$benchmark" || exit 1; done
+
+.PHONY: lock
+lock: setup ## Resolve the dependencies anew and write requirements.lock
+	@.venv/bin/uv lock --quiet
+	@.venv/bin/uv export --quiet --all-packages --all-groups --no-emit-workspace --no-header --no-annotate \
+		--format requirements-txt --output-file requirements.lock
+
+.PHONY: clean
+clean: down ## Stop everything and remove what it left: data, logs, caches, .venv
+	@rm -rf .local .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache application-map.svg
+	@find . -name __pycache__ -prune -exec rm -rf {} +
