@@ -19,6 +19,7 @@ class BodyLimitMiddleware:
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, counting its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

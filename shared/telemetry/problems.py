@@ -1,8 +1,8 @@
 """The one error shape of the services: RFC 9457 problem documents.
 
 Whatever goes wrong in a FastAPI application that called `install_problem_handlers`, its client reads the same few
-members: `type`, `title`, `status`, `detail` and `instance` as RFC 9457 defines them, and `operation_id`, under which the
-telemetry of the failed request is found.
+members: `type`, `title`, `status`, `detail` and `instance` as RFC 9457 defines them, and `operation_id`, under which
+the telemetry of the failed request is found.
 """
 
 import json
@@ -70,9 +70,14 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """Describe problem documents for the `responses` of a FastAPI route, so that its OpenAPI document tells the truth."""
+    """Describe problem documents for the `responses` of a FastAPI route, as its OpenAPI document should."""
     content = {PROBLEM_MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}
     return {int(status): {"description": status.phrase, "content": content} for status in statuses}
+
+
+def respond_with_problem(request: Request, problem: ServiceProblem) -> Response:
+    """Answer with a problem, from an application's own exception handler."""
+    return _on_http_exception(request, problem)
 
 
 def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -81,8 +86,8 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     detail = error.detail
     if status == HTTPStatus.BAD_REQUEST and isinstance(error.__cause__, ValueError | RecursionError):
-        # FastAPI tells bodies that are not JSON (422) from bodies that json.loads cannot even begin with (bytes that are
-        # not UTF-8, numbers or nesting without end: 400). To a client both are a body that is not what was asked for.
+        # FastAPI tells bodies that are not JSON (422) from bodies that json.loads cannot even begin with (bytes that
+        # are not UTF-8, numbers or nesting without end: 400). To a client both are a body other than asked for.
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         detail = f"The body cannot be read as JSON in UTF-8: {error.__cause__}."
     elif detail == status.phrase:

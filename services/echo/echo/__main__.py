@@ -1,0 +1,5 @@
+"""Starts the service: `python -m echo`."""
+
+from echo.main import main
+
+main()

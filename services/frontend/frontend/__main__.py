@@ -1,0 +1,5 @@
+"""Starts the service: `python -m frontend`."""
+
+from frontend.main import main
+
+main()

@@ -1,0 +1,79 @@
+"""The frontend service: takes a value, has it echoed, has it stored, shows the result."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from frontend.mesh import KEEPALIVE_S, Mesh
+from frontend.page import page_router
+from frontend.portal import Portal
+from frontend.settings import FrontendSettings
+from frontend.values import values_router
+from telemetry import Telemetry, TelemetrySettings
+from telemetry.body_limit import BodyLimitMiddleware
+from telemetry.fastapi import trace_app
+from telemetry.httpx import TracedAsyncTransport
+from telemetry.problems import install_problem_handlers
+
+MAX_BODY_BYTES = 256 * 1024
+"""1,000 characters take at most 12 kB of JSON or form data; what is longer, up to here, still gets a message."""
+
+STATIC_FILES = Path(__file__).parent / "static"
+
+
+def create_app(
+    settings: FrontendSettings | None = None,
+    telemetry: Telemetry | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> FastAPI:
+    """Build the service.
+
+    Args:
+        settings: By default what the environment says.
+        telemetry: Where its spans and logs go; by default what the environment says (`TelemetrySettings`).
+        transport: Takes the place of the network in tests.
+    """
+    settings = settings or FrontendSettings()
+    telemetry = telemetry or Telemetry(TelemetrySettings(role="frontend"))
+    transport = transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(keepalive_expiry=KEEPALIVE_S))
+    mesh = Mesh(settings, TracedAsyncTransport(telemetry, transport))
+    portal = Portal(settings.insights_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await mesh.aclose()
+
+    app = FastAPI(
+        title="frontend",
+        summary="Takes a value, has it echoed, has it stored, shows the result.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(BodyLimitMiddleware, max_body_bytes=MAX_BODY_BYTES)
+    install_problem_handlers(app)
+
+    @app.get("/healthz")
+    async def health() -> dict[str, str]:
+        """Say that the service runs; whether echo and storage do, they say themselves."""
+        return {"status": "ok"}
+
+    app.include_router(page_router(mesh, portal))
+    app.include_router(values_router(mesh, portal))
+    app.mount("/static", StaticFiles(directory=STATIC_FILES))
+    static_paths = [f"/static/{file.name}" for file in STATIC_FILES.iterdir()]
+    telemetry.capture_logs("frontend")
+    trace_app(app, telemetry, excluded_paths=("/healthz", *static_paths))
+    return app
+
+
+def main() -> None:
+    """Serve until told to stop by SIGTERM or Ctrl-C."""
+    settings = FrontendSettings()
+    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, timeout_graceful_shutdown=5)

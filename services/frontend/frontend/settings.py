@@ -1,0 +1,34 @@
+"""What can be set about the frontend service."""
+
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, BeforeValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class FrontendSettings(BaseSettings):
+    """Read from the environment once, in `main`."""
+
+    model_config = SettingsConfigDict(env_prefix="FRONTEND_", frozen=True, validate_by_name=True)
+
+    host: str = "127.0.0.1"
+    """Address to listen on (`FRONTEND_HOST`). Loopback unless told otherwise; `0.0.0.0` in a container."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """Port to listen on (`FRONTEND_PORT`)."""
+    echo_url: AnyHttpUrl = Field(default=AnyHttpUrl("http://127.0.0.1:8001"), validation_alias="ECHO_URL")
+    storage_url: AnyHttpUrl = Field(default=AnyHttpUrl("http://127.0.0.1:8002"), validation_alias="STORAGE_URL")
+    insights_url: Annotated[AnyHttpUrl | None, BeforeValidator(lambda url: url or None)] = Field(
+        default=AnyHttpUrl("http://127.0.0.1:8080"), validation_alias="INSIGHTS_URL"
+    )
+    """The portal that links to transactions lead to, as a browser reaches it (`INSIGHTS_URL`).
+
+    Set it empty when telemetry goes to Azure: then there are operation ids, and no links.
+    """
+    echo_timeout_s: float = Field(default=1.0, gt=0)
+    """Patience with echo, in seconds (`FRONTEND_ECHO_TIMEOUT_S`)."""
+    deadline_s: float = Field(default=2.5, gt=0)
+    """Patience with everything that one request asks of echo and storage, in seconds (`FRONTEND_DEADLINE_S`).
+
+    Longer than the 2 s in which storage notices that MySQL hangs, so that the problem names MySQL; shorter than the 3 s
+    after which a user has given up.
+    """

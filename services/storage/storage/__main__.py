@@ -1,0 +1,5 @@
+"""Starts the service: `python -m storage`."""
+
+from storage.main import main
+
+main()
