@@ -6,7 +6,6 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 LOCAL_DIR ?= $(CURDIR)/.local
 INSIGHTS_PORT ?= 8080
-FRONTEND_PORT ?= 8000
 RUN := .venv/bin/python -m running
 SUITES := unit contract e2e browser
 
@@ -35,8 +34,8 @@ demo: setup ## Start everything, send three inputs, show their Application Map
 	@$(RUN) demo
 
 .PHONY: prompt
-prompt: up ## Type inputs at the console program
-	@FRONTEND_URL=http://127.0.0.1:$(FRONTEND_PORT) .venv/bin/prompt
+prompt: setup ## Type inputs at the console program
+	@$(RUN) prompt
 
 .PHONY: traffic
 traffic: setup ## Send a mixed load for a minute (TRAFFIC_S seconds), some of it slow, invalid or failing

@@ -1,12 +1,13 @@
 """The commands that the Makefile calls."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
 
 from running import database, lifecycle
-from running.demo import demo
+from running.demo import PROMPT, demo
 from running.errors import RunningError
 from running.settings import Settings
 from running.traffic import traffic
@@ -41,11 +42,19 @@ def up_and_traffic(settings: Settings) -> None:
     traffic(settings)
 
 
+def up_and_prompt(settings: Settings) -> None:
+    """Start everything and become the console program."""
+    up(settings)
+    environment = settings.environment(mysql_password="")
+    os.execve(PROMPT, [str(PROMPT)], environment)  # noqa: S606 - the project's own console program
+
+
 COMMANDS: Mapping[str, Callable[[Settings], None]] = {
     "up": up,
     "down": down,
     "demo": up_and_demo,
     "traffic": up_and_traffic,
+    "prompt": up_and_prompt,
     "database": database.serve,
 }
 

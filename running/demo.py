@@ -14,7 +14,8 @@ from running.settings import PROJECT_DIR, Settings
 INPUTS = ("4", "hello", "slow")
 VISIBLE_TIMEOUT_S = 15
 MAP_FILE = PROJECT_DIR / "application-map.svg"
-PROGRAMS = PROJECT_DIR / ".venv" / "bin"
+PROMPT = PROJECT_DIR / ".venv" / "bin" / "prompt"
+INSIGHTS = PROJECT_DIR / ".venv" / "bin" / "insights"
 
 MESH_EDGES = (
     ("role:frontend", "role:echo"),
@@ -67,7 +68,7 @@ def await_edges(settings: Settings, began: datetime, calls: int) -> None:
 
 def _type(values: tuple[str, ...], settings: Settings) -> None:
     prompt = subprocess.run(  # noqa: S603 - the project's own console program
-        [PROGRAMS / "prompt"],
+        [PROMPT],
         input="".join(f"{value}\n" for value in values),
         env=settings.environment(mysql_password=""),
         text=True,
@@ -79,4 +80,4 @@ def _type(values: tuple[str, ...], settings: Settings) -> None:
 
 
 def _map(settings: Settings, *options: str) -> str:
-    return run([PROGRAMS / "insights", "map", "--since", "15m", "--server", settings.url("insights"), *options])
+    return run([INSIGHTS, "map", "--since", "15m", "--server", settings.url("insights"), *options])

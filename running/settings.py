@@ -11,7 +11,6 @@ from running.errors import RunningError
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 LOOPBACK = "127.0.0.1"
-NO_INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -87,9 +86,6 @@ class Settings(BaseSettings):
 
     def environment(self, mysql_password: str) -> dict[str, str]:
         """The environment that every program of this run starts with: the caller's, and what the programs ask for."""
-        local = f"InstrumentationKey={NO_INSTRUMENTATION_KEY}"
-        local += "".join(f";{endpoint}={self.url('insights')}" for endpoint in ("IngestionEndpoint", "LiveEndpoint"))
-        connection_string = self.applicationinsights_connection_string.get_secret_value() or local
         unproxied = [os.environ.get("NO_PROXY", os.environ.get("no_proxy", "")), LOOPBACK, "localhost"]
         no_proxy = ",".join(filter(None, unproxied))
         return os.environ | {
@@ -98,12 +94,13 @@ class Settings(BaseSettings):
             "no_proxy": no_proxy,
             "LOCAL_DIR": str(self.state_dir),
             **{f"{service.upper()}_PORT": str(port) for service, port in self.ports.items()},
-            **{f"{service.upper()}_URL": self.url(service) for service in ("frontend", "echo", "storage", "insights")},
+            **{f"{service.upper()}_URL": self.url(service) for service in ("frontend", "echo", "storage")},
+            "INSIGHTS_URL": self.url("insights") if self.reports_to_local_insights else "",  # links to transactions
+            "TELEMETRY_STORAGE_DIR": str(self.state_dir / "undelivered"),
             "INSIGHTS_DATA_DIR": str(self.state_dir / "insights"),
             "MYSQL_HOST": self.mysql_host or LOOPBACK,
             "MYSQL_PORT": str(self.mysql_port),
             "MYSQL_USER": self.mysql_user,
             "MYSQL_PASSWORD": mysql_password,
             "MYSQL_DATABASE": self.mysql_database,
-            "APPLICATIONINSIGHTS_CONNECTION_STRING": connection_string,
         }
