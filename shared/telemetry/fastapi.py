@@ -1,12 +1,197 @@
 """FastAPI: one server span a request."""
 
-from collections.abc import Collection
+from collections.abc import Collection, MutableMapping
+from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI
+from opencensus.trace import execution_context
+from opencensus.trace.span import SpanKind
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry.core import Telemetry
+from telemetry.errors import exception_details
+from telemetry.guard import guarded
+from telemetry.tracing import Span, Tracer, record_error
+
+_CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that went away before there was an answer
+_SERVER_ERROR = 500
+_LAST_WORDS = {"lifespan.shutdown.complete", "lifespan.shutdown.failed", "lifespan.startup.failed"}
+UNMATCHED_ROUTE = "(unmatched)"
+"""The route of requests that no route matched: were it their path, a scanner could fill the list of operations."""
 
 
 def trace_app(app: FastAPI, telemetry: Telemetry, *, excluded_paths: Collection[str] = ("/healthz",)) -> None:
-    """Trace every request of `app`, and start and close `telemetry` with the app's lifespan."""
-    raise NotImplementedError
+    """Trace every request of `app`, and start and close `telemetry` with the app's lifespan.
+
+    To be called before the app starts. The tracing surrounds all other middleware, those of error handling included, so
+    that it sees what the client sees.
+
+    Args:
+        app: The application.
+        telemetry: Where the spans go. It is started before the app's own start-up and closed after its shutdown.
+        excluded_paths: Paths that are not traced, nor what is called for them; each excludes itself alone, not what
+            begins like it.
+    """
+    build = app.build_middleware_stack
+    excluded = frozenset(excluded_paths)
+
+    def build_traced() -> ASGIApp:
+        return TracingMiddleware(build(), telemetry, excluded)
+
+    app.build_middleware_stack = build_traced  # type: ignore[method-assign]
+
+
+class TracingMiddleware:
+    """ASGI middleware: one server span a request, from its first byte to the last of its answer."""
+
+    def __init__(self, app: ASGIApp, telemetry: Telemetry, excluded_paths: Collection[str]) -> None:
+        self._app = app
+        self._telemetry = telemetry
+        self._excluded_paths = excluded_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a connection."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        elif scope["type"] == "http":
+            # A server that pipelines makes the next request's task from this one's: what is current there is not ours.
+            tracer, span = execution_context.get_opencensus_tracer(), execution_context.get_current_span()
+            execution_context.set_current_span(None)
+            try:
+                if scope["path"] in self._excluded_paths:
+                    self._telemetry.untraced()
+                    await self._app(scope, receive, send)
+                else:
+                    await self._request(scope, receive, send)
+            finally:
+                execution_context.set_opencensus_tracer(tracer)
+                execution_context.set_current_span(span)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_after_close(message: Message) -> None:
+            # Before the server hears of it: once it has, it may end the process at any moment.
+            if message["type"] in _LAST_WORDS:
+                await to_thread.run_sync(self._telemetry.close)
+            await send(message)
+
+        self._telemetry.start()
+        await self._app(scope, receive, send_after_close)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = ServerRequest(self._telemetry, scope)
+
+        async def send_traced(message: Message) -> None:
+            await send(message)
+            request.sent(message)
+
+        try:
+            await self._app(scope, receive, send_traced)
+        except Exception as error:
+            request.failed(error)
+            raise
+        finally:
+            request.end()
+
+
+class ServerRequest:
+    """The server span of one request, from the ASGI messages that pass by."""
+
+    def __init__(self, telemetry: Telemetry, scope: Scope) -> None:
+        self._scope = scope
+        self._root_path = scope.get("root_path", "")
+        self._status = 0
+        self._error: BaseException | None = None
+        self._ended = False
+        self._span: Span | None = None
+        with guarded("beginning a request"):
+            self._begin(telemetry)
+
+    def _begin(self, telemetry: Telemetry) -> None:
+        self._tracer: Tracer = telemetry.tracer(telemetry.caller_context(_context_headers(self._scope)))
+        span = self._tracer.start_span(self._scope["method"])
+        if isinstance(span, Span):
+            span.span_kind = SpanKind.SERVER
+            self._span = span
+
+    def sent(self, message: Message) -> None:
+        """Note what was sent. The span ends with the answer's last byte, however long the app goes on after it.
+
+        Behind a server error there may be an exception, which arrives only after the answer: that span ends with the
+        call.
+        """
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        elif message["type"] == "http.response.body" and not message.get("more_body", False) and self._span:
+            self._span.finish()
+            if self._status < _SERVER_ERROR:
+                self.end()
+
+    def failed(self, error: Exception) -> None:
+        """Note the exception that ended the request."""
+        self._error = error
+        self._status = self._status or _SERVER_ERROR
+
+    def end(self) -> None:
+        """End the span, once."""
+        if self._span is None or self._ended:
+            return
+        self._ended = True
+        with guarded("ending a request"):
+            self._describe(self._span)
+            self._tracer.tracer.end(self._span)
+
+    def _describe(self, span: Span) -> None:
+        scope = self._scope
+        method, route = scope["method"], route_template(scope, self._root_path)
+        span.name = f"{method} {route}"
+        if self._error is not None:
+            record_error(span, self._error)
+            span.add_attribute("stacktrace", exception_details(self._error))
+        # Set last, and past the limit for attributes: these make the request what it is.
+        span.attributes.update(
+            {
+                "http.method": method,
+                "http.route": route,
+                "http.path": scope["path"],
+                "http.url": _url(scope),
+                "http.status_code": self._status or _CLIENT_CLOSED_REQUEST,
+            }
+        )
+
+
+def route_template(scope: MutableMapping[str, Any], outer_root_path: str = "") -> str:
+    """The template of the route that took the request, as `/values/{id}`, with the prefixes of routers and mounts.
+
+    FastAPI keeps the route that was included under a prefix as it was, and the template with the prefix beside it.
+    """
+    effective = scope.get("fastapi", {}).get("effective_route_context")
+    route = scope.get("route")
+    template = getattr(effective, "path_format", None) or getattr(route, "path_format", getattr(route, "path", None))
+    if not template:
+        return UNMATCHED_ROUTE
+    mounted_at = scope.get("root_path", "")[len(outer_root_path) :]
+    return f"{mounted_at}{template}"
+
+
+def _context_headers(scope: Scope) -> dict[str, str]:
+    """The headers that carry trace context; two traceparents contradict each other and count as none."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            headers["traceparent"] = "" if "traceparent" in headers else value.decode("latin-1")
+        elif name == b"tracestate":
+            text = value.decode("latin-1")
+            headers["tracestate"] = f"{headers['tracestate']},{text}" if "tracestate" in headers else text
+    return headers
+
+
+def _url(scope: Scope) -> str:
+    """The URL without its query, which is where secrets travel."""
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return f"{scope['scheme']}://{value.decode('latin-1')}{scope['path']}"
+    host, port = scope.get("server") or ("", None)
+    return f"{scope['scheme']}://{host}{f':{port}' if port else ''}{scope['path']}"

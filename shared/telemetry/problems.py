@@ -140,9 +140,17 @@ def _explain(request: Request, status: HTTPStatus) -> str:
     return status.description or status.phrase
 
 
+_PLAINER_MESSAGES = {
+    "model_attributes_type": "Input should be a JSON object",
+    "string_unicode": "Input should be a Unicode string, and half a surrogate pair is not a character",
+}
+"""Pydantic's messages that do not speak to whoever sent the JSON, by error type."""
+
+
 def _validation_message(error: Mapping[str, Any]) -> dict[str, str]:
     """Put one pydantic error into words, never quoting the input: it may be long, or not encodable."""
     location: Sequence[object] = error["loc"]
     if error["type"] == "json_invalid":
         return {"field": str(location[0]), "detail": f"not JSON at character {location[-1]}: {error['ctx']['error']}"}
-    return {"field": ".".join(str(part) for part in location[1:]) or str(location[0]), "detail": str(error["msg"])}
+    message = _PLAINER_MESSAGES.get(error["type"], str(error["msg"]))
+    return {"field": ".".join(str(part) for part in location[1:]) or str(location[0]), "detail": message}

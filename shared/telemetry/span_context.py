@@ -1,0 +1,44 @@
+"""The context that travels: trace id, current span, sampling decision."""
+
+from typing import Self
+
+from opencensus.trace import execution_context, span_context
+
+
+class SpanContext(span_context.SpanContext):  # type: ignore[misc]
+    """OpenCensus' span context, whose span is always the one of the running task.
+
+    OpenCensus keeps one span id for the whole trace and overwrites it with every span that starts or ends; among
+    concurrent tasks a header built from it names somebody else's span. Here `span_id` is looked up in the context of
+    the task that asks. An unsampled trace has no spans, yet its header must carry an id: it keeps one of its own.
+    """
+
+    _entry_id: str | None
+    remote_parent_id: str | None
+    """The caller's span, from its header; None at the root of a trace."""
+
+    @classmethod
+    def adopt(cls, other: span_context.SpanContext) -> Self:
+        """The same context as one of this class. Its ids have been checked already."""
+        context = cls.__new__(cls)
+        context.from_header = other.from_header
+        context.trace_id = other.trace_id
+        context.trace_options = other.trace_options
+        context.tracestate = other.tracestate
+        context.span_id = other.span_id
+        return context
+
+    @property
+    def span_id(self) -> str | None:
+        """Id of the current span of the task that asks."""
+        span = execution_context.get_current_span()
+        if span is not None:
+            return str(span.span_id)
+        if self._entry_id is None and not self.trace_options.enabled:
+            self._entry_id = str(span_context.generate_span_id())
+        return self._entry_id
+
+    @span_id.setter
+    def span_id(self, value: str | None) -> None:
+        self.remote_parent_id = value
+        self._entry_id = value

@@ -1,0 +1,36 @@
+"""The parts of opencensus-ext-azure that this library mends, imported without the warning that they give.
+
+opencensus-ext-azure asks for the locale in a deprecated way when it is imported; whoever treats warnings as errors
+could not import it otherwise.
+"""
+
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from opencensus.common.schedule import Queue, QueueEvent, QueueExitEvent
+    from opencensus.ext.azure.common import utils
+    from opencensus.ext.azure.common.storage import LocalFileBlob, LocalFileStorage
+    from opencensus.ext.azure.common.transport import (
+        REDIRECT_STATUS_CODES,
+        RETRYABLE_STATUS_CODES,
+        TransportMixin,
+        TransportStatusCode,
+    )
+    from opencensus.ext.azure.log_exporter import AzureLogHandler
+    from opencensus.ext.azure.trace_exporter import AzureExporter
+
+__all__ = [
+    "REDIRECT_STATUS_CODES",
+    "RETRYABLE_STATUS_CODES",
+    "AzureExporter",
+    "AzureLogHandler",
+    "LocalFileBlob",
+    "LocalFileStorage",
+    "Queue",
+    "QueueEvent",
+    "QueueExitEvent",
+    "TransportMixin",
+    "TransportStatusCode",
+    "utils",
+]

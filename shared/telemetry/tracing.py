@@ -1,0 +1,221 @@
+"""OpenCensus' tracer, span and sampler, mended for concurrent tasks and made light."""
+
+import time
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from opencensus.trace import execution_context, span, tracer
+from opencensus.trace.exceptions_status import unknown
+from opencensus.trace.samplers import Sampler
+from opencensus.trace.span_context import generate_span_id
+from opencensus.trace.span_data import SpanData
+from opencensus.trace.status import Status
+from opencensus.trace.tracers.base import NullContextManager
+from opencensus.trace.tracers.context_tracer import ContextTracer
+from opencensus.trace.tracers.noop_tracer import NoopTracer
+
+from telemetry.guard import guarded
+from telemetry.span_context import SpanContext
+from telemetry.urls import public_url
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001, without a zone: the text ends in Z, and is made twice a span
+_OK = Status.as_ok()
+
+
+def utc_text(time_ns: int) -> str:
+    """A time in nanoseconds since the epoch as the text that OpenCensus uses, to the microsecond."""
+    return (_EPOCH + timedelta(microseconds=time_ns // 1000)).isoformat(timespec="microseconds") + "Z"
+
+
+class ParentBasedSampler(Sampler):  # type: ignore[misc]
+    """Follows the caller's decision, and asks another sampler at the root of a trace.
+
+    OpenCensus' samplers decide anew in every service, so that a trace falls apart.
+    """
+
+    def __init__(self, root: Sampler) -> None:
+        self._root = root
+
+    def should_sample(self, span_context: SpanContext) -> bool:
+        """Whether the spans of this trace are recorded."""
+        if span_context.from_header:
+            return bool(span_context.trace_options.enabled)
+        return bool(self._root.should_sample(span_context))
+
+
+class Span(span.Span):  # type: ignore[misc]
+    """OpenCensus' span with a duration that no clock adjustment can falsify.
+
+    It starts at the wall clock's time and lasts as long as the monotonic clock says. Collections that most spans never
+    use are made when they are used. At most 32 attributes are kept, and it is the newest that gives way: OpenCensus
+    evicts the oldest, which loses a request its name and status code.
+    """
+
+    start_time: str | None = None
+    end_time: str | None = None
+    stack_trace = None
+    same_process_as_parent_span = None
+    annotations: Any = ()
+    message_events: Any = ()
+    links: Any = ()
+    status = _OK
+    span_kind = span.SpanKind.UNSPECIFIED
+    _child_spans = ()
+
+    def __init__(self, name: str, parent_span: "Span | NullContextManager", context_tracer: "SpanTracer") -> None:
+        # The constructor of the base class is left out: it makes the collections (and their locks) that most never use.
+        self.name = name
+        self.parent_span = parent_span
+        self.context_tracer = context_tracer
+        self.span_id = generate_span_id()
+        self.attributes: dict[str, Any] = {}
+        for callback in span.Span._on_create_callbacks:  # noqa: SLF001
+            callback(self)
+
+    def start(self) -> None:
+        """Take the start time, once: OpenCensus starts a span again when its `with` block is entered."""
+        if self.start_time is None:
+            self._start_ns = time.time_ns()
+            self._start_monotonic_ns = time.perf_counter_ns()
+            self.start_time = utc_text(self._start_ns)
+
+    def finish(self) -> None:
+        """Take the end time, once."""
+        if self.end_time is None:
+            self.end_time = utc_text(self._start_ns + time.perf_counter_ns() - self._start_monotonic_ns)
+
+    def add_attribute(self, attribute_key: str, attribute_value: object) -> None:
+        """Keep an attribute, unless there are 32 already. A URL is kept without credentials and query."""
+        if attribute_key == "http.url":
+            attribute_value = public_url(attribute_value)  # type: ignore[arg-type]
+        if len(self.attributes) < span.MAX_NUM_ATTRIBUTES or attribute_key.startswith("http."):
+            self.attributes[attribute_key] = attribute_value
+
+    def add_annotation(self, description: str, **attrs: object) -> None:
+        """Note an event in the life of the span."""
+        self.annotations = self.annotations or span.BoundedList(span.MAX_NUM_ANNOTATIONS)
+        super().add_annotation(description, **attrs)
+
+    def add_message_event(self, message_event: object) -> None:
+        """Note a message sent or received."""
+        self.message_events = self.message_events or span.BoundedList(span.MAX_NUM_MESSAGE_EVENTS)
+        super().add_message_event(message_event)
+
+    def add_link(self, link: object) -> None:
+        """Name a span of another trace that belongs to this one."""
+        self.links = self.links or span.BoundedList(span.MAX_NUM_LINKS)
+        super().add_link(link)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, exception_type: type[BaseException] | None, exception: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        if exception is not None:
+            record_error(self, exception)
+        self.context_tracer.end(self)
+
+
+def record_error(failed: span.Span, error: BaseException, code: str = "") -> None:
+    """Mark a span as failed by `error`; `code` is the result code, by default the name of the error's class."""
+    failed.set_status(unknown(error))
+    failed.add_attribute("error.name", code or type(error).__name__)
+    failed.add_attribute("error.message", str(error))
+
+
+class SpanTracer(ContextTracer):  # type: ignore[misc]
+    """OpenCensus' tracer of a sampled trace, for code in which tasks run side by side.
+
+    OpenCensus lists the open spans of a trace and ends whichever comes last; concurrent tasks end one another's. Here
+    a span is current in its own task only, and is ended by whoever started it.
+    """
+
+    def start_span(self, name: str = "span") -> Span:
+        """Start a child of the task's current span, and make it the current one."""
+        parent = execution_context.get_current_span()
+        if parent is None:
+            parent = NullContextManager(span_id=self.span_context.remote_parent_id)
+        started = Span(name, parent, self)
+        execution_context.set_current_span(started)
+        started.start()
+        return started
+
+    def end_span(self, *_args: object, **_kwargs: object) -> None:
+        """End the task's current span."""
+        current = execution_context.get_current_span()
+        if current is not None:
+            self.end(current)
+
+    def end(self, ended: Span) -> None:
+        """End a span, make its parent the current one again, and hand the span to the exporter."""
+        ended.finish()
+        self.leave(ended)
+        with guarded("exporting a span"):
+            self.exporter.export(self.get_span_datas(ended))
+
+    @staticmethod
+    def leave(left: Span) -> None:
+        """Make the parent of a span current again without exporting the span."""
+        if execution_context.get_current_span() is left:
+            parent = left.parent_span
+            execution_context.set_current_span(parent if isinstance(parent, Span) else None)
+
+    def finish(self) -> None:
+        """Do nothing: every span is ended by whoever started it."""
+
+    def get_span_datas(self, span: Span) -> list[SpanData]:
+        """The span as the tuple that exporters take."""
+        return [
+            SpanData(
+                span.name,
+                self.span_context,
+                span.span_id,
+                span.parent_span.span_id,
+                span.attributes,
+                span.start_time,
+                span.end_time,
+                0,
+                span.stack_trace,
+                span.annotations,
+                span.message_events,
+                span.links,
+                span.status,
+                span.same_process_as_parent_span,
+                span.span_kind,
+            )
+        ]
+
+
+class Tracer(tracer.Tracer):  # type: ignore[misc]
+    """OpenCensus' tracer: one an operation, never one a module, or all requests would share a trace."""
+
+    def get_tracer(self) -> Any:  # noqa: ANN401, SpanTracer or OpenCensus' own NoopTracer
+        """A tracer that records, or one that does not, as the sampler decides."""
+        if not self.should_sample():
+            return NoopTracer()
+        self.span_context.trace_options.set_enabled(True)
+        return SpanTracer(self.exporter, self.span_context)
+
+    def current_span(self) -> Any:  # noqa: ANN401
+        """The task's current span; a blank one when nothing is recorded."""
+        return self.tracer.current_span()
+
+    def headers(self) -> dict[str, str]:
+        """The headers that make what is called a child of the current span."""
+        headers: dict[str, str] = self.propagator.to_headers(self.span_context)
+        return headers
+
+
+def current_tracer() -> Tracer | None:
+    """The tracer of the operation that this code runs in."""
+    found = execution_context.get_opencensus_tracer()
+    return found if isinstance(found, Tracer) else None
+
+
+def current_operation_id() -> str | None:
+    """The trace id of the operation that this code runs in, 32 hexadecimal digits, or None outside any."""
+    found = current_tracer()
+    return None if found is None else str(found.span_context.trace_id)
