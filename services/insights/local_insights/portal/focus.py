@@ -5,6 +5,12 @@ from local_insights.model.application_map import ApplicationMap, Node
 MOST_HOPS = 5
 
 
+def focused(whole: ApplicationMap, words: str, hops: int) -> ApplicationMap | None:
+    """The nodes that are called `words`, and what is at most `hops` calls away; None when no node is called so."""
+    centres = nodes_named(whole, words)
+    return neighbourhood(whole, centres, hops) if centres else None
+
+
 def nodes_named(whole: ApplicationMap, words: str) -> frozenset[str]:
     """Ids of the nodes that are called `words`, whatever the case; failing that, of those whose name contains them."""
     wanted = words.casefold()

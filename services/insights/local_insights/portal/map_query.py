@@ -7,13 +7,10 @@ from typing import Literal, Self, cast
 from urllib.parse import urlencode
 
 from local_insights.portal.focus import MOST_HOPS
+from local_insights.portal.query_error import QueryError
 from local_insights.portal.time_query import TimeQuery, time_query
 
 View = Literal["map", "table"]
-
-
-class MapQueryError(ValueError):
-    """A parameter has a value the map does not know; the text says what came and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +32,15 @@ class MapQuery:
         """Read the state from a query string.
 
         Raises:
-            TimeQueryError: the time range cannot be read.
-            MapQueryError: another parameter cannot be read.
+            QueryError: a parameter cannot be read.
         """
         view, hops = query.get("view") or "map", query.get("hops") or "1"
         if view not in ("map", "table"):
-            message = f"view={view} is not a view. Expected view=map or view=table."
-            raise MapQueryError(message)
+            message = f"view={view} is not a view."
+            raise QueryError(message, "Expected view=map or view=table.")
         if hops not in {str(number) for number in range(1, MOST_HOPS + 1)}:
-            message = f"hops={hops} is not a number of hops. Expected hops=1 to hops={MOST_HOPS}."
-            raise MapQueryError(message)
+            message = f"hops={hops} is not a number of hops."
+            raise QueryError(message, f"Expected hops=1 to hops={MOST_HOPS}.")
         return cls(
             time=time_query(query, now),
             node=query.get("node", ""),

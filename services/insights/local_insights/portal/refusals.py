@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from starlette.responses import JSONResponse
-
 from local_insights.portal.frame import RANGES, Alert, Frame, Section, length
-from local_insights.portal.map_query import MapQueryError
-from local_insights.portal.time_query import TimeQueryError, since_words, time_query
-from local_insights.portal.transaction_page import ItemQueryError
+from local_insights.portal.json_response import TelemetryJSONResponse
+from local_insights.portal.query_error import QueryError
+from local_insights.portal.time_query import since_words, time_query
 from local_insights.store.contract import QuestionTooLargeError
 
 
@@ -21,7 +19,8 @@ class TransactionNotFoundError(LookupError):
         super().__init__(f"No telemetry of operation {operation_id} is stored.")
 
 
-REFUSED = (TimeQueryError, MapQueryError, ItemQueryError, QuestionTooLargeError, TransactionNotFoundError)
+Refused = QueryError | QuestionTooLargeError | TransactionNotFoundError
+REFUSED = (QueryError, QuestionTooLargeError, TransactionNotFoundError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Refusal:
     link: str = ""
     link_words: str = ""
 
-    def problem(self) -> JSONResponse:
+    def problem(self) -> TelemetryJSONResponse:
         """The refusal as a problem document (RFC 9457)."""
         document = {
             "type": "about:blank",
@@ -43,7 +42,7 @@ class Refusal:
             "status": self.status,
             "detail": f"{self.detail} {self.suggestion}".strip(),
         }
-        return JSONResponse(document, self.status, media_type="application/problem+json")
+        return TelemetryJSONResponse(document, self.status, media_type="application/problem+json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class RefusalPage:
     alert: Alert
 
 
-def refusal(error: Exception, path: str, query: Mapping[str, str], now: datetime) -> Refusal:
+def refusal(error: Refused, path: str, query: Mapping[str, str], now: datetime) -> Refusal:
     """Say why the question got no answer and what would do; `path` is where it can be asked again."""
     if isinstance(error, QuestionTooLargeError):
         shorter = _shorter(query, now)
@@ -77,8 +76,7 @@ def refusal(error: Exception, path: str, query: Mapping[str, str], now: datetime
             "/transaction",
             "Newest transactions",
         )
-    again = f"{path}?{urlencode(_without_time(query))}" if isinstance(error, TimeQueryError) else path
-    return Refusal(400, "The question cannot be read", str(error), "", again.removesuffix("?"), "Start over")
+    return Refusal(400, "The question cannot be read", error.came, error.expected, path, "Start over")
 
 
 def refusal_page(refused: Refusal, section: Section, path: str, now: datetime) -> RefusalPage:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from local_insights.model.time_range import TimeRange
+from local_insights.portal.query_error import QueryError
 
 DEFAULT_SINCE = "1h"
 LONGEST_SINCE = timedelta(days=3650)
@@ -17,10 +18,6 @@ EXPECTED = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SINCE = re.compile(r"(\d{1,9})([mhd])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-class TimeQueryError(ValueError):
-    """The query string names no time range; the text says what came and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +56,15 @@ def time_query(query: Mapping[str, str], now: datetime) -> TimeQuery:
     Times without an offset are UTC. A missing `to` is now.
 
     Raises:
-        TimeQueryError: a value cannot be read, the two forms are mixed, or the range is empty or runs backwards.
+        QueryError: a value cannot be read, the two forms are mixed, or the range is empty or runs backwards.
     """
     since, start, end = (query.get(name, "").strip() for name in ("since", "from", "to"))
     if since and (start or end):
-        message = (
-            f"since={since} came together with from or to; only one of the two forms says what is meant. {EXPECTED}"
-        )
-        raise TimeQueryError(message)
+        message = f"since={since} came together with from or to."
+        raise QueryError(message, EXPECTED)
     if end and not start:
-        message = f"to={end} came without from. {EXPECTED}"
-        raise TimeQueryError(message)
+        message = f"to={end} came without from."
+        raise QueryError(message, EXPECTED)
     if not start:
         duration = _since(since or DEFAULT_SINCE)
         return TimeQuery(
@@ -79,20 +74,20 @@ def time_query(query: Mapping[str, str], now: datetime) -> TimeQuery:
     try:
         time_range = TimeRange(_microseconds(moments["from"]), _microseconds(moments.get("to", now)))
     except ValueError as error:
-        message = f"{str(error)[0].upper()}{str(error)[1:]}."
-        raise TimeQueryError(message) from error
+        message = f"from={start} is not before to={end or 'now'}."
+        raise QueryError(message, EXPECTED) from error
     return TimeQuery(time_range, {name: moment.isoformat() for name, moment in moments.items()})
 
 
 def _since(text: str) -> timedelta:
     match = _SINCE.fullmatch(text)
     if match is None or int(match[1]) == 0:
-        message = f"since={text} is not a length of time. {EXPECTED}"
-        raise TimeQueryError(message)
+        message = f"since={text} is not a length of time."
+        raise QueryError(message, EXPECTED)
     duration = timedelta(**{_UNITS[match[2]]: int(match[1])})
     if duration > LONGEST_SINCE:
-        message = f"since={text} reaches too far back; the longest is since={LONGEST_SINCE.days}d."
-        raise TimeQueryError(message)
+        message = f"since={text} reaches too far back."
+        raise QueryError(message, f"The longest is since={LONGEST_SINCE.days}d.")
     return duration
 
 
@@ -102,8 +97,8 @@ def _iso(name: str, text: str) -> datetime:
         moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        message = f"{name}={text} is not a moment. {EXPECTED}"
-        raise TimeQueryError(message) from error
+        message = f"{name}={text} is not a moment."
+        raise QueryError(message, EXPECTED) from error
 
 
 def _microseconds(moment: datetime) -> int:

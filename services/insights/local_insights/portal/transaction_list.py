@@ -27,7 +27,7 @@ class TransactionListQuery:
         """Read it from a query string.
 
         Raises:
-            TimeQueryError: the time range cannot be read.
+            QueryError: the time range cannot be read.
         """
         return cls(time_query(query, now), query.get("node", ""), query.get("failed", "") not in {"", "0", "false"})
 

@@ -9,13 +9,10 @@ from local_insights.portal.formats import clip, duration
 from local_insights.portal.frame import Frame
 from local_insights.portal.gantt import GanttRow, gantt_rows, time_ticks
 from local_insights.portal.item_details import ItemDetails, item_details
+from local_insights.portal.query_error import QueryError
 
 ITEM_LIMIT = 10_000
 """Items of one operation that are looked at, the earliest first."""
-
-
-class ItemQueryError(ValueError):
-    """`item` names no item of the transaction; the text says what came and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ def transaction_page(transaction: Transaction, query: Mapping[str, str]) -> Tran
     """Lay out a transaction with the item that `item=` selects: the first failed one, else the first, without it.
 
     Raises:
-        ItemQueryError: `item` is not the number of an item.
+        QueryError: `item` is not the number of an item.
     """
     items = transaction.items
     number = _item_number(query.get("item", ""), len(items)) or next(
@@ -70,5 +67,5 @@ def _item_number(text: str, items: int) -> int | None:
         return None
     if text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= items:  # noqa: PLR2004 - int() of any length is slow
         return int(text)
-    message = f"item={clip(text, 50)} is not an item of this transaction. Expected item=1 to item={items}."
-    raise ItemQueryError(message)
+    message = f"item={clip(text, 50)} is not an item of this transaction."
+    raise QueryError(message, f"Expected item=1 to item={items}.")

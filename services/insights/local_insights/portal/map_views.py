@@ -1,0 +1,112 @@
+"""The Application Map over HTTP: the page, and the same map in other formats."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_insights.model.application_map import ApplicationMap, application_map
+from local_insights.portal.draw.map_dot import map_dot
+from local_insights.portal.draw.map_json import map_json
+from local_insights.portal.draw.map_layout import LayoutMemory
+from local_insights.portal.draw.map_mermaid import map_mermaid
+from local_insights.portal.draw.map_svg import map_svg
+from local_insights.portal.draw.map_text import map_text
+from local_insights.portal.focus import focused
+from local_insights.portal.json_response import TelemetryJSONResponse
+from local_insights.portal.map_page import MapPage, edge_rows, empty_state, map_frame, node_rows
+from local_insights.portal.map_query import MapQuery
+from local_insights.portal.node_panel import node_panel
+from local_insights.portal.query_error import QueryError
+from local_insights.portal.render import Pages
+from local_insights.store.contract import Store
+
+_THEMES: dict[str, Literal["light", "dark"]] = {"light": "light", "dark": "dark"}
+
+
+class MapViews:
+    """Answers to the addresses of the map. Every method blocks: Starlette runs it in its thread pool."""
+
+    def __init__(self, store: Store, pages: Pages, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._pages = pages
+        self._now = now
+        self._layouts = LayoutMemory()
+
+    def page(self, request: Request) -> Response:
+        """The page `/map`."""
+        now = self._now()
+        query = MapQuery.read(request.query_params, now)
+        whole = self._whole(query)
+        part = focused(whole, query.focus, query.hops) if query.focus else whole
+        shown = part or whole
+        is_table = query.view == "table"
+        page = MapPage(
+            frame=map_frame(query),
+            query=query,
+            drawing=None if is_table or not shown.nodes else self._drawing(shown, query),
+            edges=edge_rows(shown, query) if is_table else (),
+            nodes=node_rows(shown.nodes, query) if is_table else (),
+            names=tuple(sorted({node.name for node in whole.nodes})),
+            notes=whole.notes if whole.nodes else (),
+            panel=node_panel(self._store, whole, query) if query.node else None,
+            empty=None if whole.nodes else empty_state(query, self._store.holdings(), _server(request), now),
+            unknown_focus=part is None and bool(whole.nodes),
+        )
+        return self._pages.response("map.html", page)
+
+    def json(self, request: Request) -> Response:
+        """The map for programs."""
+        return TelemetryJSONResponse(map_json(self._asked_for(request)))
+
+    def svg(self, request: Request) -> Response:
+        """The map as a picture that stands alone, light unless `theme=dark`."""
+        asked = request.query_params.get("theme") or "light"
+        theme = _THEMES.get(asked)
+        if theme is None:
+            message = f"theme={asked} is not a theme."
+            raise QueryError(message, "Expected theme=light or theme=dark.")
+        shown = self._asked_for(request)
+        picture = map_svg(shown, theme=theme, layout=self._layouts.layout(shown))
+        return Response(picture, media_type="image/svg+xml")
+
+    def mermaid(self, request: Request) -> Response:
+        """The map as Mermaid text."""
+        return Response(map_mermaid(self._asked_for(request)), media_type="text/plain")
+
+    def dot(self, request: Request) -> Response:
+        """The map for Graphviz."""
+        return Response(map_dot(self._asked_for(request)), media_type="text/vnd.graphviz")
+
+    def text(self, request: Request) -> Response:
+        """The map for a terminal."""
+        return Response(map_text(self._asked_for(request)), media_type="text/plain")
+
+    def _asked_for(self, request: Request) -> ApplicationMap:
+        """The map of a question, narrowed as it asks; the whole when no node answers to the focus."""
+        query = MapQuery.read(request.query_params, self._now())
+        whole = self._whole(query)
+        return (focused(whole, query.focus, query.hops) if query.focus else None) or whole
+
+    def _whole(self, query: MapQuery) -> ApplicationMap:
+        time_range = query.time.time_range
+        return application_map(self._store.call_rows(time_range), time_range)
+
+    def _drawing(self, shown: ApplicationMap, query: MapQuery) -> Markup:
+        drawing = map_svg(
+            shown,
+            theme="page",
+            selected=query.node,
+            layout=self._layouts.layout(shown),
+            link=lambda node_id: replace(query, node=node_id).link(),
+        )
+        return Markup(drawing)  # noqa: S704 - the drawing escapes what it prints
+
+
+def _server(request: Request) -> str:
+    """The address under which the reader reached this server: what an application on that machine can reach, too."""
+    return f"{request.url.scheme}://{request.url.netloc}"
