@@ -96,6 +96,7 @@ class Settings(BaseSettings):
             **{f"{service.upper()}_PORT": str(port) for service, port in self.ports.items()},
             **{f"{service.upper()}_URL": self.url(service) for service in ("frontend", "echo", "storage")},
             "INSIGHTS_URL": self.url("insights") if self.reports_to_local_insights else "",  # links to transactions
+            "APPLICATIONINSIGHTS_CONNECTION_STRING": self.applicationinsights_connection_string.get_secret_value(),
             "TELEMETRY_STORAGE_DIR": str(self.state_dir / "undelivered"),
             "INSIGHTS_DATA_DIR": str(self.state_dir / "insights"),
             "MYSQL_HOST": self.mysql_host or LOOPBACK,
