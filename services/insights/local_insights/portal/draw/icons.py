@@ -1,0 +1,43 @@
+"""Which icon a node wears, and how it is drawn: strokes in a box of 24, without fill."""
+
+from typing import Literal
+
+from local_insights.model.application_map import Node
+
+Icon = Literal["client", "role", "database", "cache", "queue", "files", "web", "other"]
+
+_PATHS: dict[Icon, str] = {
+    "client": "M3 5h18v11H3z M9 20h6 M12 16v4",
+    "role": "M12 3l8 4.5v9L12 21l-8-4.5v-9z M4 7.5l8 4.5 8-4.5 M12 12v9",
+    "database": "M5 6c0-3.3 14-3.3 14 0v12c0 3.3-14 3.3-14 0z M5 6c0 3.3 14 3.3 14 0 M5 12c0 3.3 14 3.3 14 0",
+    "cache": "M13 3L5 13.5h6L10 21l8.5-11h-6z",
+    "queue": "M4 6h4v12H4z M10 6h4v12h-4z M16 6h4v12h-4z",
+    "files": "M3 8h18v9H3z M6.5 12.5h.01 M11 12.5h7",
+    "web": "M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0z M3 12h18 M12 3c5 5 5 13 0 18c-5-5-5-13 0-18z",
+    "other": "M12 3l9 9-9 9-9-9z",
+}
+
+_WORDS: tuple[tuple[Icon, tuple[str, ...]], ...] = (
+    ("cache", ("redis", "memcache", "cache")),
+    (
+        "queue",
+        ("queue", "kafka", "rabbit", "amqp", "event hub", "service bus", "servicebus", "eventhub", "sqs", "nats"),
+    ),
+    ("files", ("blob", "azure table", "s3", "file")),
+    ("database", ("sql", "mongo", "postgres", "maria", "oracle", "cosmos", "documentdb", "cassandra", "elastic", "db")),
+    ("web", ("http", "ajax", "fetch", "grpc", "wcf", "web service")),
+)
+"""What the dependency types that SDKs send contain; the first match counts, so `azure queue` is no database."""
+
+
+def icon(node: Node) -> Icon:
+    """The icon of a node, by its kind and, for a dependency, by words in its type."""
+    if node.kind != "dependency":
+        return node.kind
+    kind = (node.type or "").casefold()
+    return next((name for name, words in _WORDS if any(word in kind for word in words)), "other")
+
+
+def icon_path(name: Icon) -> str:
+    """The path data of an icon."""
+    return _PATHS[name]
