@@ -10,7 +10,7 @@ from local_insights.portal.draw.edge_shape import EdgeShape
 from local_insights.portal.draw.wording import calls, text_width
 from local_insights.portal.formats import count, duration, percent
 
-_SHARES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86)
+_SHARES = (0.5, *(0.5 + side * step / 25 for step in range(1, 10) for side in (-1, 1)))
 """Places along the line that are tried, the middle first."""
 _COST_OF_LINE = 1.0
 """Cost of covering another edge's line, against the distance from the middle as a share of the length."""

@@ -9,7 +9,7 @@ from local_insights.model.layout import Point
 from local_insights.portal.draw.box import Box
 from local_insights.portal.draw.curve import number
 from local_insights.portal.draw.density import Density
-from local_insights.portal.draw.wording import instances, node_figures, node_name, shortened, text_width
+from local_insights.portal.draw.wording import instances, node_figures, node_name, plain, shortened, text_width
 from local_insights.portal.formats import percent
 
 _SMALLEST_ARC = 0.05
@@ -88,10 +88,19 @@ def node_shape(node: Node, centre: Point, sizes: Density, thresholds: Thresholds
         density=sizes,
         level=health,
         name=shortened(node_name(node), sizes.name_size, sizes.name_width, bold=True),
-        figures=node_figures(node, sizes.figures_size, sizes.name_width) if sizes.figures_size else "",
+        figures=_figures(node, sizes) if sizes.figures_size else "",
         badge=(instances(node) if health is Level.OK else percent(node.failed_percent)) if sizes.icon_size else "",
         has_health=has_health,
     )
+
+
+def _figures(node: Node, sizes: Density) -> str:
+    """The figures, after the type of a dependency where there is room for it; the icon tells the kind anyway."""
+    figures = node_figures(node)
+    kind = plain(node.type or "")
+    whole = f"{kind} · {figures}"
+    has_room = text_width(whole, sizes.figures_size) <= sizes.name_width
+    return whole if kind and kind != node_name(node) and has_room else figures
 
 
 def ring_arcs(shape: NodeShape) -> tuple[str, str]:

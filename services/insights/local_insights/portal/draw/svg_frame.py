@@ -77,6 +77,6 @@ def _paint_footer(brush: Brush, root: Element, box: Box, period: str, thresholds
     ):
         start = end - text_width(meaning, _FOOTER_SIZE)
         brush.text(group, "legend", Point(end, baseline), meaning, text_anchor="end")
-        dot = Point(start - 9, baseline - _FOOTER_SIZE * 0.36)
+        dot = Point(start - 12, baseline - _FOOTER_SIZE * 0.36)
         brush.circle(group, dot, 4, fill="none", stroke=brush.colours.of_level(level), stroke_width="2.5")
-        end = start - 32
+        end = start - 36

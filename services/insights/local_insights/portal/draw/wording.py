@@ -1,6 +1,5 @@
 """How drawings name nodes and put their figures into words."""
 
-import math
 import unicodedata
 
 from local_insights.model.application_map import Edge, Node
@@ -33,13 +32,9 @@ def calls(number: int) -> str:
     return "1 call" if number == 1 else f"{count(number)} calls"
 
 
-def node_figures(node: Node, size: float = 0, width: float = math.inf) -> str:
-    """What stands under a node's name; the dependency type is shortened when the whole is wider than `width`."""
-    figures = f"{duration(node.average_ms)} · {calls(node.calls)}" if node.calls else "no requests"
-    kind = plain(node.type or "")
-    if not kind or kind == node_name(node):
-        return figures
-    return f"{shortened(kind, size, width - text_width(f' · {figures}', size))} · {figures}"
+def node_figures(node: Node) -> str:
+    """What stands under a node's name."""
+    return f"{duration(node.average_ms)} · {calls(node.calls)}" if node.calls else "no requests"
 
 
 def edge_figures(edge: Edge) -> str:
