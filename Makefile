@@ -58,7 +58,12 @@ check: setup ## Check style, format, types and import boundaries
 
 .PHONY: bench
 bench: setup ## Measure: start-up, ingest, input to map, tracing cost, map layout
-	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; .venv/bin/python "$$benchmark" || exit 1; done
+	@missed=0; \
+	for benchmark in benchmarks/*.py; do \
+		printf '\n== %s\n' "$$benchmark"; \
+		PYTHONPATH=. .venv/bin/python "$$benchmark" || missed=1; \
+	done; \
+	exit $$missed
 
 .PHONY: lock
 lock: setup ## Resolve the dependencies anew and write requirements.lock

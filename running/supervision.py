@@ -55,15 +55,10 @@ class Supervisor:
         self._state_dir = state_dir
         self._socket = control_socket(state_dir)
 
-    @property
-    def _rpc(self) -> Any:  # noqa: ANN401 - remote methods have no types
-        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        return xmlrpc.client.ServerProxy("http://localhost", transport=transport).supervisor
-
     def identity(self) -> str | None:
         """The identity that the running supervisord was started with; None when none answers."""
         try:
-            return str(self._rpc.getIdentification())
+            return str(self._ask("getIdentification"))
         except (OSError, HTTPException, xmlrpc.client.Error):
             return None
 
@@ -109,26 +104,26 @@ class Supervisor:
         """All programs by name, whether they run or not."""
         return {
             info["name"]: Process(info["name"], info["statename"], info["pid"])
-            for info in self._rpc.getAllProcessInfo()
+            for info in self._ask("getAllProcessInfo")
         }
 
     def start_program(self, name: str) -> None:
         """Start one program unless it runs already; returns when it has started."""
         try:
-            self._rpc.startProcess(name)
+            self._ask("startProcess", name)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != Faults.ALREADY_STARTED:
                 raise
 
     def stop_program(self, name: str) -> None:
         """Stop one program; returns when it has ended. It stays down until it is started."""
-        self._rpc.stopProcess(name)
+        self._ask("stopProcess", name)
 
     def shut_down(self) -> bool:
         """Stop everything, also what a killed supervisord left running. Returns whether there was anything to stop."""
         found = bool(self._marked_processes())
         if self.identity() is not None:
-            self._rpc.shutdown()
+            self._ask("shutdown")
             self._wait_for_end(SHUTDOWN_TIMEOUT_S)
         for end in (psutil.Process.terminate, psutil.Process.kill):
             for process in self._marked_processes():
@@ -141,6 +136,11 @@ class Supervisor:
     def log(self, name: str) -> Path:
         """Where a program's output goes."""
         return self._state_dir / "logs" / f"{name}.log"
+
+    def _ask(self, method: str, *arguments: str) -> Any:  # noqa: ANN401 - remote methods have no types
+        with contextlib.closing(SupervisorTransport(None, None, f"unix://{self._socket}")) as transport:
+            remote = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
+            return getattr(remote.supervisor, method)(*arguments)
 
     def _marked_processes(self) -> list[psutil.Process]:
         """Every process that descends from a supervisord of this state directory, found by its environment."""

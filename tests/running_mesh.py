@@ -2,35 +2,21 @@
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import psutil
-from pydantic import SecretStr
 
 from running import lifecycle
-from running.settings import LOOPBACK, Settings
+from running.settings import Settings
 from running.supervision import Supervisor
 
 Answer = TypeVar("Answer")
-
-
-def settings_of_a_new_mesh(state_dir: Path) -> Settings:
-    """Settings with free ports, whatever the environment says."""
-    names = ("frontend_port", "echo_port", "storage_port", "insights_port", "mysql_port")
-    with ExitStack() as held:
-        listeners = [held.enter_context(socket.socket()) for _ in names]
-        for listener in listeners:
-            listener.bind((LOOPBACK, 0))
-        ports = {name: listener.getsockname()[1] for name, listener in zip(names, listeners, strict=True)}
-    return Settings(local_dir=state_dir, mysql_host="", applicationinsights_connection_string=SecretStr(""), **ports)
 
 
 def eventually(condition: Callable[[], Answer], within_s: float) -> Answer:
@@ -124,17 +110,3 @@ class RunningMesh:
             yield
         finally:
             process.resume()
-
-
-@contextmanager
-def running_mesh(settings: Settings) -> Iterator[RunningMesh]:
-    """Start a mesh, and stop it at the end whatever happens."""
-    try:
-        lifecycle.up(settings)
-        mesh = RunningMesh(settings)
-        try:
-            yield mesh
-        finally:
-            mesh.close()
-    finally:
-        lifecycle.down(settings)

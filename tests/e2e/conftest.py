@@ -4,17 +4,21 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from running_mesh import RunningMesh, running_mesh, settings_of_a_new_mesh
+from running_mesh import RunningMesh
+
+from running.isolated import isolated_mesh
 
 
 @pytest.fixture(scope="session")
-def session_mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
+def session_mesh() -> Iterator[RunningMesh]:
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith(("TELEMETRY_", "FRONTEND_", "ECHO_", "STORAGE_", "INSIGHTS_", "MYSQL_")):
                 patch.delenv(name)
-        with running_mesh(settings_of_a_new_mesh(tmp_path_factory.mktemp("mesh"))) as mesh:
+        with isolated_mesh() as settings:
+            mesh = RunningMesh(settings)
             yield mesh
+            mesh.close()
 
 
 @pytest.fixture

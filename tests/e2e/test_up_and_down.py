@@ -1,0 +1,104 @@
+"""Up and down as a user sees them: commands, exit codes, and what is left running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from running_mesh import RunningMesh, eventually
+
+from running import lifecycle
+from running.isolated import isolated_settings, variables
+from running.settings import LOOPBACK, PROJECT_DIR, Settings
+
+DEEP = Path(*["a folder whose path is too long for a socket"] * 3)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    settings = isolated_settings(tmp_path / DEEP)
+    yield settings
+    lifecycle.down(settings)
+
+
+def run(command: str, settings: Settings) -> subprocess.CompletedProcess[str]:
+    """Run a command as the Makefile does, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "running", command],
+        cwd=PROJECT_DIR,
+        env=variables(settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def processes_of(settings: Settings) -> list[psutil.Process]:
+    """Everything that runs for these settings, by what its environment says."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("RUN_STATE_DIR") == str(settings.state_dir):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def test_up_can_be_repeated_and_mends_what_was_killed(settings: Settings) -> None:
+    first = run("up", settings)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert settings.url("insights") in first.stdout
+    mesh = RunningMesh(settings)
+    before = {name: process.pid for name, process in mesh.supervisor.processes().items()}
+
+    assert run("up", settings).returncode == 0
+    assert {name: process.pid for name, process in mesh.supervisor.processes().items()} == before
+
+    supervisord = next(process for process in processes_of(settings) if "supervisord" in process.cmdline()[1])
+    supervisord.kill()
+    os.kill(before["echo"], signal.SIGKILL)
+    eventually(lambda: not psutil.pid_exists(before["echo"]) or _is_zombie(before["echo"]), within_s=5)
+    assert run("up", settings).returncode == 0
+    assert not {process.pid for process in mesh.supervisor.processes().values()} & set(before.values())
+    assert mesh.enter("4").is_success
+    mesh.close()
+
+    assert run("down", settings).stdout == "The mesh is down.\n"
+    assert not processes_of(settings)
+    assert run("down", settings).stdout == "Nothing was running.\n"
+
+
+def test_a_port_that_is_taken_is_named_and_nothing_is_left_running(settings: Settings) -> None:
+    with socket.socket() as other:
+        other.bind((LOOPBACK, settings.echo_port))
+        other.listen()
+
+        outcome = run("up", settings)
+
+    assert outcome.returncode == 1
+    assert f"{settings.echo_port} for echo" in outcome.stderr
+    assert "ECHO_PORT" in outcome.stderr
+    assert not processes_of(settings)
+
+
+def test_a_service_that_does_not_come_up_is_shown_by_its_log_and_nothing_is_left_running(settings: Settings) -> None:
+    (settings.state_dir / "insights").parent.mkdir(parents=True)
+    (settings.state_dir / "insights").write_text("a file where a directory must be", encoding="utf-8")
+
+    outcome = run("up", settings)
+
+    assert outcome.returncode == 1
+    assert "insights:" in outcome.stderr
+    assert str(settings.state_dir / "logs" / "insights.log") in outcome.stderr
+    assert not processes_of(settings)
+
+
+def _is_zombie(pid: int) -> bool:
+    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

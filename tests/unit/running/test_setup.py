@@ -1,0 +1,27 @@
+"""The set-up step, where it cannot go on."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from running.settings import PROJECT_DIR
+
+
+def test_an_interpreter_that_is_too_old_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    for name in ("running/setup.sh", "requirements.lock", "pyproject.toml", "shared/pyproject.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(PROJECT_DIR / name, tmp_path / name)
+    shutil.copytree(PROJECT_DIR / "services", tmp_path / "services", ignore=shutil.ignore_patterns("*.py", "static"))
+
+    setup = subprocess.run(
+        ["sh", tmp_path / "running" / "setup.sh"],
+        env={"PATH": "/usr/bin:/bin", "PYTHON": "/bin/false"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert setup.returncode == 1
+    assert setup.stderr.startswith("Python 3.11, 3.12 or 3.13 is needed")
+    assert "PYTHON=" in setup.stderr
+    assert not (tmp_path / ".venv").exists()
