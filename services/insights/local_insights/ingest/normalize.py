@@ -1,0 +1,165 @@
+"""Envelopes become items: one meaning, one column, whichever SDK sent them."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import msgspec
+
+from local_insights.ingest.envelope import BASE_TYPES, BaseData, Envelope
+from local_insights.ingest.facts import Facts, facts_of, json_text
+from local_insights.ingest.mend import as_text, mended
+from local_insights.ingest.receipt import RefusedItemError
+from local_insights.ingest.values import item_count, span_id, time_us, trace_id
+from local_insights.model.item import Item
+
+T = TypeVar("T")
+
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+_DECODERS = {name: (kind, msgspec.json.Decoder(kind)) for name, kind in BASE_TYPES.items()}
+_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What the typed decoder raises for JSON that is broken or not of the type."""
+
+_TAG_LIMITS = {
+    "ai.cloud.role": 256,
+    "ai.cloud.roleInstance": 256,
+    "ai.internal.sdkVersion": 64,
+    "ai.operation.id": 128,
+    "ai.operation.parentId": 512,
+    "ai.session.id": 64,
+    "ai.user.id": 128,
+}
+"""Lengths below the 1,024 characters that any tag may have."""
+_SHORTEST_LIMIT = min(_TAG_LIMITS.values())
+_BROWSER = "Browser"
+
+
+def read_envelope(element: bytes) -> Envelope:
+    """One element of a batch.
+
+    Raises:
+        RefusedItemError: it cannot be read as an envelope.
+    """
+    try:
+        return _ENVELOPE.decode(element)
+    except _REFUSALS:
+        return mended(element, Envelope)
+
+
+def items_of(envelope: Envelope, app_name: str) -> list[Item]:
+    """The items that an envelope stands for: one, or one for each metric it carries.
+
+    Args:
+        envelope: as decoded.
+        app_name: the role of items that name none, as the service falls back on the resource's name.
+
+    Raises:
+        RefusedItemError: the data are of no known type, or lack what nothing can stand in for.
+    """
+    base_data = _read_base_data(envelope)
+    try:
+        all_facts = facts_of(base_data)
+    except ValueError as error:
+        raise RefusedItemError(str(error)) from error
+    tags = _within_limits(envelope.tags) if envelope.tags else {}
+    sent_operation_id = tags.pop("ai.operation.id", "")
+    sent_parent_id = tags.pop("ai.operation.parentId", "")
+    role = tags.pop("ai.cloud.role", "") or _fallback_role(tags, app_name)
+    role_instance = tags.pop("ai.cloud.roleInstance", "")
+    operation_name = tags.pop("ai.operation.name", "")
+    sdk_version = tags.pop("ai.internal.sdkVersion", "")
+    began_us = time_us(envelope.time)
+    weight = item_count(envelope.sample_rate)
+    properties_json = _properties_json(base_data.properties)
+    tags_json = json_text(tags)
+    instrumentation_key = envelope.instrumentation_key or ""
+    parent_id = span_id(sent_parent_id)
+    items = []
+    for facts in all_facts:
+        own_id = span_id(facts.id)
+        operation_id = trace_id(sent_operation_id, sent_parent_id or facts.id)
+        sent_json = ""
+        if operation_id != sent_operation_id or own_id != facts.id or parent_id != sent_parent_id or facts.sent_target:
+            sent_json = _sent_json(facts, sent_operation_id, sent_parent_id, (operation_id, own_id, parent_id))
+        items.append(
+            Item(
+                began_us,
+                facts.item_type,
+                weight,
+                role,
+                role_instance,
+                operation_id,
+                operation_name,
+                own_id,
+                parent_id,
+                facts.name,
+                facts.duration_us,
+                facts.success,
+                facts.result_code,
+                facts.dependency_type,
+                facts.target,
+                facts.data,
+                facts.source,
+                facts.severity,
+                facts.message,
+                facts.problem_id,
+                facts.exceptions_json,
+                facts.value,
+                facts.value_count,
+                facts.value_min,
+                facts.value_max,
+                facts.value_std_dev,
+                properties_json,
+                facts.measurements_json,
+                facts.details_json,
+                tags_json,
+                sent_json,
+                instrumentation_key,
+                sdk_version,
+            )
+        )
+    return items
+
+
+def _read_base_data(envelope: Envelope) -> BaseData:
+    base_type = envelope.data.base_type
+    known = _DECODERS.get(base_type.lower())
+    if known is None:
+        message = (
+            f"data.baseType: expected one of the nine documented types such as RequestData, got {base_type[:80]!r}"
+        )
+        raise RefusedItemError(message)
+    kind, decoder = known
+    try:
+        return decoder.decode(envelope.data.base_data)
+    except _REFUSALS:
+        return mended(envelope.data.base_data, kind)
+
+
+def _fallback_role(tags: Mapping[str, str], app_name: str) -> str:
+    return f"(browser) {app_name}" if tags.get("ai.device.type") == _BROWSER else app_name
+
+
+def _within_limits(tags: dict[str, str]) -> dict[str, str]:
+    if max(map(len, tags.values())) <= _SHORTEST_LIMIT:
+        return tags
+    return {name: value[: _TAG_LIMITS.get(name, len(value))] for name, value in tags.items()}
+
+
+def _properties_json(properties: Mapping[str, str | float | bool | None] | None) -> str:
+    """Custom dimensions, every value a text, as queries compare them."""
+    if not properties:
+        return ""
+    for value in properties.values():
+        if type(value) is not str:
+            properties = {name: "" if entry is None else as_text(entry) for name, entry in properties.items()}
+            break
+    return json_text(properties)
+
+
+def _sent_json(facts: Facts, operation_id: str, parent_id: str, normalised: tuple[str, str, str]) -> str:
+    """What was sent where normalising changed it."""
+    sent = {"operation_id": operation_id, "id": facts.id, "parent_id": parent_id}
+    changed = {name: value for (name, value), kept in zip(sent.items(), normalised, strict=True) if value != kept}
+    if facts.sent_target:
+        changed["target"] = facts.sent_target
+    return json_text(changed)

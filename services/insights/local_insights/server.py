@@ -1,0 +1,79 @@
+"""Runs the application until it is told to stop."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+KEEP_ALIVE_S = 75
+"""Longer than exporters pause between batches, so that none sends into a connection that is being closed."""
+GRACE_S = 5
+"""How long running answers may take once the server is told to stop."""
+
+
+class ListenError(OSError):
+    """The address cannot be listened on; the text says what to do."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        ListenError: the port is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        message = (
+            f"cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}): stop what listens there, "
+            "or choose another with --host and --port, or INSIGHTS_HOST and INSIGHTS_PORT"
+        )
+        raise ListenError(message) from error
+
+
+def run(app: ASGIApp, listening: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then finish the answers that are under way and leave with exit code 0.
+
+    Args:
+        app: what to serve.
+        listening: from `listen`.
+        on_ready: called once requests are answered.
+
+    Raises:
+        SystemExit: a signal came.
+    """
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    _Server(config, on_ready).run(sockets=[listening])
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    """End the process by way of its `finally` clauses. Uvicorn raises a signal again once it has shut down."""
+    raise SystemExit(0)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()

@@ -1,0 +1,1 @@
+"""DuckDB behind the store's contract: one file, one writer, questions on cursors of their own."""

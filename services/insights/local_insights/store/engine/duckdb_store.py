@@ -1,0 +1,139 @@
+"""The store on DuckDB."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from local_insights.model.call_rows import CallRows
+from local_insights.model.item import Item
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import (
+    Holdings,
+    OperationRow,
+    OperationSummary,
+    StoreUnavailableError,
+    Subject,
+    TimelinePoint,
+)
+from local_insights.store.engine.calls import call_rows
+from local_insights.store.engine.database import Database, read_sql
+from local_insights.store.engine.insert import Inserter
+from local_insights.store.engine.questions import Questions
+from local_insights.store.engine.statistics import gather
+from local_insights.store.engine.writer import GroupWriter
+
+OPERATIONS = read_sql("operations")
+TIMELINE = read_sql("timeline")
+RECENT_OPERATIONS = read_sql("recent_operations")
+TRANSACTION = read_sql("transaction")
+HOLDINGS = read_sql("holdings")
+
+_ROLE_SERVED = "item_type = 'request' AND role = $subject_name"
+_DEPENDENCY_SERVED = (
+    "item_type = 'dependency' AND target = $subject_name AND dependency_type = $subject_dependency_type"
+)
+_ROLE_TOOK_PART = "role = $subject_name"
+_CALLED_OR_SERVED = "item_type IN ('request', 'dependency')"
+
+
+class DuckDBStore:
+    """See `store.contract.Store`.
+
+    Args:
+        directory: where the file lives; made when it is missing.
+        memory_limit_mb: what DuckDB may hold in memory.
+        time_limit_s: how long a question may take.
+
+    Raises:
+        StoreError: the file cannot be opened; the text says what to do.
+    """
+
+    def __init__(self, directory: Path, *, memory_limit_mb: int = 512, time_limit_s: float = 10.0) -> None:
+        self._database = Database(directory, memory_limit_mb)
+        self._questions = Questions(self._database, time_limit_s)
+        self._inserter = Inserter()
+        self._writer = GroupWriter(self._commit)
+
+    async def append(self, items: Sequence[Item]) -> None:
+        """See the contract."""
+        if items:
+            await self._writer.write(items)
+
+    def call_rows(self, time_range: TimeRange) -> CallRows:
+        """See the contract."""
+        return call_rows(self._questions, time_range)
+
+    def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
+        """See the contract."""
+        statement = OPERATIONS.format(subject=_served_by(subject))
+        rows = self._questions.ask(statement, _bounds(time_range) | _named(subject) | {"limit": limit})
+        operations = [OperationRow(name, served) for name, served in gather(rows, lambda row: str(row[0])).items()]
+        return sorted(operations, key=lambda operation: (-operation.served.calls, operation.name))
+
+    def timeline(self, subject: Subject, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
+        """See the contract."""
+        statement = TIMELINE.format(subject=_served_by(subject))
+        rows = self._questions.ask(statement, _bounds(time_range) | _named(subject) | {"steps": steps})
+        return [
+            TimelinePoint(time_range.start_us + step * time_range.duration_us // steps, served)
+            for step, served in sorted(gather(rows, lambda row: int(row[0])).items())
+        ]
+
+    def recent_operations(
+        self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
+    ) -> list[OperationSummary]:
+        """See the contract."""
+        statement = RECENT_OPERATIONS.format(
+            subject=_took_part(subject, failed_only=failed_only), outcome="NOT success" if failed_only else "1 = 1"
+        )
+        named = _named(subject) if subject else {}
+        rows = self._questions.ask(statement, _bounds(time_range) | named | {"limit": limit})
+        return [OperationSummary(*row) for row in rows]
+
+    def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
+        """See the contract."""
+        statement = TRANSACTION.format(columns=", ".join(Item._fields))
+        rows = self._questions.ask(statement, {"operation_id": operation_id, "limit": limit})
+        return [Item._make(row) for row in rows]
+
+    def holdings(self) -> Holdings:
+        """See the contract."""
+        return Holdings(*self._questions.ask(HOLDINGS, {})[0])
+
+    def close(self) -> None:
+        """See the contract."""
+        self._writer.close()
+        self._database.close()
+
+    def _commit(self, items: Sequence[Item]) -> None:
+        """Keep all items or none, on the writer's thread."""
+        try:
+            self._inserter.insert(self._database.cursor(), items)
+        except duckdb.Error as error:
+            self._database.reopen()
+            message = f"writing failed, probably for want of space: {error}"
+            raise StoreUnavailableError(message) from error
+
+
+def _bounds(time_range: TimeRange) -> dict[str, object]:
+    return {"start_us": time_range.start_us, "end_us": time_range.end_us}
+
+
+def _named(subject: Subject) -> dict[str, object]:
+    """Parameters that the conditions below name; a role has no dependency type, and DuckDB wants none too many."""
+    if subject.kind == "role":
+        return {"subject_name": subject.name}
+    return {"subject_name": subject.name, "subject_dependency_type": subject.dependency_type}
+
+
+def _served_by(subject: Subject) -> str:
+    return _ROLE_SERVED if subject.kind == "role" else _DEPENDENCY_SERVED
+
+
+def _took_part(subject: Subject | None, *, failed_only: bool) -> str:
+    if subject is None:
+        return _CALLED_OR_SERVED if failed_only else "1 = 1"
+    if subject.kind == "dependency":
+        return _DEPENDENCY_SERVED
+    return f"{_ROLE_TOOK_PART} AND {_CALLED_OR_SERVED}" if failed_only else _ROLE_TOOK_PART

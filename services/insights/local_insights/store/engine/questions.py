@@ -1,0 +1,69 @@
+"""Statements that read, each with a limit on its time."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from local_insights.store.contract import QuestionTooLargeError, StoreUnavailableError
+from local_insights.store.engine.database import Database
+
+Row = tuple[Any, ...]
+
+
+class Questions:
+    """Runs reading statements on the calling thread's cursor.
+
+    Args:
+        database: who hands out cursors.
+        time_limit_s: after this a statement is interrupted.
+    """
+
+    def __init__(self, database: Database, time_limit_s: float) -> None:
+        self._database = database
+        self._time_limit_s = time_limit_s
+
+    def ask(self, statement: str, parameters: Mapping[str, object]) -> list[Row]:
+        """All rows of the answer.
+
+        Raises:
+            QuestionTooLargeError: the time or memory limit was reached.
+            StoreUnavailableError: the database is closed, or is being opened again.
+        """
+        cursor = self._database.cursor()
+        interruption = _Interruption(cursor)
+        timer = threading.Timer(self._time_limit_s, interruption.fire)
+        timer.start()
+        try:
+            return cursor.execute(statement, parameters).fetchall()
+        except duckdb.InterruptException as error:
+            message = f"no answer within {self._time_limit_s:g} s: ask about a shorter time"
+            raise QuestionTooLargeError(message) from error
+        except duckdb.OutOfMemoryException as error:
+            message = "the answer needs more memory than the store may use: ask about a shorter time"
+            raise QuestionTooLargeError(message) from error
+        except (duckdb.ConnectionException, duckdb.FatalException) as error:
+            message = "the store is being opened again: ask once more"
+            raise StoreUnavailableError(message) from error
+        finally:
+            timer.cancel()
+            interruption.disarm()
+
+
+class _Interruption:
+    """Interrupts a cursor, unless its statement is over: a late one would hit the next statement."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+        self._armed = True
+        self._lock = threading.Lock()
+
+    def fire(self) -> None:
+        with self._lock:
+            if self._armed:
+                self._cursor.interrupt()
+
+    def disarm(self) -> None:
+        with self._lock:
+            self._armed = False

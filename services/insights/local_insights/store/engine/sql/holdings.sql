@@ -1,0 +1,2 @@
+SELECT COUNT(*) AS items, MIN(time_us) AS oldest_us, MAX(time_us) AS newest_us
+FROM items

@@ -1,0 +1,13 @@
+-- Requests of [start, end) that name a parent of which no item is there, by role.
+-- A parent begins before its child: at most an hour before, or, with clocks apart, a minute after.
+SELECT r.role, CAST(SUM(r.item_count) AS BIGINT) AS calls
+FROM items AS r
+LEFT JOIN (
+    SELECT DISTINCT span_key
+    FROM items
+    WHERE span_key IS NOT NULL AND time_us >= $start_us - 3600000000 AND time_us < $end_us + 60000000
+) AS s ON s.span_key = r.parent_key
+WHERE
+    r.item_type = 'request' AND r.parent_key IS NOT NULL AND s.span_key IS NULL
+    AND r.time_us >= $start_us AND r.time_us < $end_us
+GROUP BY r.role
