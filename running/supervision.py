@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import subprocess
 import tempfile
 import time
 import xmlrpc.client
@@ -16,6 +15,7 @@ from typing import Any
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from running.commands import run
 from running.errors import RunningError
 from running.settings import PROJECT_DIR
 
@@ -25,7 +25,6 @@ LONGEST_SOCKET_PATH = 90
 SHUTDOWN_TIMEOUT_S = 60
 """More than all programs may take to stop one after another (`stopwaitsecs` in supervisord.conf)."""
 
-START_TIMEOUT_S = 10
 LEFTOVER_TIMEOUT_S = 10
 MARK = "RUN_STATE_DIR"
 
@@ -63,7 +62,7 @@ class Supervisor:
             return None
 
     def start(self, environment: Mapping[str, str], identity: str, *, mysql: bool) -> None:
-        """Start supervisord in a session of its own; every program gets `environment`.
+        """Start supervisord in the background; every program gets `environment`.
 
         Args:
             environment: The whole environment of the programs.
@@ -77,28 +76,17 @@ class Supervisor:
         if self._socket.parent.stat().st_uid != os.getuid():
             message = f"{self._socket.parent} belongs to another user. Remove it, or set LOCAL_DIR to a shorter path."
             raise RunningError(message)
-        with self.log("supervisord").open("wb") as log:
-            supervisord = subprocess.Popen(  # noqa: S603 - our own environment's supervisord with our own file
-                [PROJECT_DIR / ".venv" / "bin" / "supervisord", "-c", PROJECT_DIR / "running" / "supervisord.conf"],
-                cwd=PROJECT_DIR,
-                env={
-                    **environment,
-                    "RUN_IDENTITY": identity,
-                    "CONTROL_SOCKET": str(self._socket),
-                    "HAS_PRIVATE_DATABASE": str(mysql).lower(),
-                    MARK: str(self._state_dir),
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while self.identity() != identity:
-            if supervisord.poll() is not None or time.monotonic() > deadline:
-                message = f"supervisord does not start:\n{self.log('supervisord').read_text(errors='replace')[-1000:]}"
-                raise RunningError(message)
-            time.sleep(0.02)
+        configuration = PROJECT_DIR / "running" / "supervisord.conf"
+        run_environment = {
+            "RUN_IDENTITY": identity,
+            "CONTROL_SOCKET": str(self._socket),
+            "HAS_PRIVATE_DATABASE": str(mysql).lower(),
+            MARK: str(self._state_dir),
+        }
+        run(
+            [PROJECT_DIR / ".venv" / "bin" / "supervisord", "-c", configuration],
+            environment={**environment, **run_environment},
+        )
 
     def processes(self) -> dict[str, Process]:
         """All programs by name, whether they run or not."""
