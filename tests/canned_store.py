@@ -31,9 +31,11 @@ LOST_CONNECTION = {
 
 
 def statistics(calls: int, failed: int, average_ms: float) -> CallStatistics:
-    """Calls that all took the same time."""
-    duration_us = round(average_ms * 1000)
-    return CallStatistics(calls, failed, calls * duration_us, {bucket(duration_us): calls})
+    """Calls of which one in ten took three times as long as the others."""
+    slow = calls // 10
+    usual_us = average_ms * 1000 * calls / (calls + 2 * slow)
+    buckets = {bucket(round(usual_us)): calls - slow} | ({bucket(round(3 * usual_us)): slow} if slow else {})
+    return CallStatistics(calls, failed, round(calls * average_ms * 1000), buckets)
 
 
 MESH = CallRows(
@@ -195,7 +197,7 @@ def stocked_store(now_us: int) -> CannedStore:
     minute_us = 60_000_000
     points = [
         TimelinePoint(
-            now_us - (40 - step) * minute_us * 3 // 2,
+            now_us - (80 - 2 * step - 1) * minute_us * 3 // 4,
             statistics(20, 0, 90 + 7 * (step % 5) + (400 if 26 <= step <= 30 else 0)),
         )
         for step in range(40)

@@ -25,16 +25,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """What went wrong, and what to do about it: one sentence each, and a link if there is one that helps."""
-
-    message: str
-    suggestion: str
-    link: str = ""
-    link_words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
     """The frame of one page.
 

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urlencode
 
-from local_insights.portal.frame import RANGES, Alert, Frame, Section, length
-from local_insights.portal.json_response import TelemetryJSONResponse
+from starlette.responses import Response
+
+from local_insights.portal.frame import RANGES, Frame, Section, length
 from local_insights.portal.query_error import QueryError
 from local_insights.portal.time_query import since_words, time_query
+from local_insights.problems import problem
 from local_insights.store.contract import QuestionTooLargeError
 
 
@@ -27,31 +30,24 @@ REFUSED = (QueryError, QuestionTooLargeError, TransactionNotFoundError)
 class Refusal:
     """What is said instead of an answer. `detail` tells what came, `suggestion` what to do."""
 
-    status: int
+    status: HTTPStatus
     title: str
     detail: str
     suggestion: str
     link: str = ""
     link_words: str = ""
 
-    def problem(self) -> TelemetryJSONResponse:
-        """The refusal as a problem document (RFC 9457)."""
-        document = {
-            "type": "about:blank",
-            "title": self.title,
-            "status": self.status,
-            "detail": f"{self.detail} {self.suggestion}".strip(),
-        }
-        return TelemetryJSONResponse(document, self.status, media_type="application/problem+json")
+    def problem(self) -> Response:
+        """The refusal as a problem document."""
+        return problem(self.status, f"{self.detail} {self.suggestion}".strip())
 
 
 @dataclass(frozen=True, slots=True)
 class RefusalPage:
-    """A page in the place of one that could not be made; its time range is the default one, ready to be changed."""
+    """A page in the place of one that could not be made; where a time range plays a part, it can be changed there."""
 
     frame: Frame
-    title: str
-    alert: Alert
+    refused: Refusal
 
 
 def refusal(error: Refused, path: str, query: Mapping[str, str], now: datetime) -> Refusal:
@@ -59,16 +55,16 @@ def refusal(error: Refused, path: str, query: Mapping[str, str], now: datetime) 
     if isinstance(error, QuestionTooLargeError):
         shorter = _shorter(query, now)
         return Refusal(
-            503,
+            HTTPStatus.SERVICE_UNAVAILABLE,
             "The question is too large",
-            str(error) or "The store could not answer within its limit.",
+            "The store could not answer within its limit.",
             f"A shorter time range will do, such as since={shorter}.",
             f"{path}?{urlencode({**_without_time(query), 'since': shorter})}",
             f"Look at {since_words(shorter)}",
         )
     if isinstance(error, TransactionNotFoundError):
         return Refusal(
-            404,
+            HTTPStatus.NOT_FOUND,
             "No such transaction",
             str(error),
             "Telemetry can be a second behind, and an operation that was not sampled never arrives: "
@@ -76,15 +72,14 @@ def refusal(error: Refused, path: str, query: Mapping[str, str], now: datetime) 
             "/transaction",
             "Newest transactions",
         )
-    return Refusal(400, "The question cannot be read", error.came, error.expected, path, "Start over")
+    title = "The question cannot be read"
+    return Refusal(HTTPStatus.BAD_REQUEST, title, error.came, error.expected, path, "Start over")
 
 
 def refusal_page(refused: Refusal, section: Section, path: str, now: datetime) -> RefusalPage:
     """The page that shows a refusal."""
-    frame = Frame(refused.title, section, path, time_query({}, now) if refused.status != 404 else None)  # noqa: PLR2004 - not found
-    return RefusalPage(
-        frame, refused.title, Alert(refused.detail, refused.suggestion, refused.link, refused.link_words)
-    )
+    is_timed = path in ("/", "/map", "/transaction")
+    return RefusalPage(Frame(refused.title, section, path, time_query({}, now) if is_timed else None), refused)
 
 
 def _shorter(query: Mapping[str, str], now: datetime) -> str:

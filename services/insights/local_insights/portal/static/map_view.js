@@ -7,6 +7,7 @@ const DETAILS_FROM = 0.62;
 const NAME_PX = 11.5;
 const STEP = 1.25;
 const PAN_PX = 60;
+const MARGIN_PX = 24;
 const CLICK_PX = 4;
 
 export class MapView {
@@ -76,10 +77,20 @@ export class MapView {
     const { clientWidth, clientHeight } = this.#svg.parentElement;
     if (!clientWidth || !clientHeight) return;
     if (this.#fitted) {
-      const { x, y, width, height } = this.#extent;
-      this.#scale = Math.min(clientWidth / width, clientHeight / height, LARGEST_FIT);
-      this.#centre = { x: x + width / 2, y: y + height / 2 };
+      this.#fit(this.#extent, clientWidth, clientHeight);
+      this.#apply(clientWidth, clientHeight);
+      // At a small zoom the names are wider than the drawing foresaw.
+      if (this.#scale < DETAILS_FROM) this.#fit(this.#svg.getBBox(), clientWidth - MARGIN_PX, clientHeight - MARGIN_PX);
     }
+    this.#apply(clientWidth, clientHeight);
+  }
+
+  #fit({ x, y, width, height }, clientWidth, clientHeight) {
+    this.#scale = Math.min(clientWidth / width, clientHeight / height, LARGEST_FIT);
+    this.#centre = { x: x + width / 2, y: y + height / 2 };
+  }
+
+  #apply(clientWidth, clientHeight) {
     const [width, height] = [clientWidth / this.#scale, clientHeight / this.#scale];
     const corner = [this.#centre.x - width / 2, this.#centre.y - height / 2];
     this.#svg.setAttribute("viewBox", [...corner, width, height].map((value) => value.toFixed(2)).join(" "));
