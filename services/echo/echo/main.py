@@ -59,6 +59,7 @@ def create_app(telemetry: Telemetry | None = None) -> FastAPI:
         logger.info("echoed a value of %s characters", len(body.value))
         return body
 
+    logging.getLogger("echo").setLevel(logging.INFO)
     telemetry.capture_logs("echo")
     trace_app(app, telemetry, excluded_paths=("/healthz",))
     return app
@@ -67,4 +68,5 @@ def create_app(telemetry: Telemetry | None = None) -> FastAPI:
 def main() -> None:
     """Serve until told to stop by SIGTERM or Ctrl-C."""
     settings = EchoSettings()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     uvicorn.run(create_app(), host=settings.host, port=settings.port, timeout_graceful_shutdown=5)

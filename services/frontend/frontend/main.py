@@ -1,5 +1,6 @@
 """The frontend service: takes a value, has it echoed, has it stored, shows the result."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -68,6 +69,7 @@ def create_app(
     app.include_router(values_router(mesh, portal))
     app.mount("/static", StaticFiles(directory=STATIC_FILES))
     static_paths = [f"/static/{file.name}" for file in STATIC_FILES.iterdir()]
+    logging.getLogger("frontend").setLevel(logging.INFO)
     telemetry.capture_logs("frontend")
     trace_app(app, telemetry, excluded_paths=("/healthz", *static_paths))
     return app
@@ -76,4 +78,5 @@ def create_app(
 def main() -> None:
     """Serve until told to stop by SIGTERM or Ctrl-C."""
     settings = FrontendSettings()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     uvicorn.run(create_app(settings), host=settings.host, port=settings.port, timeout_graceful_shutdown=5)

@@ -1,6 +1,7 @@
 """The frontend, as the console program calls it."""
 
 from http import HTTPStatus
+from typing import Self
 
 import requests
 from pydantic import BaseModel, ValidationError
@@ -19,7 +20,7 @@ class _Problem(BaseModel):
 
 
 class Frontend:
-    """Sends values to the frontend, over one connection."""
+    """Sends values to the frontend, over one connection; a context manager that closes it."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self._url = url.rstrip("/")
@@ -27,6 +28,12 @@ class Frontend:
         self._session = requests.Session()
         # A proxy that the environment names is for the world outside; it would be asked for 127.0.0.1, too.
         self._session.trust_env = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._session.close()
 
     def send(self, value: str) -> str:
         """Have a value echoed and stored.

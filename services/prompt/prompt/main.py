@@ -26,9 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     settings = PromptSettings()
     _accept_any_text()
-    with Telemetry(TelemetrySettings(role="prompt", console=options.print_spans)) as telemetry:
+    with (
+        Telemetry(TelemetrySettings(role="prompt", console=options.print_spans)) as telemetry,
+        Frontend(str(settings.frontend_url), settings.timeout_s) as frontend,
+    ):
         trace_requests(telemetry)
-        frontend = Frontend(str(settings.frontend_url), settings.timeout_s)
         try:
             if options.value is not None:
                 return 0 if send(options.value, frontend, telemetry) else 1

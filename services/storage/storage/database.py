@@ -12,6 +12,17 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from mysql.connector import DataError, Error, IntegrityError, ProgrammingError
+from mysql.connector.errorcode import (
+    CR_CONN_HOST_ERROR,
+    CR_CONNECTION_ERROR,
+    CR_SERVER_GONE_ERROR,
+    CR_SERVER_LOST,
+    CR_UNKNOWN_HOST,
+    ER_ACCESS_DENIED_ERROR,
+    ER_BAD_DB_ERROR,
+    ER_DBACCESS_DENIED_ERROR,
+)
+from mysql.connector.errors import ConnectionTimeoutError, ReadTimeoutError, WriteTimeoutError
 
 logger = logging.getLogger(__name__)
 
@@ -118,8 +129,19 @@ class Database:
 
 
 def _unavailable(error: Exception) -> DatabaseUnavailableError:
-    """Keep the connector's text, sometimes long, sometimes telling, for the log; the client gets the error number."""
+    """Log the connector's text, which may be long and may name users; the client gets what it comes down to."""
     logger.warning("database unavailable: %s: %s", type(error).__name__, error)
-    number = getattr(error, "errno", None)
-    reason = type(error).__name__ if number in (None, -1) else f"{type(error).__name__} {number}"
+    # A pooled connection that cannot be made again hides why behind an InterfaceError without a number.
+    cause = error.__cause__ if getattr(error, "errno", None) == -1 and error.__cause__ else error
+    number = getattr(cause, "errno", None)
+    if isinstance(cause, ConnectionTimeoutError | ReadTimeoutError | WriteTimeoutError):
+        reason = "it does not answer"
+    elif number in (CR_CONN_HOST_ERROR, CR_CONNECTION_ERROR, CR_UNKNOWN_HOST):
+        reason = "it cannot be reached"
+    elif number in (CR_SERVER_GONE_ERROR, CR_SERVER_LOST):
+        reason = "it closed the connection"
+    elif number in (ER_ACCESS_DENIED_ERROR, ER_DBACCESS_DENIED_ERROR, ER_BAD_DB_ERROR):
+        reason = f"it refuses the user or the database (error {number}); check the MYSQL_ settings"
+    else:
+        reason = f"{type(cause).__name__} {number or ''}".rstrip()
     return DatabaseUnavailableError(reason)

@@ -54,7 +54,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         try:
-            await asyncio.to_thread(table.create)
+            with telemetry.span("start"):
+                await asyncio.to_thread(table.create)
         except DatabaseUnavailableError as error:
             logger.warning("starting without MySQL at %s (%s); the table is made when it answers", mysql.address, error)
         yield
@@ -65,13 +66,14 @@ def create_app(
 
     @app.exception_handler(DatabaseUnavailableError)
     def database_unavailable(request: Request, error: DatabaseUnavailableError) -> Response:
-        detail = f"MySQL at {mysql.address} cannot be used now: {error}. Start it, or try again in a moment."
+        detail = f"MySQL at {mysql.address} cannot be used now: {error}. Try again in a moment."
         return respond_with_problem(
             request,
             ServiceProblem(HTTPStatus.SERVICE_UNAVAILABLE, detail, service="MySQL", headers={"Retry-After": "1"}),
         )
 
     _add_routes(app, table)
+    logging.getLogger("storage").setLevel(logging.INFO)
     telemetry.capture_logs("storage")
     trace_app(app, telemetry, excluded_paths=("/healthz",))
     return app
@@ -131,4 +133,5 @@ def mysql_database(mysql: MySQLSettings, telemetry: Telemetry) -> Database:
 def main() -> None:
     """Serve until told to stop by SIGTERM or Ctrl-C."""
     settings = StorageSettings()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     uvicorn.run(create_app(), host=settings.host, port=settings.port, timeout_graceful_shutdown=5)

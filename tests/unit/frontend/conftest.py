@@ -1,0 +1,33 @@
+"""A frontend whose neighbours are functions of the test."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from mesh_neighbours import Neighbours
+from recorded_telemetry import Recorded
+from running_app import running
+
+from frontend.main import create_app
+from frontend.settings import FrontendSettings
+
+
+@pytest.fixture
+def neighbours() -> Neighbours:
+    return Neighbours()
+
+
+@pytest.fixture
+def recorded() -> Recorded:
+    return Recorded("frontend")
+
+
+@pytest.fixture
+async def client(
+    anyio_backend: str,  # noqa: ARG001 - tells anyio to run this fixture
+    neighbours: Neighbours,
+    recorded: Recorded,
+) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(FrontendSettings(), recorded.telemetry, httpx.MockTransport(neighbours))
+    async with running(app) as client:
+        yield client
