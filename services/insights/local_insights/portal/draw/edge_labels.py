@@ -59,7 +59,7 @@ def edge_labels(edges: Sequence[EdgeShape], occupied: Iterable[Box], sizes: Dens
     for shape in sorted(
         edges, key=lambda shape: (-severity.index(shape.level), -shape.edge.calls, shape.edge.source, shape.edge.target)
     ):
-        for words in _wordings(shape, stacked=sizes.edge_labels == "stacked"):
+        for words in _wordings(shape, stacked=sizes.edge_labels == "stacked" and not shape.is_loop):
             label = _placed(shape, words, sizes.figures_size, taken, lines)
             if label:
                 labels.append(label)

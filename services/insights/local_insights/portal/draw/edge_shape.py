@@ -66,15 +66,25 @@ class _Router:
         if edge.source == edge.target:
             rim = sizes.radius + sizes.ring_width / 2 + _RIM_GAP
             return loop(source.centre, rim, sizes.radius * 0.6, sizes.arrow_length)
+        route = self._layout.routes[edge.source, edge.target]
         backwards = (edge.source, edge.target) in self._layout.against_flow
-        offset = (sizes.two_way_offset if backwards else -sizes.two_way_offset) if is_two_way else 0.0
+        offset = _offset(route, sizes, is_two_way=is_two_way, backwards=backwards)
         leave, arrive = (_left_rim, _right_rim) if backwards else (_right_rim, _left_rim)
         knots = [leave(source, offset, 0)]
-        for bend in self._layout.routes[edge.source, edge.target][1:-1]:
+        for bend in route[1:-1]:
             left, right = self._level_reach.get(bend.x, (0.0, 0.0))
             passing = [Point(bend.x - left, bend.y + offset), Point(bend.x + right, bend.y + offset)]
             knots.extend(reversed(passing) if backwards else passing)
         return flowing([*knots, arrive(target, offset, sizes.arrow_length)])
+
+
+def _offset(route: Sequence[Point], sizes: Density, *, is_two_way: bool, backwards: bool) -> float:
+    """How far below its nodes' middle an edge runs: beside its counterpart, and beside those it runs against."""
+    if is_two_way:
+        return sizes.two_way_offset if backwards else -sizes.two_way_offset
+    if not backwards:
+        return 0.0
+    return -sizes.two_way_offset if route[1].y < route[0].y else sizes.two_way_offset
 
 
 def _level_reach(nodes: Iterable[NodeShape], sizes: Density) -> Mapping[float, tuple[float, float]]:

@@ -1,5 +1,7 @@
 """The map as text for a terminal: one line a connection, indented like the calls it is reached by."""
 
+import unicodedata
+
 from local_insights.model.application_map import ApplicationMap, Edge
 from local_insights.model.health import DEFAULT_THRESHOLDS, Level, Thresholds, level
 from local_insights.portal.draw.wording import calls, node_figures, node_title, plain
@@ -30,9 +32,11 @@ def map_text(shown: ApplicationMap, thresholds: Thresholds = DEFAULT_THRESHOLDS)
         )
         for edge, depth in walk
     ]
+    width = max((_columns(row[0]) for row in rows), default=0)
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
     lines = [
-        f"{call:<{widths[0]}}    {number:>{widths[1]}} · {average:>{widths[2]}} · {failed:>{widths[3]}} failed"
+        f"{call}{' ' * (width - _columns(call))}    "
+        f"{number:>{widths[1]}} · {average:>{widths[2]}} · {failed:>{widths[3]}} failed"
         f"{'' if health is Level.OK else f'  {health}'}"
         for call, number, average, failed, health in rows
     ]
@@ -44,6 +48,14 @@ def map_text(shown: ApplicationMap, thresholds: Thresholds = DEFAULT_THRESHOLDS)
     ]
     lines += [f"Note: {plain(note)}" for note in shown.notes]
     return "\n".join(lines) + "\n"
+
+
+def _columns(text: str) -> int:
+    """How many columns a terminal gives a text."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
 
 
 def _walk(shown: ApplicationMap) -> list[tuple[Edge, int]]:

@@ -38,6 +38,7 @@ def paint_node(
         if is_selected:
             group.set("aria-current", "true")
     SubElement(group, "title").text = f"{node_title(node)}: {node_figures(node)}"
+    brush.box(group, "node-plate", shape.text_box, fill=brush.colours.canvas, fill_opacity="0.85", rx="3")
     _paint_disc(brush, brush.group(group, "node-disc"), shape, is_selected=is_selected)
     _paint_words(brush, group, shape)
 
@@ -80,7 +81,6 @@ def _paint_words(brush: Brush, group: Element, shape: NodeShape) -> None:
     sizes, colours, anchor = brush.sizes, brush.colours, shape.name_anchor
     is_bad = shape.level is not Level.OK
     bad = colours.of_level(shape.level)
-    brush.box(group, "node-plate", shape.text_box, fill=colours.canvas, fill_opacity="0.85", rx="3")
     brush.text(
         group,
         "node-name",

@@ -1,0 +1,187 @@
+"""The rules by which rows become a map. Every test starts from the mesh and breaks or adds one thing."""
+
+from dataclasses import replace
+
+import pytest
+from example_maps import HOUR, MYSQL, edges_of, made, mesh, mesh_rows
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.model.application_map import ApplicationMap, application_map
+from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRow, RoleRow
+
+
+def with_links(*links: LinkRow) -> ApplicationMap:
+    rows = mesh_rows()
+    return application_map(replace(rows, links=(*rows.links, *links)), HOUR)
+
+
+def node_ids(shown: ApplicationMap) -> list[str]:
+    return [node.id for node in shown.nodes]
+
+
+def test_the_mesh_becomes_a_node_for_every_role_and_one_for_the_database() -> None:
+    assert node_ids(mesh()) == [
+        "dependency:MySQL|127.0.0.1:3306 | mesh",
+        "role:echo",
+        "role:frontend",
+        "role:prompt",
+        "role:storage",
+    ]
+
+
+def test_the_mesh_becomes_an_edge_for_every_pair_that_talks() -> None:
+    assert edges_of(mesh()) == {
+        ("prompt", "frontend"): (3, 0),
+        ("frontend", "echo"): (3, 0),
+        ("frontend", "storage"): (3, 0),
+        ("storage", f"MySQL {MYSQL}"): (3, 0),
+    }
+    assert mesh().notes == ()
+
+
+def test_edges_carry_what_the_caller_measured_and_roles_what_they_served() -> None:
+    shown = mesh()
+    edge = next(edge for edge in shown.edges if edge.target == "role:echo")
+    node = next(node for node in shown.nodes if node.id == "role:echo")
+    assert edge.average_ms == pytest.approx(6)
+    assert edge.p95_ms == pytest.approx(6, rel=0.02)
+    assert node.average_ms == pytest.approx(4)
+    assert node.p50_ms == pytest.approx(4, rel=0.02)
+    assert node.instances == 2
+
+
+def test_role_that_only_calls_is_a_node_without_figures() -> None:
+    prompt = next(node for node in mesh().nodes if node.name == "prompt")
+    assert (prompt.kind, prompt.calls, prompt.average_ms, prompt.p50_ms, prompt.p95_ms) == ("role", 0, None, None, None)
+    assert prompt.failed_percent == 0
+
+
+def test_dependency_without_callee_becomes_a_node_of_its_own() -> None:
+    database = next(node for node in mesh().nodes if node.kind == "dependency")
+    assert (database.name, database.type, database.calls) == (MYSQL, "MySQL", 3)
+    assert database.average_ms == pytest.approx(2)
+
+
+def test_target_called_by_two_roles_is_one_node_with_the_calls_of_both() -> None:
+    shown = with_links(LinkRow("echo", None, "MySQL", MYSQL, made(2, failed=1)))
+    databases = [node for node in shown.nodes if node.kind == "dependency"]
+    assert [(node.calls, node.failed) for node in databases] == [(5, 1)]
+    assert edges_of(shown)["echo", f"MySQL {MYSQL}"] == (2, 1)
+
+
+def test_same_target_under_another_type_is_another_node() -> None:
+    shown = with_links(LinkRow("storage", None, "Redis", MYSQL, made(1)))
+    assert len([node for node in shown.nodes if node.kind == "dependency"]) == 2
+
+
+def test_calls_to_a_role_that_is_down_count_to_its_edge() -> None:
+    shown = with_links(LinkRow("frontend", None, "HTTP", "127.0.0.1:8002", made(2, failed=2)))
+    assert node_ids(shown) == node_ids(mesh())
+    assert edges_of(shown)["frontend", "storage"] == (5, 2)
+
+
+def test_calls_counted_to_a_role_by_their_address_are_noted() -> None:
+    shown = with_links(LinkRow("frontend", None, "HTTP", "127.0.0.1:8002", made(1, failed=1)))
+    (note,) = shown.notes
+    assert note == (
+        "1 call from frontend to 127.0.0.1:8002 was not answered in the telemetry; "
+        "counted to storage, which answers there."
+    )
+
+
+def test_address_is_learned_from_other_callers_when_the_caller_itself_never_got_through() -> None:
+    shown = with_links(LinkRow("echo", None, "Http", "127.0.0.1:8002", made(1, failed=1)))
+    assert edges_of(shown)["echo", "storage"] == (1, 1)
+
+
+def test_what_the_caller_itself_reached_counts_more_than_what_others_reached() -> None:
+    shown = with_links(
+        LinkRow("echo", "frontend", "HTTP", "127.0.0.1:8002", made(1)),
+        LinkRow("echo", None, "HTTP", "127.0.0.1:8002", made(1, failed=1)),
+    )
+    assert edges_of(shown)["echo", "frontend"] == (2, 1)
+
+
+@pytest.mark.parametrize(("elsewhere", "counts_to_storage"), [(1, True), (2, False)])
+def test_nine_in_ten_answered_calls_must_agree_who_lives_at_an_address(
+    elsewhere: int, *, counts_to_storage: bool
+) -> None:
+    rows = CallRows(
+        roles=(),
+        links=(
+            LinkRow("frontend", "storage", "HTTP", "gateway", made(9)),
+            LinkRow("frontend", "echo", "HTTP", "gateway", made(elsewhere)),
+            LinkRow("frontend", None, "HTTP", "gateway", made(1, failed=1)),
+        ),
+        entries=(),
+        orphans=(),
+    )
+    edges = edges_of(application_map(rows, HOUR))
+    assert edges["frontend", "storage"] == ((10, 1) if counts_to_storage else (9, 0))
+    assert (("frontend", "HTTP gateway") in edges) is not counts_to_storage
+
+
+def test_calls_without_a_target_are_never_counted_to_a_role() -> None:
+    shown = with_links(
+        LinkRow("frontend", "storage", "HTTP", "", made(9)), LinkRow("frontend", None, "HTTP", "", made(1))
+    )
+    assert edges_of(shown)["frontend", "HTTP "] == (1, 0)
+
+
+def test_http_calls_and_database_calls_to_one_address_are_told_apart() -> None:
+    shown = with_links(LinkRow("frontend", None, "MySQL", "127.0.0.1:8002", made(1)))
+    assert edges_of(shown)["frontend", "MySQL 127.0.0.1:8002"] == (1, 0)
+
+
+def test_requests_without_a_parent_come_from_one_client() -> None:
+    rows = replace(mesh_rows(), entries=(EntryRow("frontend", made(2, failed=1)), EntryRow("echo", made(3))))
+    shown = application_map(rows, HOUR)
+    client = shown.nodes[0]
+    assert (client.id, client.kind, client.calls, client.failed) == ("client:client", "client", 5, 1)
+    assert edges_of(shown)["client", "frontend"] == (2, 1)
+    assert edges_of(shown)["client", "echo"] == (3, 0)
+
+
+def test_role_that_calls_itself_keeps_its_edge() -> None:
+    assert edges_of(with_links(LinkRow("echo", "echo", "HTTP", "x", made(1))))["echo", "echo"] == (1, 0)
+
+
+def test_several_addresses_of_one_role_are_one_edge() -> None:
+    shown = with_links(LinkRow("frontend", "echo", "HTTP", "127.0.0.2:8001", made(1, failed=1, each_ms=14)))
+    edge = next(edge for edge in shown.edges if edge.target == "role:echo")
+    assert (edge.calls, edge.failed, edge.failed_percent) == (4, 1, 25)
+    assert edge.average_ms == pytest.approx(8)
+
+
+def test_callee_without_requests_in_the_range_is_still_a_node() -> None:
+    shown = with_links(LinkRow("storage", "archive", "HTTP", "x", made(1)))
+    archive = next(node for node in shown.nodes if node.name == "archive")
+    assert (archive.calls, archive.instances) == (0, 0)
+
+
+def test_requests_of_a_caller_that_sent_nothing_are_noted_and_draw_no_edge() -> None:
+    rows = replace(mesh_rows(), orphans=(OrphanRow("echo", 3), OrphanRow("late", 1)))
+    shown = application_map(rows, HOUR)
+    assert shown.notes == (
+        "3 calls of echo name a caller that sent no telemetry.",
+        "1 call of late names a caller that sent no telemetry.",
+    )
+    assert edges_of(shown) == edges_of(mesh())
+    assert "role:late" in node_ids(shown)
+
+
+def test_nothing_is_a_map_with_a_note() -> None:
+    shown = application_map(CallRows((), (), (), ()), HOUR)
+    assert (shown.nodes, shown.edges) == ((), ())
+    assert shown.notes == ("No requests or dependencies in this time range.",)
+
+
+ROLES = (*mesh_rows().roles, RoleRow("batch", 1, made(1)))
+LINKS = (*mesh_rows().links, LinkRow("frontend", None, "HTTP", "127.0.0.1:8002", made(2, failed=2)))
+
+
+@given(st.permutations(ROLES), st.permutations(LINKS))
+def test_the_order_of_the_rows_does_not_matter(roles: list[RoleRow], links: list[LinkRow]) -> None:
+    expected = application_map(CallRows(ROLES, LINKS, (), ()), HOUR)
+    assert application_map(CallRows(tuple(roles), tuple(links), (), ()), HOUR) == expected

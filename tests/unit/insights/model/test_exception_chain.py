@@ -1,0 +1,46 @@
+"""Exceptions as SDKs send them."""
+
+import json
+
+import pytest
+
+from local_insights.model.exception_chain import ExceptionDetail, exception_chain
+
+
+def test_parsed_stack_becomes_one_line_a_frame() -> None:
+    chain = exception_chain(
+        json.dumps(
+            [
+                {
+                    "typeName": "OperationalError",
+                    "message": "gone",
+                    "parsedStack": [
+                        {"level": 0, "method": "insert", "fileName": "/app/values.py", "line": 42},
+                        {"level": 1, "method": "main", "assembly": "App"},
+                        {"level": 2},
+                    ],
+                }
+            ]
+        )
+    )
+    assert chain == (ExceptionDetail("OperationalError", "gone", "insert (/app/values.py:42)\nmain (App)\n?"),)
+
+
+def test_stack_sent_as_text_is_kept_as_it_is() -> None:
+    chain = exception_chain(json.dumps([{"typeName": "E", "message": "m", "stack": "line 1\n  line 2"}]))
+    assert chain[0].stack == "line 1\n  line 2"
+
+
+def test_causes_follow_in_the_order_sent() -> None:
+    chain = exception_chain(json.dumps([{"id": 1, "typeName": "Outer"}, {"id": 2, "outerId": 1, "typeName": "Inner"}]))
+    assert [error.type_name for error in chain] == ["Outer", "Inner"]
+
+
+@pytest.mark.parametrize("sent", ["", "null", "{}", "[]", "[1, null]"])
+def test_what_is_no_exception_is_passed_over(sent: str) -> None:
+    assert exception_chain(sent) == ()
+
+
+def test_fields_of_unexpected_types_become_text() -> None:
+    odd = [{"typeName": 7, "message": None, "parsedStack": [{"method": 1, "fileName": 2, "line": "x"}, 5]}]
+    assert exception_chain(json.dumps(odd)) == (ExceptionDetail("7", "", "1 (2:x)"),)

@@ -1,0 +1,30 @@
+"""Ids of nodes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.model.node_id import DependencyKey, dependency_id, dependency_of, role_id, role_of
+
+
+def test_ids_are_readable() -> None:
+    assert role_id("frontend") == "role:frontend"
+    assert dependency_id(DependencyKey("MySQL", "127.0.0.1:3306 | mesh")) == "dependency:MySQL|127.0.0.1:3306 | mesh"
+
+
+@given(st.text(), st.text())
+def test_dependency_can_be_read_back_from_its_id(type_: str, target: str) -> None:
+    key = DependencyKey(type_, target)
+    assert dependency_of(dependency_id(key)) == key
+
+
+@given(st.text(min_size=1))
+def test_role_can_be_read_back_from_its_id(role: str) -> None:
+    assert role_of(role_id(role)) == role
+    assert dependency_of(role_id(role)) is None
+
+
+@pytest.mark.parametrize("node_id", ["", "role:", "frontend", "client:client", "dependency:HTTP"])
+def test_what_is_no_id_of_a_role_or_dependency_names_nothing(node_id: str) -> None:
+    assert role_of(node_id) is None
+    assert dependency_of(node_id) is None

@@ -1,0 +1,233 @@
+"""The rules by which items become a tree. Every test breaks the canonical trace in one way."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from example_items import (
+    ECHO,
+    ENTRY,
+    INSERT,
+    LOG,
+    OPERATION,
+    START_US,
+    STORAGE,
+    TO_ECHO,
+    TO_STORAGE,
+    TRACE,
+    dependency,
+    log,
+    request,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.model.item import Item, ItemType
+from local_insights.model.transaction import Transaction, transaction
+
+
+def built(*items: Item) -> Transaction:
+    whole = transaction(OPERATION, items)
+    assert whole is not None
+    return whole
+
+
+def tree(*items: Item) -> list[tuple[int, str]]:
+    return [(item.depth, item.id or item.message or "") for item in built(*items).items]
+
+
+CANONICAL = [(0, "f1"), (1, "d1"), (2, "e1"), (1, "d2"), (2, "s1"), (3, "about to insert"), (3, "q1")]
+
+
+def test_one_input_is_one_tree_in_the_order_of_cause_and_time() -> None:
+    assert tree(*TRACE) == CANONICAL
+    assert built(*TRACE).notes == ()
+
+
+def test_transaction_is_named_after_its_outermost_request() -> None:
+    whole = built(*TRACE)
+    assert (whole.operation_id, whole.name, whole.role, whole.success) == (
+        OPERATION,
+        "POST /frontend",
+        "frontend",
+        True,
+    )
+    assert whole.roles == ("echo", "frontend", "storage")
+
+
+def test_transaction_lasts_from_the_first_beginning_to_the_last_end() -> None:
+    whole = built(*TRACE, dependency("frontend", "after", "f1", 39, 11))
+    assert whole.start_time == datetime.fromtimestamp(START_US / 1e6, UTC)
+    assert whole.duration_ms == 50
+    assert [item.offset_ms for item in whole.items] == [0, 1, 2, 10, 12, 14, 15, 39]
+
+
+@given(st.permutations(TRACE))
+def test_the_order_of_arrival_does_not_matter(arrived: Sequence[Item]) -> None:
+    assert built(*arrived) == built(*TRACE)
+
+
+def test_no_items_are_no_transaction() -> None:
+    assert transaction(OPERATION, ()) is None
+
+
+def test_item_whose_parent_has_not_arrived_stands_at_the_top_and_the_parent_is_named() -> None:
+    whole = built(ENTRY, TO_ECHO, ECHO, STORAGE, LOG, INSERT)
+    assert [(item.depth, item.id) for item in whole.items if item.id][-2:] == [(0, "s1"), (1, "q1")]
+    assert whole.notes == ("1 item names d2 as parent, which has not arrived; shown at the top level.",)
+
+
+def test_many_missing_parents_are_counted_rather_than_listed() -> None:
+    whole = built(*(log("frontend", f"lost{number}", number, "x") for number in range(7)))
+    assert len(whole.notes) == 6
+    assert whole.notes[-1] == "2 more parents have not arrived."
+
+
+def test_operation_named_as_parent_is_no_missing_parent() -> None:
+    whole = built(ENTRY._replace(parent_id=OPERATION), TO_ECHO)
+    assert [item.depth for item in whole.items] == [0, 1]
+    assert whole.notes == ()
+
+
+def test_item_that_names_itself_as_parent_stands_at_the_top() -> None:
+    whole = built(ENTRY._replace(parent_id="f1"), TO_ECHO, ECHO)
+    assert [(item.depth, item.id) for item in whole.items] == [(0, "f1"), (1, "d1"), (2, "e1")]
+    assert whole.notes == ()
+
+
+def test_items_that_name_each_other_as_parents_stand_under_the_earliest() -> None:
+    whole = built(ENTRY._replace(parent_id="e1"), TO_ECHO, ECHO)
+    assert [(item.depth, item.id) for item in whole.items] == [(0, "f1"), (1, "d1"), (2, "e1")]
+    assert whole.notes == ("Some items name each other as parents; the earliest of them is shown at the top level.",)
+
+
+def test_two_cycles_are_both_broken() -> None:
+    first = (dependency("a", "a1", "a2", 1, 1), dependency("a", "a2", "a1", 2, 1))
+    second = (dependency("b", "b1", "b2", 3, 1), dependency("b", "b2", "b1", 4, 1))
+    assert tree(*first, *second) == [(0, "a1"), (1, "a2"), (0, "b1"), (1, "b2")]
+
+
+def test_two_attempts_under_one_id_each_keep_the_request_they_caused() -> None:
+    again = TO_ECHO._replace(time_us=START_US + 20_000)
+    answered = request("echo", "e2", "d1", 21, 2)
+    assert tree(ENTRY, TO_ECHO, ECHO, again, answered) == [(0, "f1"), (1, "d1"), (2, "e1"), (1, "d1"), (2, "e2")]
+
+
+def test_item_delivered_twice_is_shown_twice_and_its_children_once() -> None:
+    assert Counter(tree(ENTRY, TO_ECHO, TO_ECHO, ECHO)) == {(0, "f1"): 1, (1, "d1"): 2, (2, "e1"): 1}
+
+
+def test_request_that_has_its_callers_id_hangs_below_the_call() -> None:
+    shared = ECHO._replace(id="d1")
+    spoken = log("echo", "d1", 3, "hello")
+    assert tree(ENTRY, TO_ECHO, shared, spoken) == [(0, "f1"), (1, "d1"), (2, "d1"), (3, "hello")]
+
+
+def test_call_made_in_process_may_stand_between_request_and_call() -> None:
+    inner = dependency("frontend", "i1", "f1", 0.5, 30)._replace(dependency_type="InProc")
+    assert tree(ENTRY, inner, TO_ECHO._replace(parent_id="i1")) == [(0, "f1"), (1, "i1"), (2, "d1")]
+
+
+def test_log_at_the_very_moment_a_call_begins_follows_the_call() -> None:
+    assert tree(ENTRY, log("frontend", "f1", 1, "now"), TO_ECHO) == [(0, "f1"), (1, "d1"), (1, "now")]
+
+
+def test_logs_without_parent_stand_at_the_top_by_time() -> None:
+    assert tree(log("frontend", "", -1, "before"), ENTRY, log("frontend", "", 50, "after")) == [
+        (0, "before"),
+        (0, "f1"),
+        (0, "after"),
+    ]
+
+
+@pytest.mark.parametrize("kind", list(ItemType))
+def test_item_of_every_kind_appears_exactly_once(kind: ItemType) -> None:
+    other = log("storage", "s1", 13, "other")._replace(item_type=kind, name=f"a {kind}")
+    whole = built(*TRACE, other)
+    assert len(whole.items) == len(TRACE) + 1
+    assert [(item.depth, item.name) for item in whole.items if item.name == f"a {kind}"] == [(3, f"a {kind}")]
+
+
+def test_thousands_of_nested_calls_are_no_trouble() -> None:
+    chain = [dependency("a", f"{depth}", f"{depth - 1}" if depth else "", depth, 1) for depth in range(5000)]
+    assert [item.depth for item in built(*chain).items] == list(range(5000))
+
+
+def test_fields_that_an_item_does_not_have_are_none() -> None:
+    spoken = next(item for item in built(*TRACE).items if item.item_type == ItemType.TRACE)
+    absent = (spoken.id, spoken.name, spoken.type, spoken.target, spoken.data, spoken.result_code, spoken.success)
+    assert absent == (None,) * 7
+    assert (spoken.duration_ms, spoken.value) == (None, None)
+    assert (spoken.message, spoken.severity) == ("about to insert", 1)
+
+
+def test_database_call_shows_its_statement_and_target() -> None:
+    call = next(item for item in built(*TRACE).items if item.id == "q1")
+    assert (call.type, call.target, call.data, call.result_code) == (
+        "MySQL",
+        "127.0.0.1:3306 | mesh",
+        "INSERT INTO value ...",
+        "0",
+    )
+
+
+def test_properties_measurements_and_exceptions_are_read() -> None:
+    error = log("storage", "s1", 13, "")._replace(
+        item_type=ItemType.EXCEPTION,
+        properties_json='{"line": "42"}',
+        measurements_json='{"rows": 3.5}',
+        exceptions_json=json.dumps([{"typeName": "ProgrammingError", "message": "no such table"}]),
+    )
+    item = next(item for item in built(*TRACE, error).items if item.item_type == ItemType.EXCEPTION)
+    assert (item.properties, item.measurements) == ({"line": "42"}, {"rows": 3.5})
+    assert item.title == "ProgrammingError"
+    assert item.is_failure
+
+
+@pytest.mark.parametrize(
+    ("item", "fails"),
+    [
+        (ENTRY, False),
+        (ENTRY._replace(success=False), True),
+        (LOG._replace(severity=2), False),
+        (LOG._replace(severity=3), True),
+        (LOG._replace(severity=None), False),
+    ],
+)
+def test_failures_are_failed_calls_exceptions_and_logs_of_errors(item: Item, *, fails: bool) -> None:
+    assert built(item).items[0].is_failure is fails
+
+
+SPAN_IDS = st.sampled_from(["", "a", "b", "c", "d", OPERATION])
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda kind, id_, parent, at, lasts: request("r", id_, parent, at, lasts)._replace(item_type=kind),
+            st.sampled_from(list(ItemType)),
+            SPAN_IDS,
+            SPAN_IDS,
+            st.integers(0, 3),
+            st.integers(0, 3),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_whatever_the_parents_every_item_has_one_place_below_an_earlier_row(items: Sequence[Item]) -> None:
+    placed = built(*items).items
+    assert Counter((item.item_type, item.id or "", item.parent_id or "", item.offset_ms) for item in placed) == Counter(
+        (item.item_type, item.id, item.parent_id, (item.time_us - min(other.time_us for other in items)) / 1000)
+        for item in items
+    )
+    assert placed[0].depth == 0
+    assert all(after.depth <= before.depth + 1 for before, after in pairwise(placed))
+    assert built(*reversed(items)) == built(*items)
+
+
+def test_storage_is_called_by_the_frontend() -> None:
+    assert tree(TO_STORAGE, STORAGE, ENTRY) == [(0, "f1"), (1, "d2"), (2, "s1")]
