@@ -34,7 +34,7 @@ class TelemetrySettings(BaseSettings):
 
     role: Annotated[str, Field(min_length=1, max_length=256)]
     """The service's name: its node on the Application Map."""
-    role_instance: Annotated[str, Field(min_length=1, max_length=256, default_factory=_role_instance)]
+    role_instance: Annotated[str, Field(min_length=1, max_length=256)] = Field(default_factory=_role_instance)
     """Tells one process of the role from another; host name and process id by default."""
     connection_string: Annotated[
         str,
@@ -54,7 +54,7 @@ class TelemetrySettings(BaseSettings):
     """How long an item waits at most before it is sent."""
     retry_interval_s: Annotated[float, Field(gt=0.0, le=600.0)] = 1.0
     """How long to wait after a failed delivery before the next attempt."""
-    storage_dir: Annotated[Path, Field(default_factory=_storage_dir)]
+    storage_dir: Path = Field(default_factory=_storage_dir)
     """Where undelivered items wait; each role has a folder of its own in it, closed to other users."""
     console: bool = False
     """Print every span (`SpanData`) to standard output as well."""

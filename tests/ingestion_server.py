@@ -1,0 +1,104 @@
+"""A small ingestion endpoint: a real HTTP server on the loopback that keeps what it is sent."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+KEY = "11111111-2222-3333-4444-555555555555"
+Answer = tuple[int, dict[str, str], bytes]
+ACCEPTED: Answer = (200, {}, b'{"itemsReceived": 1, "itemsAccepted": 1, "errors": []}')
+
+
+@dataclass
+class Ingestion:
+    """What arrived, and how the endpoint answers: `answer` is asked for every POST."""
+
+    port: int = 0
+    answer: Callable[[list[dict[str, Any]]], Answer] = lambda _envelopes: ACCEPTED
+    posts: list[list[dict[str, Any]]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    connections: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def connection_string(self) -> str:
+        return f"InstrumentationKey={KEY};IngestionEndpoint={self.url}"
+
+    @property
+    def envelopes(self) -> list[dict[str, Any]]:
+        return [envelope for post in self.posts for envelope in post]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of requests and dependencies, messages of logs, types of exceptions."""
+        found = []
+        for envelope in self.envelopes:
+            data = envelope["data"]["baseData"]
+            found.append(data.get("name") or data.get("message") or data["exceptions"][0]["typeName"])
+        return found
+
+
+@contextmanager
+def ingestion_server(port: int = 0) -> Iterator[Ingestion]:
+    """The endpoint, until the block ends; its connections end with it."""
+    ingestion = Ingestion()
+    handlers: set[BaseHTTPRequestHandler] = set()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            ingestion.connections += 1
+            handlers.add(self)
+
+        def do_POST(self) -> None:
+            envelopes = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            status, headers, body = ingestion.answer(envelopes)
+            ingestion.paths.append(self.path)
+            if status in {200, 206}:
+                ingestion.posts.append(envelopes)
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: object) -> None:
+            """Say nothing."""
+
+    class Server(ThreadingHTTPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+
+        def handle_error(self, *_args: object) -> None:
+            """A client that goes away is what some tests are about."""
+
+    server = Server(("127.0.0.1", port), Handler)
+    ingestion.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield ingestion
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        for handler in handlers:
+            handler.connection.close()
+
+
+def eventually(condition: Callable[[], object], within_s: float = 5.0) -> None:
+    """Wait until the condition holds; fail when it does not in time."""
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.01)

@@ -1,0 +1,51 @@
+import threading
+import time
+
+from telemetry.batch_queue import BatchQueue
+from telemetry.stock import QueueEvent
+
+
+def test_batch_waits_out_the_interval_for_company() -> None:
+    queue = BatchQueue(100)
+    queue.put(1)
+    threading.Timer(0.02, queue.put, [2]).start()
+    assert queue.gets(10, timeout=0.1) == (1, 2)
+
+
+def test_what_exceeds_a_batch_does_not_wait() -> None:
+    queue = BatchQueue(100)
+    queue.puts(range(5))
+    queue.gets(2, timeout=0.01)
+    began = time.monotonic()
+    assert [queue.gets(2, timeout=60), queue.gets(2, timeout=60)] == [(2, 3), (4,)]
+    assert time.monotonic() - began < 1
+
+
+def test_event_wakes_at_once_and_ends_the_batch() -> None:
+    queue = BatchQueue(100)
+    event = QueueEvent("flush")
+    queue.puts([1, event, 2])
+    assert queue.gets(10, timeout=60) == (1, event)
+    assert queue.gets(10, timeout=60) == (2,)
+
+
+def test_crowded_queue_wakes_at_once() -> None:
+    queue = BatchQueue(8)
+    queue.puts([1, 2])
+    assert queue.gets(10, timeout=60) == (1, 2)
+
+
+def test_full_queue_drops_the_newest_and_counts_it() -> None:
+    queue = BatchQueue(2)
+    queue.puts([1, 2, 3, 4])
+    assert (queue.drain(), queue.dropped, queue.is_empty()) == ([1, 2], 2, True)
+
+
+def test_event_passes_even_a_full_queue() -> None:
+    queue = BatchQueue(1)
+    queue.puts([1, queue.EXIT_EVENT])
+    assert queue.gets(10, timeout=60) == (1, queue.EXIT_EVENT)
+
+
+def test_flush_says_when_nobody_listens() -> None:
+    assert BatchQueue(1).flush(timeout=0.01) is False

@@ -1,0 +1,93 @@
+import os
+
+import pytest
+
+from telemetry import ConnectionStringError, TelemetrySettings
+from telemetry.connection import Connection, parse_connection_string
+from telemetry.options import exporter_options
+from telemetry.span_exporter import SpanExporter
+from telemetry.storage import Storage
+from telemetry.transport import Delivery
+
+KEY = "11111111-2222-3333-4444-555555555555"
+LOCAL = Connection(KEY, "http://127.0.0.1:8080")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:8080",
+        f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:8080/;",
+        f" instrumentationkey = {KEY} ; INGESTIONENDPOINT = http://127.0.0.1:8080 ",
+        f"InstrumentationKey={KEY};;IngestionEndpoint=http://127.0.0.1:8080;LiveEndpoint=http://127.0.0.1:8080",
+        f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:8080;Secret=a=b==",
+    ],
+)
+def test_spelling_does_not_matter(text: str) -> None:
+    assert parse_connection_string(text) == LOCAL
+
+
+def test_upper_case_key_is_a_key() -> None:
+    key = "ABCDEF01-2222-3333-4444-555555555555"
+    assert parse_connection_string(f"InstrumentationKey={key}").instrumentation_key == key.lower()
+
+
+def test_endpoint_may_contain_an_equals_sign() -> None:
+    text = f"InstrumentationKey={KEY};IngestionEndpoint=http://host/a=b"
+    assert parse_connection_string(text).ingestion_endpoint == "http://host/a=b"
+
+
+def test_without_an_endpoint_telemetry_goes_to_azure() -> None:
+    assert (
+        parse_connection_string(f"InstrumentationKey={KEY}").ingestion_endpoint
+        == "https://dc.services.visualstudio.com"
+    )
+
+
+def test_suffix_and_location_make_up_the_endpoint() -> None:
+    text = f"InstrumentationKey={KEY};EndpointSuffix=ai.example.com;Location=eu"
+    assert parse_connection_string(text).ingestion_endpoint == "https://eu.dc.ai.example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "no name=value pair"),
+        ("IngestionEndpoint=http://h", "InstrumentationKey is missing or empty .*IngestionEndpoint"),
+        ("InstrumentationKey=", "InstrumentationKey is missing or empty"),
+        ("InstrumentationKey=sesame", "not a UUID"),
+        (f"InstrumentationKey={KEY};IngestionEndpoint=127.0.0.1:8080", "IngestionEndpoint must be an address"),
+        (f"InstrumentationKey={KEY};IngestionEndpoint=ftp://h", "IngestionEndpoint must be an address"),
+        (f"InstrumentationKey={KEY};Authorization=aad", "Authorization=aad is not supported"),
+    ],
+)
+def test_unusable_string_is_refused_with_the_reason(text: str, complaint: str) -> None:
+    with pytest.raises(ConnectionStringError, match=complaint):
+        parse_connection_string(text)
+
+
+def test_complaint_about_settings_does_not_repeat_the_key() -> None:
+    with pytest.raises(ValueError, match="not a UUID") as refused:
+        TelemetrySettings(role="r", connection_string="InstrumentationKey=open-sesame")
+    assert "sesame" not in str(refused.value)
+    assert KEY not in repr(TelemetrySettings(role="r", connection_string=f"InstrumentationKey={KEY}"))
+
+
+def test_empty_variable_means_the_local_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", " ")
+    monkeypatch.setenv("INSIGHTS_PORT", "9999")
+    assert TelemetrySettings(role="r").connection.ingestion_endpoint == "http://127.0.0.1:9999"
+
+
+def test_trailing_semicolon_in_the_variable_does_not_stop_the_exporter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    variable = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9;"
+    monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", variable)
+    settings = TelemetrySettings(role="r")
+    delivery = Delivery(settings.connection, Storage(tmp_path_factory.mktemp("storage")), 1.0, 0.5)
+    with exporter_options(delivery) as options:
+        made = SpanExporter.__mro__[2](**options)
+    made._worker.stop(1)
+    assert made.options.endpoint == "http://127.0.0.1:9"
+    assert os.environ["APPLICATIONINSIGHTS_CONNECTION_STRING"] == variable

@@ -1,0 +1,313 @@
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException
+from fastapi.responses import JSONResponse, StreamingResponse
+from opencensus.trace import execution_context
+from recorded_telemetry import Recorded
+from running_app import running
+
+from telemetry import Telemetry, TelemetrySettings, current_operation_id
+from telemetry.fastapi import trace_app
+from telemetry.testing import LogRecorder, SpanRecorder
+from telemetry.tracing import current_tracer
+
+pytestmark = pytest.mark.anyio
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+@pytest.fixture
+def app(recorded: Recorded, router: APIRouter) -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/healthz")
+    async def health() -> str | None:
+        with recorded.telemetry.span("check of a dependency"):
+            return current_operation_id()
+
+    @app.get("/healthz-of-others")
+    async def other() -> None:
+        return None
+
+    inner = FastAPI()
+    inner.include_router(router, prefix="/deep")
+    app.include_router(router, prefix="/api")
+    app.mount("/mounted", inner)
+    trace_app(app, recorded.telemetry)
+    return app
+
+
+@pytest.fixture
+def router(recorded: Recorded) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/items/{item}")
+    async def item(item: int) -> dict[str, str | None]:
+        with recorded.telemetry.span("work"):
+            await asyncio.sleep(0.001 * item)
+        return {"operation_id": current_operation_id()}
+
+    @router.get("/threaded/{item}")
+    def threaded(item: int) -> int:
+        with recorded.telemetry.span("work"):
+            return item
+
+    @router.get("/broken")
+    async def broken() -> None:
+        message = "no luck"
+        raise RuntimeError(message)
+
+    @router.get("/refused")
+    async def refused() -> None:
+        raise HTTPException(409)
+
+    @router.get("/stream")
+    async def stream(*, fail: bool = False) -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"one"
+            await asyncio.sleep(0.02)
+            if fail:
+                message = "in mid-stream"
+                raise RuntimeError(message)
+            yield b"two"
+
+        return StreamingResponse(parts())
+
+    @router.get("/background")
+    async def background(tasks: BackgroundTasks) -> None:
+        tasks.add_task(asyncio.sleep, 0.05)
+
+    return router
+
+
+async def test_request_is_one_server_span(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        answer = await client.get("/api/items/1?token=secret")
+    (request,) = recorded.spans.items("RequestData")
+    assert request["name"] == "GET /api/items/{item}"
+    assert (request["responseCode"], request["success"]) == ("200", True)
+    assert request["url"] == "http://testserver/api/items/1"
+    assert recorded.spans.envelopes()[-1]["tags"]["ai.operation.id"] == answer.json()["operation_id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/api/items/0", "GET /api/items/{item}"),
+        ("/mounted/deep/items/0", "GET /mounted/deep/items/{item}"),
+        ("/healthz-of-others", "GET /healthz-of-others"),
+        ("/admin/../etc/passwd", "GET (unmatched)"),
+        ("/api/items", "GET (unmatched)"),
+    ],
+)
+async def test_name_is_the_route_not_the_path(app: FastAPI, recorded: Recorded, path: str, name: str) -> None:
+    async with running(app) as client:
+        await client.get(path)
+    assert recorded.spans.items("RequestData")[0]["name"] == name
+
+
+async def test_root_path_of_a_proxy_is_no_part_of_the_name(app: FastAPI, recorded: Recorded) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app, root_path="/proxy"), base_url="http://t") as client:
+        await client.get("/proxy/api/items/0")
+        await client.get("/proxy/mounted/deep/items/0")
+    names = [request["name"] for request in recorded.spans.items("RequestData")]
+    assert names == ["GET /api/items/{item}", "GET /mounted/deep/items/{item}"]
+
+
+async def test_caller_is_the_parent(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/api/items/0", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
+    tags = recorded.spans.envelopes()[-1]["tags"]
+    assert (tags["ai.operation.id"], tags["ai.operation.parentId"]) == (TRACE, SPAN)
+
+
+async def test_two_contradicting_callers_are_none(app: FastAPI, recorded: Recorded) -> None:
+    header = ("traceparent", f"00-{TRACE}-{SPAN}-01")
+    async with running(app) as client:
+        await client.get("/api/items/0", headers=[header, header])
+    assert recorded.spans.envelopes()[-1]["tags"]["ai.operation.id"] != TRACE
+
+
+async def test_caller_that_does_not_sample_is_followed(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        answer = await client.get("/api/items/0", headers={"traceparent": f"00-{TRACE}-{SPAN}-00"})
+    assert answer.json()["operation_id"] == TRACE
+    assert recorded.spans.spans == []
+
+
+async def test_concurrent_requests_are_traces_of_their_own(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await asyncio.gather(*(client.get(f"/api/items/{number % 3}") for number in range(20)))
+    spans = {span.span_id: span for span in recorded.spans.spans}
+    roots = [span for span in spans.values() if span.parent_span_id is None]
+    children = [span for span in spans.values() if span.parent_span_id is not None]
+    assert len({root.context.trace_id for root in roots}) == len(roots) == len(children) == 20
+    assert all(spans[child.parent_span_id].context.trace_id == child.context.trace_id for child in children)
+
+
+async def test_work_of_a_threaded_endpoint_is_a_child(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/api/threaded/1")
+    work, request = recorded.spans.spans
+    assert work.parent_span_id == request.span_id
+
+
+async def test_request_begun_in_anothers_context_is_not_its_child(app: FastAPI, recorded: Recorded) -> None:
+    # As a server does that pipelines: it makes the next request's task inside the previous one's.
+    async with running(app) as client:
+        with recorded.telemetry.span("previous request") as previous:
+            await client.get("/api/items/0")
+            await client.get("/healthz")
+            assert execution_context.get_current_span() is previous
+    request = next(span for span in recorded.spans.spans if span.name.startswith("GET"))
+    assert request.parent_span_id is None
+    assert request.context.trace_id != recorded.spans.spans[-1].context.trace_id
+
+
+async def test_nothing_is_current_after_a_request(app: FastAPI) -> None:
+    async with running(app) as client:
+        await client.get("/api/items/0")
+    assert current_tracer() is None
+
+
+async def test_unhandled_exception_is_reported_with_its_frames(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        answer = await client.get("/api/broken")
+    assert answer.status_code == 500
+    (request,) = recorded.spans.items("RequestData")
+    (reported,) = recorded.spans.items("ExceptionData")
+    assert (request["responseCode"], request["success"]) == ("500", False)
+    details = reported["exceptions"][0]
+    assert (details["typeName"], details["message"]) == ("RuntimeError", "no luck")
+    assert details["parsedStack"][0]["method"] == "broken"
+    assert [frame["level"] for frame in details["parsedStack"]] == list(range(len(details["parsedStack"])))
+
+
+async def test_exception_is_a_child_of_its_request_which_does_not_repeat_it(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/api/broken", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
+    exception, request = recorded.spans.envelopes()
+    assert exception["tags"]["ai.operation.parentId"] == request["data"]["baseData"]["id"]
+    assert request["tags"]["ai.operation.parentId"] == SPAN
+    assert "stacktrace" not in request["data"]["baseData"]["properties"]
+
+
+async def test_code_that_an_error_handler_answers_is_the_code(app: FastAPI, recorded: Recorded) -> None:
+    @app.exception_handler(Exception)
+    async def handle(*_args: object) -> JSONResponse:
+        return JSONResponse({}, 503)
+
+    async with running(app) as client:
+        assert (await client.get("/api/broken")).status_code == 503
+    assert recorded.spans.items("RequestData")[0]["responseCode"] == "503"
+
+
+async def test_refused_request_is_a_failure_without_exception(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/api/refused")
+    assert [request["success"] for request in recorded.spans.items("RequestData")] == [False]
+    assert recorded.spans.items("ExceptionData") == []
+
+
+async def test_streamed_answer_lasts_until_its_last_byte(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/api/stream")
+    assert recorded.spans.items("RequestData")[0]["duration"] >= "0.00:00:00.020000"
+
+
+async def test_error_in_mid_stream_is_a_failure(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/api/stream?fail=true")
+    (request,) = recorded.spans.items("RequestData")
+    assert (request["responseCode"], request["success"]) == ("200", False)
+    assert recorded.spans.items("ExceptionData")[0]["exceptions"][0]["message"] == "in mid-stream"
+
+
+async def test_work_after_the_answer_does_not_prolong_the_request(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/api/background")
+    assert recorded.spans.items("RequestData")[0]["duration"] < "0.00:00:00.050000"
+
+
+async def test_request_that_is_cancelled_is_a_failure(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        task = asyncio.create_task(client.get("/api/items/10000"))
+        await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    request = recorded.spans.items("RequestData")[0]
+    assert (request["responseCode"], request["success"]) == ("499", False)
+
+
+async def test_excluded_path_is_not_traced_nor_what_it_calls(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/healthz")
+    assert recorded.spans.spans == []
+
+
+async def test_exclusion_is_no_prefix(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/healthz-of-others")
+    assert recorded.spans.names == ["GET /healthz-of-others"]
+
+
+async def test_log_of_a_request_is_its_child(app: FastAPI, recorded: Recorded) -> None:
+    logger = logging.getLogger("tested.fastapi")
+    logger.setLevel(logging.INFO)
+    recorded.telemetry.capture_logs("tested.fastapi")
+
+    @app.get("/logging")
+    async def logs() -> None:
+        logger.info("here")
+
+    async with running(app) as client:
+        await client.get("/logging")
+    tags, request = recorded.logs.envelopes[0]["tags"], recorded.spans.spans[0]
+    assert tags["ai.operation.id"] == request.context.trace_id
+    assert tags["ai.operation.parentId"] == request.span_id
+
+
+async def test_telemetry_lives_as_long_as_the_app() -> None:
+    recorder, seen = SpanRecorder(), []
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=recorder, log_exporter=LogRecorder())
+
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with telemetry.span("start-up"):
+            yield
+        seen.append("shutdown")
+
+    app = FastAPI(lifespan=asynccontextmanager(lifespan))
+    trace_app(app, telemetry)
+    async with running(app):
+        pass
+    with telemetry.span("after"):
+        pass
+    assert recorder.names == ["start-up"]
+
+
+async def test_telemetry_is_closed_before_the_server_hears_that_the_app_is() -> None:
+    order: list[str] = []
+
+    class Watched(Telemetry):
+        def close(self, timeout_s: float = 5.0) -> None:
+            order.append("closed")
+            super().close(timeout_s)
+
+    app = FastAPI()
+    telemetry = Watched(TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=LogRecorder())
+    trace_app(app, telemetry)
+    incoming = iter(["lifespan.startup", "lifespan.shutdown"])
+
+    async def receive() -> dict[str, str]:
+        return {"type": next(incoming)}
+
+    async def send(message: dict[str, str]) -> None:
+        order.append(message["type"])
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)  # type: ignore[arg-type]
+    assert order == ["lifespan.startup.complete", "closed", "lifespan.shutdown.complete"]

@@ -1,0 +1,41 @@
+import logging
+
+import pytest
+from recorded_telemetry import Recorded
+
+from telemetry import Telemetry, TelemetrySettings
+from telemetry.guard import guarded
+from telemetry.testing import LogRecorder
+
+
+class Broken:
+    """An exporter that fails."""
+
+    def export(self, _span_datas: object) -> None:
+        message = "broken exporter"
+        raise RuntimeError(message)
+
+
+def work() -> str:
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=Broken(), log_exporter=LogRecorder())
+    with telemetry, telemetry.span("work"):
+        return "done"
+
+
+def test_failing_telemetry_leaves_the_application_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    assert work() == "done"
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert "exporting a span" in caplog.text
+
+
+def test_failing_telemetry_fails_a_test() -> None:
+    with pytest.raises(RuntimeError, match="broken exporter"):
+        work()
+
+
+def test_applications_own_failure_passes(recorded: Recorded) -> None:
+    with pytest.raises(ZeroDivisionError), guarded("nothing"), recorded.telemetry.span("division"):
+        raise ZeroDivisionError

@@ -1,0 +1,97 @@
+import asyncio
+
+import httpx
+import pytest
+from recorded_telemetry import Recorded
+
+from telemetry.httpx import TracedAsyncTransport, TracedTransport
+
+
+def answer(request: httpx.Request) -> httpx.Response:
+    """An answer that shows which caller the callee saw."""
+    status = int(request.url.params.get("status", "200"))
+    return httpx.Response(status, json={"parent": request.headers["traceparent"].split("-")[2]})
+
+
+@pytest.fixture
+def client(recorded: Recorded) -> httpx.Client:
+    return httpx.Client(
+        transport=TracedTransport(recorded.telemetry, httpx.MockTransport(answer)), base_url="http://h:81"
+    )
+
+
+@pytest.fixture
+def async_client(recorded: Recorded) -> httpx.AsyncClient:
+    transport = TracedAsyncTransport(recorded.telemetry, httpx.MockTransport(answer))
+    return httpx.AsyncClient(transport=transport, base_url="http://h:81")
+
+
+def test_call_is_a_dependency_and_the_parent_of_what_it_causes(client: httpx.Client, recorded: Recorded) -> None:
+    with recorded.telemetry.span("caller") as caller:
+        seen = client.post("/values/17?token=secret").json()["parent"]
+    dependency, span = recorded.spans.items("RemoteDependencyData")[0], recorded.spans.spans[0]
+    assert seen == dependency["id"] != caller.span_id
+    assert span.parent_span_id == caller.span_id
+    assert dependency["name"] == "POST /values/{id}"
+    assert dependency["data"] == "http://h:81/values/17"
+    assert (dependency["type"], dependency["target"]) == ("HTTP", "h:81")
+    assert (dependency["resultCode"], dependency["success"]) == ("200", True)
+
+
+@pytest.mark.anyio
+async def test_concurrent_calls_name_their_own_spans(async_client: httpx.AsyncClient, recorded: Recorded) -> None:
+    with recorded.telemetry.span("caller"):
+        answers = await asyncio.gather(*(async_client.get("/") for _ in range(10)))
+    spans = [span.span_id for span in recorded.spans.spans if span.name != "caller"]
+    assert sorted(answer.json()["parent"] for answer in answers) == sorted(spans)
+
+
+def test_every_way_of_calling_is_traced(client: httpx.Client, recorded: Recorded) -> None:
+    client.send(client.build_request("GET", httpx.URL("http://h:81/sent")))
+    with client.stream("GET", "/streamed") as streamed:
+        streamed.read()
+    names = [item["name"] for item in recorded.spans.items("RemoteDependencyData")]
+    assert names == ["GET /sent", "GET /streamed"]
+
+
+@pytest.mark.anyio
+async def test_every_asynchronous_way_of_calling_is_traced(async_client: httpx.AsyncClient, recorded: Recorded) -> None:
+    await async_client.send(async_client.build_request("GET", httpx.URL("http://h:81/sent")))
+    async with async_client.stream("GET", "/streamed") as streamed:
+        await streamed.aread()
+    names = [item["name"] for item in recorded.spans.items("RemoteDependencyData")]
+    assert names == ["GET /sent", "GET /streamed"]
+
+
+def test_error_code_is_a_failure(client: httpx.Client, recorded: Recorded) -> None:
+    client.get("/?status=503")
+    dependency = recorded.spans.items("RemoteDependencyData")[0]
+    assert (dependency["resultCode"], dependency["success"]) == ("503", False)
+
+
+def test_unreachable_callee_is_a_failure_that_says_why(recorded: Recorded) -> None:
+    def refuse(_request: httpx.Request) -> httpx.Response:
+        message = "Connection refused"
+        raise httpx.ConnectError(message)
+
+    client = httpx.Client(transport=TracedTransport(recorded.telemetry, httpx.MockTransport(refuse)))
+    with pytest.raises(httpx.ConnectError):
+        client.get("http://user:pw@h:81/")
+    dependency = recorded.spans.items("RemoteDependencyData")[0]
+    assert (dependency["resultCode"], dependency["success"]) == ("ConnectError", False)
+    assert (dependency["target"], dependency["data"]) == ("h:81", "http://h:81/")
+    assert dependency["properties"]["error.message"] == "Connection refused"
+
+
+def test_callers_headers_are_left_alone(client: httpx.Client) -> None:
+    mine = {"x-mine": "1"}
+    client.get("/", headers=mine)
+    assert mine == {"x-mine": "1"}
+
+
+def test_unsampled_call_passes_the_decision_on(client: httpx.Client, recorded: Recorded) -> None:
+    with recorded.telemetry.operation():
+        recorded.telemetry.untraced()
+        request = client.get("/").request
+    assert request.headers["traceparent"].endswith("-00")
+    assert recorded.spans.spans == []

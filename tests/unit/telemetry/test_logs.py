@@ -1,0 +1,139 @@
+import logging
+
+import pytest
+from opencensus.trace import execution_context
+from recorded_telemetry import Recorded
+
+from telemetry import Telemetry, TelemetrySettings
+from telemetry.testing import LogRecorder, SpanRecorder
+
+
+@pytest.fixture
+def logger() -> logging.Logger:
+    logger = logging.getLogger("tested.logs")
+    logger.setLevel(logging.DEBUG)
+    return logger
+
+
+def test_record_belongs_to_the_current_span(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested")
+    with recorded.telemetry.span("request") as request:
+        logger.warning("in it")
+    logger.warning("outside")
+    inside, outside = recorded.logs.envelopes
+    assert inside["tags"]["ai.operation.parentId"] == request.span_id
+    assert inside["tags"]["ai.operation.id"] == recorded.spans.spans[0].context.trace_id
+    assert "ai.operation.id" not in outside["tags"]
+    assert inside["tags"]["ai.cloud.role"] == "tested"
+
+
+def test_record_is_formatted_when_it_is_made(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested")
+    values = [1]
+    logger.info("values: %s", values)
+    values.append(2)
+    assert recorded.messages == ["values: [1]"]
+
+
+@pytest.mark.parametrize(
+    ("level", "severity"),
+    [(logging.DEBUG, 0), (logging.INFO, 1), (logging.WARNING, 2), (logging.ERROR, 3), (logging.CRITICAL, 4), (70, 4)],
+)
+def test_level_becomes_the_severity(recorded: Recorded, logger: logging.Logger, level: int, severity: int) -> None:
+    recorded.telemetry.capture_logs("tested")
+    logger.log(level, "x")
+    assert recorded.logs.envelopes[0]["data"]["baseData"]["severityLevel"] == severity
+
+
+def test_exception_is_reported_with_its_cause(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested")
+    try:
+        try:
+            int("four")
+        except ValueError as error:
+            message = "no number"
+            raise LookupError(message) from error
+    except LookupError:
+        logger.exception("could not look it up")
+    data = recorded.logs.envelopes[0]["data"]
+    outer, inner = data["baseData"]["exceptions"]
+    assert data["baseType"] == "ExceptionData"
+    assert (outer["typeName"], outer["outerId"], inner["typeName"], inner["outerId"]) == (
+        "LookupError",
+        0,
+        "ValueError",
+        1,
+    )
+    assert outer["parsedStack"][0]["method"] == "test_exception_is_reported_with_its_cause"
+    assert data["baseData"]["properties"]["message"] == "could not look it up"
+
+
+def test_custom_dimensions_become_properties(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested")
+    logger.info("x", extra={"custom_dimensions": {"value_id": 17}})
+    properties = recorded.logs.envelopes[0]["data"]["baseData"]["properties"]
+    assert (properties["value_id"], properties["logger"]) == ("17", "tested.logs")
+
+
+@pytest.mark.parametrize("name", ["opencensus.ext", "urllib3.connectionpool", "requests", "telemetry.transport"])
+def test_libraries_beneath_are_not_captured(recorded: Recorded, name: str) -> None:
+    recorded.telemetry.capture_logs(name)
+    logging.getLogger(name).error("delivery failed")
+    assert recorded.logs.envelopes == []
+
+
+def test_exporting_thread_is_not_captured(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested")
+    execution_context.set_is_exporter(True)
+    logger.error("while delivering")
+    execution_context.set_is_exporter(False)
+    assert recorded.logs.envelopes == []
+
+
+@pytest.mark.parametrize("name", ["", "root"])
+def test_root_logger_cannot_be_captured(recorded: Recorded, name: str) -> None:
+    with pytest.raises(ValueError, match="not the root logger's"):
+        recorded.telemetry.capture_logs(name)
+
+
+def test_logger_below_another_is_captured_once(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested.logs", "tested", "tested.logs")
+    logger.info("once")
+    assert recorded.messages == ["once"]
+
+
+def test_other_handlers_still_get_the_record(
+    recorded: Recorded, logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    recorded.telemetry.capture_logs("tested")
+    logger.info("for all")
+    assert caplog.messages == recorded.messages == ["for all"]
+
+
+def test_loggers_named_before_the_start_are_captured_after_it(logger: logging.Logger) -> None:
+    recorder = LogRecorder()
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=recorder)
+    telemetry.capture_logs("tested.logs")
+    logger.info("before")
+    with telemetry:
+        logger.info("between")
+    logger.info("after")
+    assert [envelope["data"]["baseData"]["message"] for envelope in recorder.envelopes] == ["between"]
+
+
+def test_record_of_an_unsampled_operation_is_left_out(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested")
+    with recorded.telemetry.operation():
+        recorded.telemetry.untraced()
+        logger.info("unsampled")
+    assert recorded.messages == []
+
+
+def test_record_that_cannot_be_formatted_fails_loudly_in_a_test(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested.logs")
+    logger.propagate = False
+    try:
+        with pytest.raises(TypeError):
+            logger.info("%d", "four")
+    finally:
+        logger.propagate = True

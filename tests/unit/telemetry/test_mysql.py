@@ -1,0 +1,189 @@
+import gc
+import weakref
+from collections.abc import Iterator
+from typing import Any, Self
+
+import mysql.connector
+import pytest
+from mysql.connector.connection import MySQLConnection
+from mysql.connector.pooling import MySQLConnectionPool
+from recorded_telemetry import Recorded
+
+from telemetry.mysql import TracedConnection, TracedPool, traced_pool
+
+
+class Cursor:
+    """Stands in for a cursor of the connector, with the connector's signatures."""
+
+    rows = ((1, "four"),)
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[str, Any]] = []
+
+    def execute(self, operation: str, params: object = None, map_results: object = None) -> None:
+        assert not map_results
+        self.ran.append((operation, params))
+        if "missing" in operation:
+            raise mysql.connector.ProgrammingError(
+                msg="Table 'mesh.missing' doesn't exist", errno=1146, sqlstate="42S02"
+            )
+
+    def executemany(self, operation: str, seq_params: list[tuple[str]]) -> None:
+        self.execute(operation % tuple(f"'{value}'" for (value,) in seq_params))
+
+    def callproc(self, procname: str, args: tuple[object, ...] = ()) -> None:
+        self.execute(f"CALL {procname}{args}")
+
+    def fetchall(self) -> list[tuple[int, str]]:
+        return list(self.rows)
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        return iter(self.rows)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.closed = True
+
+
+class Connection:
+    """Stands in for a pooled connection of the connector."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.made: list[Cursor] = []
+
+    def cursor(self, **_options: object) -> Cursor:
+        self.made.append(Cursor())
+        return self.made[-1]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def connection(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> TracedConnection:
+    monkeypatch.setattr(MySQLConnectionPool, "__init__", lambda *_args, **_kwargs: None)
+    monkeypatch.setattr(MySQLConnectionPool, "get_connection", lambda _pool: Connection())
+    return traced_pool(recorded.telemetry, host="db", port=3307, database="mesh", user="u").get_connection()
+
+
+def dependencies(recorded: Recorded) -> list[dict[str, Any]]:
+    return recorded.spans.items("RemoteDependencyData")
+
+
+def test_statement_is_a_dependency(connection: TracedConnection, recorded: Recorded) -> None:
+    with recorded.telemetry.span("caller") as caller, connection as open_connection, open_connection.cursor() as cursor:
+        cursor.execute("INSERT INTO submitted_values (value) VALUES (%s)", ("four",))
+    dependency = dependencies(recorded)[0]
+    assert dependency["name"] == "INSERT mesh.submitted_values"
+    assert dependency["data"] == "INSERT INTO submitted_values (value) VALUES (%s)"
+    assert (dependency["type"], dependency["target"]) == ("MySQL", "db:3307 | mesh")
+    assert (dependency["resultCode"], dependency["success"]) == ("0", True)
+    assert recorded.spans.spans[0].parent_span_id == caller.span_id
+    assert "four" not in str(recorded.spans.envelopes())
+
+
+def test_failed_statement_carries_the_error_number(connection: TracedConnection, recorded: Recorded) -> None:
+    with pytest.raises(mysql.connector.ProgrammingError):
+        connection.cursor().execute("SELECT * FROM missing")
+    assert [(item["resultCode"], item["success"]) for item in dependencies(recorded)] == [("1146", False)]
+
+
+def test_statement_after_a_failed_one_is_no_child_of_it(connection: TracedConnection, recorded: Recorded) -> None:
+    with recorded.telemetry.span("caller") as caller:
+        with pytest.raises(mysql.connector.ProgrammingError):
+            connection.cursor().execute("SELECT * FROM missing")
+        connection.cursor().execute("SELECT 1")
+    failed, next_one = recorded.spans.spans[:2]
+    assert failed.parent_span_id == next_one.parent_span_id == caller.span_id
+
+
+def test_connectors_own_keywords_work(connection: TracedConnection, recorded: Recorded) -> None:
+    connection.cursor(dictionary=True).execute(operation="SELECT %s", params=("x",), map_results=False)
+    assert dependencies(recorded)[0]["data"] == "SELECT %s"
+
+
+def test_many_inserts_are_one_dependency_without_values(connection: TracedConnection, recorded: Recorded) -> None:
+    connection.cursor().executemany("INSERT INTO t (v) VALUES (%s)", [("secret",)])
+    assert [item["data"] for item in dependencies(recorded)] == ["INSERT INTO t (v) VALUES (%s)"]
+
+
+def test_literals_in_the_statement_are_not_shown(connection: TracedConnection, recorded: Recorded) -> None:
+    connection.cursor().execute("SELECT * FROM t WHERE name = 'secret' AND pin = 4711")
+    assert dependencies(recorded)[0]["data"] == "SELECT * FROM t WHERE name = ? AND pin = ?"
+    assert "secret" not in str(recorded.spans.spans)
+
+
+def test_procedure_is_a_dependency(connection: TracedConnection, recorded: Recorded) -> None:
+    connection.cursor().callproc("tidy_up", (1,))
+    assert [item["name"] for item in dependencies(recorded)] == ["CALL mesh"]
+
+
+def test_cursor_is_otherwise_the_connectors(connection: TracedConnection) -> None:
+    cursor = connection.cursor()
+    assert cursor.fetchall() == list(cursor) == [(1, "four")]
+
+
+def test_dropped_connection_is_gone_at_once(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[weakref.ref[Connection]] = []
+
+    def get_connection(_pool: TracedPool) -> Connection:
+        connection = Connection()
+        made.append(weakref.ref(connection))
+        return connection
+
+    monkeypatch.setattr(MySQLConnectionPool, "__init__", lambda *_args, **_kwargs: None)
+    monkeypatch.setattr(MySQLConnectionPool, "get_connection", get_connection)
+    gc.disable()
+    try:
+        connection = traced_pool(recorded.telemetry, database="mesh").get_connection()
+        connection.cursor().execute("SELECT 1")
+        del connection
+        assert made[0]() is None
+    finally:
+        gc.enable()
+
+
+def test_failure_to_connect_is_a_failed_dependency_made_once(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = 0
+    really_connect = MySQLConnection.connect
+
+    def connect(self: MySQLConnection, **options: object) -> None:
+        nonlocal attempts
+        attempts += bool(options)
+        really_connect(self, **options)
+
+    monkeypatch.setattr(MySQLConnection, "connect", connect)
+    with pytest.raises(mysql.connector.Error):
+        traced_pool(recorded.telemetry, host="127.0.0.1", port=9, database="mesh", pool_size=2, use_pure=True)
+    (dependency,) = dependencies(recorded)
+    assert (dependency["name"], dependency["target"]) == ("CONNECT mesh", "127.0.0.1:9 | mesh")
+    assert (dependency["resultCode"], dependency["success"]) == ("2003", False)
+    assert attempts == 1
+
+
+def test_connecting_is_no_dependency_when_it_works(connection: TracedConnection, recorded: Recorded) -> None:
+    assert connection is not None
+    assert recorded.spans.spans == []
+
+
+def test_outdated_connector_is_refused(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mysql.connector.version, "VERSION", (2, 2, 9, "", 1))
+    with pytest.raises(RuntimeError, match="uninstall mysql-connector"):
+        traced_pool(recorded.telemetry, database="mesh")
+
+
+def test_unsampled_statement_runs_all_the_same(connection: TracedConnection, recorded: Recorded) -> None:
+    with recorded.telemetry.operation():
+        recorded.telemetry.untraced()
+        connection.cursor().execute("SELECT 1")
+        with pytest.raises(mysql.connector.ProgrammingError):
+            connection.cursor().execute("SELECT * FROM missing")
+    assert recorded.spans.spans == []

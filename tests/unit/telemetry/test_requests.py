@@ -1,0 +1,102 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from ingestion_server import Ingestion, ingestion_server
+from opencensus.trace import execution_context
+from recorded_telemetry import Recorded
+
+from telemetry.requests import trace_requests, untrace_requests
+
+
+@pytest.fixture(autouse=True)
+def traced(recorded: Recorded) -> Iterator[None]:
+    trace_requests(recorded.telemetry)
+    yield
+    untrace_requests()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Ingestion]:
+    with ingestion_server() as server:
+        yield server
+
+
+def dependencies(recorded: Recorded) -> list[dict[str, Any]]:
+    return recorded.spans.items("RemoteDependencyData")
+
+
+def test_call_is_a_dependency_and_the_parent_of_what_it_causes(server: Ingestion, recorded: Recorded) -> None:
+    with recorded.telemetry.span("caller") as caller:
+        sent = requests.post(f"{server.url}/values/17?token=secret", json=[], timeout=5).request
+    dependency = dependencies(recorded)[0]
+    assert sent.headers["traceparent"].split("-")[2] == dependency["id"]
+    assert recorded.spans.spans[0].parent_span_id == caller.span_id
+    assert dependency["name"] == "POST /values/{id}"
+    assert dependency["data"] == f"{server.url}/values/17"
+    assert (dependency["type"], dependency["target"]) == ("HTTP", f"127.0.0.1:{server.port}")
+    assert (dependency["resultCode"], dependency["success"]) == ("200", True)
+
+
+def test_call_without_headers_passes_the_context_on(server: Ingestion) -> None:
+    sent = requests.post(server.url, json=[], headers=None, timeout=5).request
+    assert "traceparent" in sent.headers
+
+
+def test_prepared_request_is_traced_and_left_alone(server: Ingestion, recorded: Recorded) -> None:
+    prepared = requests.Request("POST", server.url, json=[]).prepare()
+    with requests.Session() as session:
+        sent = session.send(prepared, timeout=5).request
+    assert "traceparent" in sent.headers
+    assert "traceparent" not in prepared.headers
+    assert len(dependencies(recorded)) == 1
+
+
+def test_callers_headers_are_left_alone(server: Ingestion) -> None:
+    mine = {"x-mine": "1"}
+    requests.post(server.url, json=[], headers=mine, timeout=5)
+    assert mine == {"x-mine": "1"}
+
+
+def test_credentials_are_not_recorded(server: Ingestion, recorded: Recorded) -> None:
+    requests.post(f"http://user:secret@127.0.0.1:{server.port}/", json=[], timeout=5)
+    assert "secret" not in str(recorded.spans.envelopes())
+    assert "secret" not in str(recorded.spans.spans)
+
+
+def test_tracing_twice_does_not_double_the_spans(server: Ingestion, recorded: Recorded) -> None:
+    trace_requests(recorded.telemetry)
+    requests.post(server.url, json=[], timeout=5)
+    assert len(dependencies(recorded)) == 1
+
+
+def test_redirects_are_part_of_the_call(server: Ingestion, recorded: Recorded) -> None:
+    answers = iter([(307, {"Location": f"{server.url}/there"}, b""), (200, {}, b"")])
+    server.answer = lambda _body: next(answers)
+    requests.post(f"{server.url}/here", json=[], timeout=5)
+    server.answer = Ingestion.answer
+    assert [item["name"] for item in dependencies(recorded)] == ["POST /here"]
+
+
+def test_error_code_is_a_failure(server: Ingestion, recorded: Recorded) -> None:
+    server.answer = lambda _body: (503, {}, b"")
+    requests.post(server.url, json=[], timeout=5)
+    server.answer = Ingestion.answer
+    assert [(item["resultCode"], item["success"]) for item in dependencies(recorded)] == [("503", False)]
+
+
+def test_unreachable_callee_is_a_failure_that_says_why(recorded: Recorded) -> None:
+    with pytest.raises(requests.ConnectionError):
+        requests.get("http://127.0.0.1:9/", timeout=5)
+    assert [(item["resultCode"], item["success"]) for item in dependencies(recorded)] == [("ConnectionError", False)]
+    assert execution_context.get_current_span() is None
+
+
+def test_calls_of_the_exporting_thread_are_not_traced(server: Ingestion, recorded: Recorded) -> None:
+    execution_context.set_is_exporter(True)
+    try:
+        requests.post(server.url, json=[], timeout=5)
+    finally:
+        execution_context.set_is_exporter(False)
+    assert recorded.spans.spans == []

@@ -1,0 +1,72 @@
+import stat
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from telemetry import storage as storage_module
+from telemetry.storage import Storage
+
+ENVELOPES = [{"name": "one"}, {"name": "two"}]
+
+
+def test_what_is_kept_is_found(tmp_path: Path) -> None:
+    Storage(tmp_path / "role").put(ENVELOPES)
+    (blob,) = Storage(tmp_path / "role").gets()
+    assert list(blob.get()) == ENVELOPES
+
+
+def test_folder_is_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "role").mkdir(mode=0o755)
+    Storage(tmp_path / "role")
+    assert stat.S_IMODE((tmp_path / "role").stat().st_mode) == 0o700
+
+
+def test_value_that_json_does_not_know_is_kept_as_text(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    storage.put([{"price": Decimal("1.5")}])
+    assert list(next(storage.gets()).get()) == [{"price": "1.5"}]
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_leased_file_is_hidden_until_the_lease_ends(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    storage.put(ENVELOPES)
+    blob = next(storage.gets())
+    blob.lease(60)
+    assert list(storage.gets()) == []
+    blob.lease(0)
+    assert len(list(storage.gets())) == 1
+
+
+def test_file_has_one_taker(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    storage.put(ENVELOPES)
+    (first,), (second,) = storage.gets(), storage.gets()
+    assert first.lease(60) is not None
+    assert second.lease(60) is None
+
+
+def test_full_folder_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_module, "_MAX_BYTES", 10)
+    assert Storage(tmp_path).put(ENVELOPES) is None
+
+
+def test_vanished_folder_loses_the_envelopes_and_nothing_else(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "role")
+    (tmp_path / "role").rmdir()
+    assert storage.put(ENVELOPES) is None
+    assert list(storage.gets()) == []
+
+
+def test_expired_files_are_removed(tmp_path: Path) -> None:
+    def stamp(**ago: int) -> str:
+        return (datetime.now(UTC) - timedelta(**ago)).strftime("%Y-%m-%dT%H%M%S.%f")
+
+    (tmp_path / f"{stamp(days=8)}-0.blob").touch()
+    (tmp_path / f"{stamp(minutes=2)}-1.blob.tmp").touch()
+    (tmp_path / f"{stamp(minutes=2)}-2.blob").touch()
+    (tmp_path / f"{stamp(seconds=2)}-3.blob.tmp").touch()
+    assert [Path(blob.fullpath).name[-6:] for blob in Storage(tmp_path).gets()] == ["2.blob"]
+    assert len(list(tmp_path.iterdir())) == 2
