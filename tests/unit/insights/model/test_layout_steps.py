@@ -1,0 +1,98 @@
+"""The steps of the layout, each against a plainer way to say the same."""
+
+from itertools import combinations, pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.model.layout.acyclic import edges_against_flow
+from local_insights.model.layout.coordinates import heights
+from local_insights.model.layout.layering import Layering, layering
+from local_insights.model.layout.ordering import count_crossings, order_anew
+
+COUNT = 7
+edge_lists = st.sets(
+    st.tuples(st.integers(0, COUNT - 1), st.integers(0, COUNT - 1)).filter(lambda edge: edge[0] != edge[1])
+).map(sorted)
+
+
+def has_cycle(edges: set[tuple[int, int]]) -> bool:
+    left = set(range(COUNT))
+    while entries := {vertex for vertex in left if not any(b == vertex and a in left for a, b in edges)}:
+        left -= entries
+    return bool(left)
+
+
+def directed(edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    against = edges_against_flow(COUNT, edges)
+    return sorted({(b, a) if (a, b) in against else (a, b) for a, b in edges})
+
+
+@given(edge_lists)
+def test_without_the_edges_against_the_flow_there_is_no_cycle(edges: list[tuple[int, int]]) -> None:
+    assert not has_cycle(set(edges) - edges_against_flow(COUNT, edges))
+
+
+@given(edge_lists)
+def test_every_edge_against_the_flow_would_close_a_cycle(edges: list[tuple[int, int]]) -> None:
+    against = edges_against_flow(COUNT, edges)
+    assert all(has_cycle((set(edges) - against) | {edge}) for edge in against)
+
+
+def test_edges_that_lead_away_from_the_entry_are_kept() -> None:
+    assert edges_against_flow(3, [(0, 1), (1, 2), (2, 1)]) == {(2, 1)}
+
+
+@given(edge_lists)
+def test_layered_edges_lead_from_column_to_column(edges: list[tuple[int, int]]) -> None:
+    graph = layering(COUNT, directed(edges))
+    column = {vertex: index for index, layer in enumerate(graph.layers) for vertex in layer}
+    assert sorted(column) == list(range(len(graph.up)))
+    for (source, target), chain in graph.chains.items():
+        assert (chain[0], chain[-1]) == (source, target)
+        assert all(vertex >= graph.first_bend for vertex in chain[1:-1])
+        assert all(column[after] == column[before] + 1 for before, after in pairwise(chain))
+        assert all(after in graph.down[before] and before in graph.up[after] for before, after in pairwise(chain))
+
+
+def crossings_one_by_one(graph: Layering) -> int:
+    place = {vertex: index for layer in graph.layers for index, vertex in enumerate(layer)}
+    return sum(
+        (place[a] - place[b]) * (place[x] - place[y]) < 0
+        for layer in graph.layers
+        for a, b in combinations(layer, 2)
+        for x in graph.down[a]
+        for y in graph.down[b]
+    )
+
+
+@given(edge_lists)
+def test_crossings_are_counted_as_one_would_by_hand(edges: list[tuple[int, int]]) -> None:
+    graph = layering(COUNT, directed(edges))
+    assert count_crossings(graph.layers, graph.down) == crossings_one_by_one(graph)
+
+
+@given(edge_lists)
+def test_ordering_moves_within_columns_only_and_never_adds_crossings(edges: list[tuple[int, int]]) -> None:
+    graph = layering(COUNT, directed(edges))
+    before, columns = count_crossings(graph.layers, graph.down), [sorted(layer) for layer in graph.layers]
+    order_anew(graph)
+    assert [sorted(layer) for layer in graph.layers] == columns
+    assert count_crossings(graph.layers, graph.down) <= before
+
+
+def test_crossing_that_can_be_avoided_is_avoided() -> None:
+    graph = layering(4, [(0, 3), (1, 2)])
+    graph.layers = [[0, 1], [2, 3]]
+    order_anew(graph)
+    assert count_crossings(graph.layers, graph.down) == 0
+
+
+@given(edge_lists, st.lists(st.floats(1, 50), min_size=60, max_size=60))
+def test_heights_keep_the_order_and_the_room_of_every_vertex(edges: list[tuple[int, int]], rooms: list[float]) -> None:
+    graph = layering(COUNT, directed(edges))
+    room = [rooms[vertex % len(rooms)] for vertex in range(len(graph.up))]
+    y = heights(graph, room)
+    for layer in graph.layers:
+        for above, below in pairwise(layer):
+            assert y[below] - y[above] >= (room[above] + room[below]) / 2 - 1e-6
