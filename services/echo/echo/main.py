@@ -56,7 +56,7 @@ def create_app(telemetry: Telemetry | None = None) -> FastAPI:
         if body.value == FAIL_VALUE:
             message = f"failed on purpose, as the value {FAIL_VALUE!r} asks for"
             raise DeliberateFailureError(message)
-        logger.info("echoed a value of %s characters", len(body.value))
+        logger.info("echoed a value (length %s)", len(body.value))
         return body
 
     logging.getLogger("echo").setLevel(logging.INFO)

@@ -88,7 +88,7 @@ class Mesh:
         echoed = await self._call("echo", self._post(echo_url, value), _ENTERED, patience_s)
         store = self._post(f"{self._storage_url}/values", echoed.value)
         stored = await self._call("storage", store, _STORED, deadline.remaining_s())
-        logger.info("value %s entered, %s characters", stored.id, len(stored.value))
+        logger.info("value %s entered (length %s)", stored.id, len(stored.value))
         return stored
 
     async def newest(self, limit: int, deadline: Deadline) -> list[StoredValue]:

@@ -72,7 +72,7 @@ class Database:
     with a deadline, and a new pool after a failure to connect.
     """
 
-    def __init__(self, open_pool: Callable[[], Pool], size: int, patience_s: float = 0.4) -> None:
+    def __init__(self, open_pool: Callable[[], Pool], size: int, patience_s: float = 0.5) -> None:
         """Prepare; nothing is connected yet.
 
         Args:

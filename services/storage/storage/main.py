@@ -96,7 +96,7 @@ def _add_routes(app: FastAPI, table: ValueTable) -> None:
     def store(body: NewValue) -> StoredValue:
         """Keep a value under the next number."""
         stored = table.insert(body.value, current_operation_id())
-        logger.info("stored value %s, %s characters", stored.id, len(stored.value))
+        logger.info("stored value %s (length %s)", stored.id, len(stored.value))
         return stored
 
     @app.get(

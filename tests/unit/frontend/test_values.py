@@ -111,7 +111,7 @@ async def test_log_counts_the_characters_and_keeps_the_value_to_itself(
     client: httpx.AsyncClient, recorded: Recorded
 ) -> None:
     await client.post("/values", json={"value": "my secret"})
-    assert recorded.messages == ["value 1 entered, 9 characters"]
+    assert recorded.messages == ["value 1 entered (length 9)"]
 
 
 async def test_calls_carry_the_trace_on(client: httpx.AsyncClient, neighbours: Neighbours, recorded: Recorded) -> None:

@@ -133,7 +133,7 @@ async def test_log_gives_the_number_and_keeps_the_value_to_itself(
     client: httpx.AsyncClient, recorded: Recorded
 ) -> None:
     await client.post("/values", json={"value": "my secret"})
-    assert recorded.messages == ["stored value 1, 9 characters"]
+    assert recorded.messages == ["stored value 1 (length 9)"]
 
 
 def test_the_abandoned_connector_is_refused_with_the_remedy() -> None:
