@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 
-from running import database, lifecycle
+from running import lifecycle
 from running.demo import PROMPT, demo
 from running.errors import RunningError
 from running.settings import Settings
@@ -18,11 +18,10 @@ ENDED_BY_CTRL_C = 128 + signal.SIGINT
 def up(settings: Settings) -> None:
     """Start everything and say where it is."""
     lifecycle.up(settings)
-    places = {"The page": "frontend", "The Application Map": "insights"}
     print("The mesh is up.")
-    for what, service in places.items():
-        print(f"  {what + ':':21}{settings.url(service)}/")
-    print(f"  {'Logs:':21}{settings.state_dir / 'logs'} (make logs)")
+    print(f"  The page:            {settings.url('frontend')}/")
+    print(f"  The Application Map: {settings.url('insights')}/map")
+    print(f"  Logs:                {settings.state_dir / 'logs'} (make logs)")
 
 
 def down(settings: Settings) -> None:
@@ -55,7 +54,6 @@ COMMANDS: Mapping[str, Callable[[Settings], None]] = {
     "demo": up_and_demo,
     "traffic": up_and_traffic,
     "prompt": up_and_prompt,
-    "database": database.serve,
 }
 
 

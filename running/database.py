@@ -1,4 +1,4 @@
-"""A private MySQL-protocol server: found, prepared, and become.
+"""A private MySQL-protocol server: found and prepared.
 
 Whatever is on the machine will do, and where nothing is, Debian's packages are unpacked beside the state: no server is
 installed, nothing needs root. Data, password and socket belong to the state directory; the only account that can log in
@@ -8,6 +8,7 @@ over the network is the mesh's, from the loopback interface, with a password of 
 import getpass
 import os
 import secrets
+import shlex
 import shutil
 import tempfile
 from dataclasses import dataclass, field, replace
@@ -52,7 +53,10 @@ class Server:
 
 
 def prepare(settings: Settings) -> str:
-    """Make sure that a private server can start: a program, initialised data, an account. Returns the password.
+    """Make sure that a private server can start: a program, initialised data, an account, a script that starts it.
+
+    Returns:
+        The password of the account.
 
     Raises:
         RunningError: no server is to be had; the text names the choices.
@@ -60,24 +64,16 @@ def prepare(settings: Settings) -> str:
     password = _password(settings)
     _write_secret(_account_file(settings), _account_sql(settings, password))
     chosen = _chosen_program(settings)
-    if chosen is None or not chosen.exists():
-        _choose_program(settings)
+    server = _inspect(chosen) if chosen and chosen.exists() else _choose_server(settings)
+    script = settings.state_dir / "mysql-start"
+    script.write_text(_start_script(server, settings), encoding="utf-8")
+    script.chmod(0o700)
     return password
 
 
-def serve(settings: Settings) -> None:
-    """Become the server that `prepare` chose; does not return.
-
-    Raises:
-        RunningError: nothing was prepared.
-    """
-    program = _chosen_program(settings)
-    if program is None:
-        message = f"No database was prepared in {settings.state_dir}; `make up` does that."
-        raise RunningError(message)
-    server = _inspect(program)
+def _start_script(server: Server, settings: Settings) -> str:
     arguments = [
-        str(program),
+        str(server.program),
         *server.options(_data_dir(settings)),
         f"--port={settings.mysql_port}",
         f"--bind-address={LOOPBACK}",
@@ -88,21 +84,22 @@ def serve(settings: Settings) -> None:
         "--innodb-flush-log-at-trx-commit=2",  # values outlive a crash of the server, though not of the machine
         *([] if server.is_mariadb else ["--mysqlx=OFF", "--skip-log-bin"]),
     ]
-    os.execve(program, arguments, os.environ | server.environment)  # noqa: S606 - the program was chosen by `prepare`
+    variables = [f"{name}={value}" for name, value in server.environment.items()]
+    return f"#!/bin/sh\nexec {shlex.join(['env', *variables, *arguments])}\n"
 
 
-def _choose_program(settings: Settings) -> None:
+def _choose_server(settings: Settings) -> Server:
     """Take the first server that initialises, and remember it: data of one kind cannot be served by another."""
     reasons = []
     for source in (_installed_program, _unpacked_program):
         try:
-            program = source()
-            _initialise(_inspect(program), _data_dir(settings))
+            server = _inspect(source())
+            _initialise(server, _data_dir(settings))
         except RunningError as error:
             reasons.append(f"  - {error}")
         else:
-            _choice_file(settings).write_text(str(program), encoding="utf-8")
-            return
+            _choice_file(settings).write_text(str(server.program), encoding="utf-8")
+            return server
     raise RunningError(CHOICES.format(reasons="\n".join(reasons)))
 
 

@@ -13,6 +13,9 @@ from running.settings import PROJECT_DIR, Settings
 
 INPUTS = ("4", "hello", "slow")
 VISIBLE_TIMEOUT_S = 15
+SHOWN = "15m"
+"""How far back the printed map looks."""
+
 MAP_FILE = PROJECT_DIR / "application-map.svg"
 PROMPT = PROJECT_DIR / ".venv" / "bin" / "prompt"
 INSIGHTS = PROJECT_DIR / ".venv" / "bin" / "insights"
@@ -38,12 +41,12 @@ def demo(settings: Settings) -> None:
         print("\nThe telemetry went to APPLICATIONINSIGHTS_CONNECTION_STRING: its map appears there in a few minutes.")
         return
     await_edges(settings, began, calls=len(INPUTS))
-    print(f"\nThe Application Map of the last 15 minutes:\n\n{_map(settings, '--format', 'text')}")
-    _map(settings, "--format", "svg", "-o", str(MAP_FILE))
-    print(f"The map as a picture: {MAP_FILE.name}. In the browser: {settings.url('insights')}/map")
-    print(
-        "Everything keeps running. `make prompt` takes inputs of yours, `make traffic` sends many, `make down` stops."
-    )
+    insights = settings.url("insights")
+    print(f"\nThe Application Map of the last quarter of an hour:\n", flush=True)
+    print(run([INSIGHTS, "map", "--format", "text", "--since", SHOWN, "--server", insights]))
+    MAP_FILE.write_bytes(_get(f"{insights}/map.svg", since=SHOWN).content)
+    print(f"The map as a picture: {MAP_FILE.name}. In the browser: {insights}/map")
+    print("Everything keeps running. `make prompt` takes your inputs, `make traffic` sends many, `make down` stops it.")
 
 
 def await_edges(settings: Settings, began: datetime, calls: int) -> None:
@@ -54,14 +57,13 @@ def await_edges(settings: Settings, began: datetime, calls: int) -> None:
     """
     deadline = time.monotonic() + VISIBLE_TIMEOUT_S
     edges: dict[tuple[str, str], int] = {}
-    with httpx.Client(base_url=settings.url("insights"), trust_env=False) as client:
-        while time.monotonic() < deadline:
-            response = client.get("/map.json", params={"from": began.isoformat(), "to": datetime.now(UTC).isoformat()})
-            response.raise_for_status()
-            edges = {(edge["source"], edge["target"].split("|")[0]): edge["calls"] for edge in response.json()["edges"]}
-            if all(edges.get(edge, 0) >= calls for edge in MESH_EDGES):
-                return
-            time.sleep(POLL_S)
+    while time.monotonic() < deadline:
+        until = datetime.now(UTC)
+        shown = _get(f"{settings.url('insights')}/map.json", **{"from": began.isoformat(), "to": until.isoformat()})
+        edges = {(edge["source"], edge["target"].split("|")[0]): edge["calls"] for edge in shown.json()["edges"]}
+        if all(edges.get(edge, 0) >= calls for edge in MESH_EDGES):
+            return
+        time.sleep(POLL_S)
     message = f"The inputs did not show on the map within {VISIBLE_TIMEOUT_S} s. It has: {edges or 'nothing'}."
     raise RunningError(message)
 
@@ -79,5 +81,9 @@ def _type(values: tuple[str, ...], settings: Settings) -> None:
         raise RunningError(message)
 
 
-def _map(settings: Settings, *options: str) -> str:
-    return run([INSIGHTS, "map", "--since", "15m", "--server", settings.url("insights"), *options])
+def _get(url: str, **query: str) -> httpx.Response:
+    try:
+        return httpx.get(url, params=query, trust_env=False).raise_for_status()
+    except httpx.HTTPError as error:
+        message = f"Local Insights does not answer as it should: {error}"
+        raise RunningError(message) from error

@@ -27,6 +27,10 @@ SHUTDOWN_TIMEOUT_S = 60
 
 LEFTOVER_TIMEOUT_S = 10
 MARK = "RUN_STATE_DIR"
+"""The variable by which a process, and what it started, is known to belong to a state directory."""
+
+DO_NOT_WAIT = False
+"""supervisord's own waiting takes `startsecs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,9 @@ class Supervisor:
         }
 
     def start_program(self, name: str) -> None:
-        """Start one program unless it runs already; returns when it has started."""
+        """Start one program unless it runs already. Whether it serves is for its health to say."""
         try:
-            self._ask("startProcess", name)
+            self._ask("startProcess", name, DO_NOT_WAIT)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != Faults.ALREADY_STARTED:
                 raise
@@ -125,7 +129,7 @@ class Supervisor:
         """Where a program's output goes."""
         return self._state_dir / "logs" / f"{name}.log"
 
-    def _ask(self, method: str, *arguments: str) -> Any:  # noqa: ANN401 - remote methods have no types
+    def _ask(self, method: str, *arguments: str | bool) -> Any:  # noqa: ANN401 - remote methods have no types
         with contextlib.closing(SupervisorTransport(None, None, f"unix://{self._socket}")) as transport:
             remote = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
             return getattr(remote.supervisor, method)(*arguments)
