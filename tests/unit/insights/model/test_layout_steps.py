@@ -96,3 +96,14 @@ def test_heights_keep_the_order_and_the_room_of_every_vertex(edges: list[tuple[i
     for layer in graph.layers:
         for above, below in pairwise(layer):
             assert y[below] - y[above] >= (room[above] + room[below]) / 2 - 1e-6
+
+
+def test_graph_of_very_long_edges_is_bent_only_so_often() -> None:
+    count = 400
+    ladder = [(step, step + 1) for step in range(count - 1)] + [(0, step) for step in range(2, count)]
+    graph = layering(count, ladder)
+    bends = len(graph.up) - count
+    assert 5_000 < bends <= 6_000
+    assert set(graph.chains) == set(ladder)
+    assert len(graph.chains[0, 50]) == 51
+    assert graph.chains[0, count - 1] == [0, count - 1]

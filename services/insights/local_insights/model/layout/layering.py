@@ -7,6 +7,9 @@ from itertools import pairwise
 Edge = tuple[int, int]
 
 _SLIDES = 8
+_MOST_BENDS = 6_000
+"""Bends that a graph may have altogether; far more than any map that can be read, far fewer than a ladder of a
+thousand calls would need."""
 
 
 @dataclass(slots=True)
@@ -15,6 +18,7 @@ class Layering:
 
     Vertices from `first_bend` on are bends: places where a long edge passes a column. `up` and `down` are the
     neighbours of a vertex in the column before and after; `chains` lists for every edge the vertices it runs through.
+    Edges beyond what can be bent run straight from end to end, and are nobody's neighbourhood.
     """
 
     layers: list[list[int]]
@@ -38,7 +42,12 @@ def layering(count: int, edges: Sequence[Edge]) -> Layering:
     up: list[list[int]] = [[] for _ in range(count)]
     down: list[list[int]] = [[] for _ in range(count)]
     chains: dict[Edge, list[int]] = {}
-    for source, target in edges:
+    bends_left = _MOST_BENDS
+    for source, target in sorted(edges, key=lambda edge: (column[edge[1]] - column[edge[0]], edge)):
+        bends_left -= column[target] - column[source] - 1
+        if bends_left < 0:
+            chains[source, target] = [source, target]
+            continue
         chain = [source]
         for passed in range(column[source] + 1, column[target]):
             bend = len(up)

@@ -1,0 +1,69 @@
+"""How long the map's layout takes and how many crossings it leaves, on stored graphs and on a large generated one.
+
+    .venv/bin/python benchmarks/map_layout.py
+
+`hint` is the time for the same graph with one node more, when its earlier layout is known.
+"""
+
+import json
+import time
+from pathlib import Path
+from random import Random
+
+from local_insights.model.layout import Layout, Spacing, layered_layout
+
+GRAPHS = Path(__file__).parents[1] / "tests" / "graphs"
+SPACING = Spacing(layer_gap=214, node_height=96, bend_height=28)
+TARGETS = {
+    "mesh5": "0 crossings",
+    "shop30": "<= 5 crossings, < 150 ms, hint < 100 ms",
+    "dag200": "<= 537 crossings, < 800 ms, hint < 100 ms",
+    "generated": "ends",
+}
+RUNS = 3
+
+Graph = tuple[list[str], list[tuple[str, str]]]
+
+
+def stored(name: str) -> Graph:
+    """A graph from the tests' data."""
+    graph = json.loads((GRAPHS / f"{name}.json").read_text())
+    return [node["id"] for node in graph["nodes"]], [(edge["source"], edge["target"]) for edge in graph["edges"]]
+
+
+def generated(count: int) -> Graph:
+    """A graph in which every node but the first calls one to three others, mostly later ones."""
+    dice = Random(7)  # noqa: S311 - the same graph every time
+    names = [f"service-{number:04}" for number in range(count)]
+    edges = []
+    for number in range(count):
+        for _ in range(dice.choice((1, 1, 2, 3))):
+            reach = dice.randint(-3, count // 8)
+            edges.append((names[number], names[max(0, min(count - 1, number + reach))]))
+    return names, edges
+
+
+def timed(graph: Graph, hint: Layout | None = None) -> tuple[Layout, float]:
+    """The layout and the median of its times in milliseconds."""
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        layout = layered_layout(*graph, SPACING, hint)
+        times.append(1000 * (time.perf_counter() - began))
+    return layout, sorted(times)[RUNS // 2]
+
+
+def main() -> None:
+    """Print the table."""
+    graphs = {name: stored(name) for name in ("mesh5", "shop30", "dag200")} | {"generated": generated(1000)}
+    print(f"{'graph':<10} {'nodes':>5} {'edges':>5} {'crossings':>9} {'ms':>7} {'hint ms':>7}   target")
+    for name, (nodes, edges) in graphs.items():
+        layout, anew_ms = timed((nodes, edges))
+        grown = ([*nodes, "newcomer"], [*edges, (nodes[0], "newcomer")])
+        _, hint_ms = timed(grown, layout)
+        figures = f"{len(nodes):>5} {len(set(edges)):>5} {layout.crossings:>9,} {anew_ms:>7,.0f} {hint_ms:>7,.0f}"
+        print(f"{name:<10} {figures}   {TARGETS[name]}")
+
+
+if __name__ == "__main__":
+    main()
