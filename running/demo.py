@@ -42,7 +42,7 @@ def demo(settings: Settings) -> None:
         return
     await_edges(settings, began, calls=len(INPUTS))
     insights = settings.url("insights")
-    print(f"\nThe Application Map of the last quarter of an hour:\n", flush=True)
+    print("\nThe Application Map of the last quarter of an hour:\n", flush=True)
     print(run([INSIGHTS, "map", "--format", "text", "--since", SHOWN, "--server", insights]))
     MAP_FILE.write_bytes(_get(f"{insights}/map.svg", since=SHOWN).content)
     print(f"The map as a picture: {MAP_FILE.name}. In the browser: {insights}/map")
