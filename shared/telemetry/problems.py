@@ -136,7 +136,7 @@ def _explain(request: Request, status: HTTPStatus) -> str:
     if status == HTTPStatus.NOT_FOUND:
         return f"There is nothing at {request.url.path}."
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return f"{request.url.path} does not answer {request.method}; the Allow header names what it does answer."
+        return f"{request.url.path} does not answer {request.method}."
     return status.description or status.phrase
 
 
