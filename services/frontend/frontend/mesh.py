@@ -108,7 +108,7 @@ class Mesh:
                 response = await self._client.send(request)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise _unavailable(service, f"{service} did not answer within {patience_s:.1f} s") from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _unavailable(service, f"{service} cannot be reached ({type(error).__name__})") from error
         if not response.is_success:
             raise _refused(service, response)

@@ -33,6 +33,10 @@ def is_too_slow(request: httpx.Request) -> NoReturn:
     raise httpx.ReadTimeout(message, request=request)
 
 
+def compresses_badly(_request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, content=b"not gzip", headers={"content-encoding": "gzip"})
+
+
 def lost_mysql(_request: httpx.Request) -> httpx.Response:
     problem = {"status": 503, "detail": "MySQL at db:3306 cannot be used now.", "service": "MySQL"}
     return httpx.Response(503, json=problem)
@@ -52,7 +56,7 @@ async def enter(client: httpx.AsyncClient) -> tuple[int, str | None, str]:
     return response.status_code, problem.get("service"), problem["detail"]
 
 
-@pytest.mark.parametrize("failing", [refuses_connections, hangs_up, is_too_slow])
+@pytest.mark.parametrize("failing", [refuses_connections, hangs_up, is_too_slow, compresses_badly])
 async def test_echo_out_of_reach_is_503_and_nothing_is_stored(
     client: httpx.AsyncClient, neighbours: Neighbours, failing: Neighbour
 ) -> None:
@@ -63,7 +67,7 @@ async def test_echo_out_of_reach_is_503_and_nothing_is_stored(
     assert neighbours.asked == ["echo POST /echo"]
 
 
-@pytest.mark.parametrize("failing", [refuses_connections, hangs_up, is_too_slow])
+@pytest.mark.parametrize("failing", [refuses_connections, hangs_up, is_too_slow, compresses_badly])
 async def test_storage_out_of_reach_is_503(
     client: httpx.AsyncClient, neighbours: Neighbours, failing: Neighbour
 ) -> None:
