@@ -24,7 +24,7 @@ from telemetry.span_exporter import SpanExporter
 from telemetry.stock import utils
 from telemetry.storage import Storage
 from telemetry.tracing import ParentBasedSampler, Span, Tracer, current_tracer
-from telemetry.transport import Delivery
+from telemetry.transport import Delivery, Endpoint
 
 _E = TypeVar("_E", SpanExporter, LogHandler)
 
@@ -192,6 +192,7 @@ class Telemetry:
         folder = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in settings.role)
         return Delivery(
             connection=settings.connection,
+            endpoint=Endpoint(settings.connection.ingestion_endpoint),
             storage=Storage(settings.storage_dir / f"role-{folder}"),
             retry_interval_s=settings.retry_interval_s,
             export_interval_s=settings.export_interval_s,

@@ -151,7 +151,7 @@ def _dependency(span: SpanData) -> Envelope:
         "id": span.span_id,
         "name": _text(span.name, _NAME_LIMIT),
         "duration": _duration(span),
-        "resultCode": _text(status or attributes.get("error.name") or span.status.code, _NAME_LIMIT),
+        "resultCode": _text(status or attributes.get("error.code") or span.status.code, _NAME_LIMIT),
         "success": not failed and "error.name" not in attributes,
         "type": _text(attributes.get("component", "") if span.span_kind == SpanKind.CLIENT else "INPROC", _NAME_LIMIT),
         "properties": _properties(attributes),
@@ -187,7 +187,7 @@ def _properties(attributes: Mapping[str, Any]) -> dict[str, str]:
     return {
         _text(key, _KEY_LIMIT): _text(value, _VALUE_LIMIT)
         for key, value in attributes.items()
-        if not str(key).startswith(("http.", "mysql.")) and key not in {"component", "stacktrace"}
+        if not str(key).startswith(("http.", "mysql.")) and key not in {"component", "stacktrace", "error.code"}
     }
 
 

@@ -122,7 +122,8 @@ class Span(span.Span):  # type: ignore[misc]
 def record_error(failed: span.Span, error: BaseException, code: str = "") -> None:
     """Mark a span as failed by `error`; `code` is the result code, by default the name of the error's class."""
     failed.set_status(unknown(error))
-    failed.add_attribute("error.name", code or type(error).__name__)
+    failed.add_attribute("error.name", type(error).__name__)
+    failed.add_attribute("error.code", code or type(error).__name__)
     failed.add_attribute("error.message", str(error))
 
 

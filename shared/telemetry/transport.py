@@ -30,11 +30,24 @@ _MAX_RETRY_AFTER_S = 60.0
 _OK, _PARTIAL = 200, 206
 
 
+@dataclass(slots=True)
+class Endpoint:
+    """Where envelopes are sent, and since when not; shared by all exporters of the process.
+
+    A redirect changes the URL. After a failure nothing is sent before `resume_at` (monotonic clock, seconds); 0 means
+    that the last attempt went well.
+    """
+
+    url: str
+    resume_at: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Where envelopes go, where they wait, and how long until the next attempt."""
 
     connection: Connection
+    endpoint: Endpoint
     storage: Storage
     retry_interval_s: float
     export_interval_s: float
@@ -54,12 +67,11 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
     def prepare(self, delivery: Delivery) -> None:
         """Set up the state, before the constructor of the base class is called: it starts the exporting thread."""
         self._delivery = delivery
-        self._endpoint = delivery.connection.ingestion_endpoint
+        self._endpoint = delivery.endpoint
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"})
-        if urlsplit(self._endpoint).hostname in {"127.0.0.1", "localhost", "::1"}:
+        if urlsplit(self._endpoint.url).hostname in {"127.0.0.1", "localhost", "::1"}:
             self._session.trust_env = False  # a proxy of the environment cannot reach this machine's loopback
-        self._resume_at = 0.0
         self._deadline: float | None = None
         self._lock = threading.Lock()
         self._in_flight: Sequence[Envelope] = ()
@@ -141,7 +153,7 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
 
     def _may_send(self) -> bool:
         now = time.monotonic()
-        return now >= self._resume_at and (self._deadline is None or now < self._deadline)
+        return now >= self._endpoint.resume_at and (self._deadline is None or now < self._deadline)
 
     def _transmit(self, envelopes: Sequence[Envelope]) -> int:
         """Send envelopes once.
@@ -153,17 +165,17 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
         for _ in range(_MAX_REDIRECTS):
             try:
                 response = self._session.post(
-                    f"{self._endpoint}/v2.1/track", data=body, timeout=self._timeout(), allow_redirects=False
+                    f"{self._endpoint.url}/v2.1/track", data=body, timeout=self._timeout(), allow_redirects=False
                 )
             except requests.RequestException as error:
-                return self._pause(f"{type(error).__name__} at {self._endpoint}")
+                return self._pause(f"{type(error).__name__} at {self._endpoint.url}")
             if response.status_code not in REDIRECT_STATUS_CODES:
                 return self._outcome(response, envelopes)
             target = urlsplit(response.headers.get("Location", ""))
             if not target.scheme or not target.netloc:
                 break
-            self._endpoint = f"{target.scheme}://{target.netloc}"
-        logger.error("%d items of telemetry are lost: %s redirects to nowhere", len(envelopes), self._endpoint)
+            self._endpoint.url = f"{target.scheme}://{target.netloc}"
+        logger.error("%d items of telemetry are lost: %s redirects to nowhere", len(envelopes), self._endpoint.url)
         return int(TransportStatusCode.DROP)
 
     def _timeout(self) -> tuple[float, float]:
@@ -173,16 +185,16 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
     def _outcome(self, response: requests.Response, envelopes: Sequence[Envelope]) -> int:
         status = response.status_code
         if status in RETRYABLE_STATUS_CODES:
-            return self._pause(f"HTTP {status} from {self._endpoint}", response.headers.get("Retry-After", ""))
-        if self._resume_at:
-            logger.info("Telemetry is delivered again to %s", self._endpoint)
-            self._resume_at = 0.0
+            return self._pause(f"HTTP {status} from {self._endpoint.url}", response.headers.get("Retry-After", ""))
+        if self._endpoint.resume_at:
+            logger.info("Telemetry is delivered again to %s", self._endpoint.url)
+            self._endpoint.resume_at = 0.0
         if status == _OK:
             return int(TransportStatusCode.SUCCESS)
         if status == _PARTIAL:
             self._keep_retryable(response, envelopes)
         else:
-            logger.error("%d items of telemetry are lost: HTTP %d from %s", len(envelopes), status, self._endpoint)
+            logger.error("%d items of telemetry are lost: HTTP %d from %s", len(envelopes), status, self._endpoint.url)
         return int(TransportStatusCode.DROP)
 
     def _pause(self, reason: str, retry_after: str = "") -> int:
@@ -190,9 +202,9 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
         pause_s = self._delivery.retry_interval_s
         if retry_after.isdecimal():
             pause_s = min(max(pause_s, float(retry_after)), _MAX_RETRY_AFTER_S)
-        if not self._resume_at:
+        if not self._endpoint.resume_at:
             logger.warning("Telemetry waits on disk in %s: %s", self._delivery.storage.path, reason)
-        self._resume_at = time.monotonic() + pause_s
+        self._endpoint.resume_at = time.monotonic() + pause_s
         return int(TransportStatusCode.RETRY)
 
     def _keep_retryable(self, response: requests.Response, envelopes: Sequence[Envelope]) -> None:
@@ -201,8 +213,8 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
             errors = [(int(error["index"]), int(error["statusCode"])) for error in response.json()["errors"]]
             again = [envelopes[index] for index, status in errors if status in RETRYABLE_STATUS_CODES]
         except (ValueError, TypeError, KeyError, IndexError):
-            logger.exception("%s accepted a batch in part, and did not say which", self._endpoint)
+            logger.exception("%s accepted a batch in part, and did not say which", self._endpoint.url)
             return
         self.keep(again)
-        if len(again) < len(errors):
-            logger.error("%d items of telemetry are lost: %s rejects them", len(errors) - len(again), self._endpoint)
+        if rejected := len(errors) - len(again):
+            logger.error("%d items of telemetry are lost: %s rejects them", rejected, self._endpoint.url)

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -7,7 +8,7 @@ from telemetry.connection import Connection, parse_connection_string
 from telemetry.options import exporter_options
 from telemetry.span_exporter import SpanExporter
 from telemetry.storage import Storage
-from telemetry.transport import Delivery
+from telemetry.transport import Delivery, Endpoint
 
 KEY = "11111111-2222-3333-4444-555555555555"
 LOCAL = Connection(KEY, "http://127.0.0.1:8080")
@@ -80,12 +81,12 @@ def test_empty_variable_means_the_local_server(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_trailing_semicolon_in_the_variable_does_not_stop_the_exporter(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     variable = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9;"
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", variable)
     settings = TelemetrySettings(role="r")
-    delivery = Delivery(settings.connection, Storage(tmp_path_factory.mktemp("storage")), 1.0, 0.5)
+    delivery = Delivery(settings.connection, Endpoint(""), Storage(tmp_path), 1.0, 0.5)
     with exporter_options(delivery) as options:
         made = SpanExporter.__mro__[2](**options)
     made._worker.stop(1)

@@ -1,0 +1,105 @@
+"""The real handler of logs against a real HTTP endpoint."""
+
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ingestion_server import Ingestion, eventually, ingestion_server
+
+from telemetry import Telemetry, TelemetrySettings
+from telemetry.batch_queue import BatchQueue
+from telemetry.log_handler import LogHandler
+
+logger = logging.getLogger("tested.contract")
+logger.setLevel(logging.INFO)
+
+
+@pytest.fixture
+def server() -> Iterator[Ingestion]:
+    with ingestion_server() as server:
+        yield server
+
+
+def telemetry(port: int, storage_dir: Path) -> Telemetry:
+    traced = Telemetry(
+        TelemetrySettings(
+            role="tested",
+            connection_string=f"InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=http://127.0.0.1:{port}",
+            storage_dir=storage_dir,
+            export_interval_s=0.05,
+            retry_interval_s=0.1,
+        )
+    )
+    traced.capture_logs("tested.contract")
+    return traced
+
+
+def test_record_arrives_in_its_operation(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path) as traced, traced.span("work") as span:
+        logger.info("value %s", 4)
+    message = next(envelope for envelope in server.envelopes if envelope["data"]["baseType"] == "MessageData")
+    assert message["data"]["baseData"]["message"] == "value 4"
+    assert message["tags"]["ai.operation.parentId"] == span.span_id
+    assert message["tags"]["ai.cloud.role"] == "tested"
+
+
+def test_close_sends_everything(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path):
+        for number in range(500):
+            logger.info("%d", number)
+    assert server.names == [str(number) for number in range(500)]
+
+
+def test_record_made_while_nobody_listens_arrives_soon_after(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with telemetry(port, tmp_path):
+        logger.info("waiting")
+        eventually(lambda: list(tmp_path.glob("*/*.blob")))
+        with ingestion_server(port) as server:
+            eventually(lambda: server.names == ["waiting"], within_s=2.0)
+
+
+def test_refusal_is_not_answered_with_more_logs(server: Ingestion, tmp_path: Path) -> None:
+    server.answer = lambda _envelopes: (400, {}, b"")
+    with telemetry(server.port, tmp_path) as traced:
+        traced.capture_logs("telemetry", "urllib3", "requests", "opencensus")
+        logger.info("once")
+        eventually(lambda: server.paths)
+    assert len(server.paths) == 1
+
+
+def test_full_queue_is_reported_once_and_does_not_recurse(
+    server: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    really_init = BatchQueue.__init__
+    monkeypatch.setattr(BatchQueue, "__init__", lambda queue, _capacity: really_init(queue, 10))
+    with telemetry(server.port, tmp_path):
+        for _ in range(1000):
+            logger.info("x")
+    reports = [record for record in caplog.records if "the queue was full" in record.message]
+    assert 1 <= len(reports) <= 20
+    assert len(server.names) + sum(int(record.message.split()[0]) for record in reports) == 1000
+
+
+def test_handler_has_a_lock(tmp_path: Path) -> None:
+    traced = telemetry(9, tmp_path)
+    with traced:
+        (handler,) = (handler for handler in logger.handlers if isinstance(handler, LogHandler))
+        assert handler.lock is not None
+
+
+def test_handler_flushes(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path):
+        logger.info("flushed")
+        logger.handlers[0].flush()
+        assert server.names == ["flushed"]
+
+
+def test_closed_telemetry_has_left_logging_as_it_was(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path):
+        assert logger.propagate
+    assert logger.handlers == []

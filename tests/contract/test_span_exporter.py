@@ -1,0 +1,316 @@
+"""The real exporter of spans against a real HTTP endpoint."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import httpx
+import pytest
+from ingestion_server import ACCEPTED, Answer, Ingestion, eventually, ingestion_server
+
+from telemetry import Telemetry, TelemetrySettings
+
+
+@pytest.fixture
+def server() -> Iterator[Ingestion]:
+    with ingestion_server() as server:
+        yield server
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def connection_string(port: int) -> str:
+    return f"InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=http://127.0.0.1:{port}/;"
+
+
+def telemetry(port: int, storage_dir: Path, **settings: Any) -> Telemetry:  # noqa: ANN401
+    defaults: dict[str, Any] = {
+        "role": "tested",
+        "export_interval_s": 0.05,
+        "retry_interval_s": 0.1,
+        "role_instance": "one",
+    }
+    return Telemetry(
+        TelemetrySettings(connection_string=connection_string(port), storage_dir=storage_dir, **(defaults | settings))
+    )
+
+
+def make_spans(traced: Telemetry, count: int, name: str = "span") -> list[str]:
+    names = [f"{name} {number}" for number in range(count)]
+    for each in names:
+        with traced.span(each):
+            pass
+    return names
+
+
+def test_envelope_carries_the_role(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 1)
+    (envelope,) = server.envelopes
+    assert server.paths == ["/v2.1/track"]
+    assert envelope["tags"]["ai.cloud.role"] == "tested"
+    assert envelope["tags"]["ai.cloud.roleInstance"] == "one"
+    assert envelope["iKey"] == "11111111-2222-3333-4444-555555555555"
+    assert "sampleRate" not in envelope
+
+
+def test_sampled_envelope_says_the_rate(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path, sampling_rate=0.5) as traced:
+        make_spans(traced, 100)
+    assert 10 < len(server.envelopes) < 90
+    assert {envelope["sampleRate"] for envelope in server.envelopes} == {50.0}
+
+
+def test_span_arrives_within_the_export_interval(server: Ingestion, tmp_path: Path) -> None:
+    traced = telemetry(server.port, tmp_path, export_interval_s=0.5)
+    with traced:
+        make_spans(traced, 1)
+        eventually(lambda: server.envelopes, within_s=1.0)
+
+
+def test_close_sends_everything(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path, export_interval_s=60.0) as traced:
+        names = make_spans(traced, 1000)
+    assert server.names == names
+
+
+def test_connection_is_kept(server: Ingestion, tmp_path: Path) -> None:
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 1000)
+    assert len(server.posts) >= 10
+    assert server.connections <= 2  # one for spans, one for logs
+
+
+def test_span_that_cannot_be_written_costs_none_of_its_neighbours(server: Ingestion, tmp_path: Path) -> None:
+    class Poison:
+        def __str__(self) -> str:
+            message = "poison"
+            raise RuntimeError(message)
+
+    with telemetry(server.port, tmp_path, export_interval_s=60.0) as traced:
+        make_spans(traced, 2, "before")
+        with traced.span("poisoned") as span:
+            span.add_attribute("key", Poison())
+        make_spans(traced, 2, "after")
+    assert server.names == ["before 0", "before 1", "after 0", "after 1"]
+
+
+def test_span_made_while_nobody_listens_arrives_soon_after(unused_port: int, tmp_path: Path) -> None:
+    with telemetry(unused_port, tmp_path, export_interval_s=0.5, retry_interval_s=1.0) as traced:
+        names = make_spans(traced, 3)
+        eventually(lambda: list(tmp_path.glob("*/*.blob")))
+        with ingestion_server(unused_port) as server:
+            eventually(lambda: server.names == names, within_s=2.0)
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
+def test_span_that_is_turned_away_is_sent_again(server: Ingestion, tmp_path: Path, status: int) -> None:
+    answers: Iterator[Answer] = iter([(status, {}, b""), (status, {}, b"")])
+    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    with telemetry(server.port, tmp_path) as traced:
+        names = make_spans(traced, 3)
+        eventually(lambda: server.names == names)
+    assert list(tmp_path.glob("*/*")) == []
+
+
+@pytest.mark.parametrize("status", [400, 402, 404, 439])
+def test_span_that_is_refused_for_good_is_not_sent_again(
+    server: Ingestion, tmp_path: Path, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer = lambda _envelopes: (status, {}, b"")
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 3)
+    assert len(server.paths) == 1
+    assert f"3 items of telemetry are lost: HTTP {status}" in caplog.text
+
+
+def test_retry_after_is_respected(server: Ingestion, tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def answer(_envelopes: object) -> Answer:
+        asked.append(time.monotonic())
+        return ACCEPTED if len(asked) > 1 else (503, {"Retry-After": "1"}, b"")
+
+    server.answer = answer
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 1)
+        eventually(lambda: server.posts)
+    assert asked[1] - asked[0] >= 1.0
+
+
+def test_only_the_retryable_items_of_a_partly_accepted_batch_are_sent_again(server: Ingestion, tmp_path: Path) -> None:
+    body = (
+        b'{"errors": [{"index": 0, "statusCode": 400, "message": ""}, {"index": 2, "statusCode": 503, "message": ""}]}'
+    )
+    answers: Iterator[Answer] = iter([(206, {}, body)])
+    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 3)
+        eventually(lambda: len(server.posts) == 2)
+    assert server.names == ["span 0", "span 1", "span 2", "span 2"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"errors": [{"index": 99, "statusCode": 503}]}', b'{"errors": 1}'])
+def test_nonsense_in_a_partial_answer_does_not_stop_the_exporter(
+    server: Ingestion, tmp_path: Path, body: bytes
+) -> None:
+    answers: Iterator[Answer] = iter([(206, {}, body)])
+    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 1, "first")
+        eventually(lambda: server.posts)
+        make_spans(traced, 1, "second")
+    assert server.names[-1] == "second 0"
+
+
+def test_redirect_is_followed_and_remembered(server: Ingestion, tmp_path: Path) -> None:
+    with ingestion_server() as other:
+        server.answer = lambda _envelopes: (307, {"Location": f"{other.url}/v2.1/track"}, b"")
+        with telemetry(server.port, tmp_path) as traced:
+            make_spans(traced, 1, "first")
+            eventually(lambda: other.posts)
+            make_spans(traced, 1, "second")
+        assert other.names == ["first 0", "second 0"]
+    assert len(server.paths) == 1
+
+
+def test_what_cannot_be_sent_before_the_end_is_sent_at_the_next_start(unused_port: int, tmp_path: Path) -> None:
+    with telemetry(unused_port, tmp_path) as traced:
+        names = make_spans(traced, 300)
+    with ingestion_server(unused_port) as server, telemetry(unused_port, tmp_path):
+        eventually(lambda: sorted(server.names) == sorted(names))
+
+
+def test_close_ends_in_time_though_the_endpoint_hangs_and_loses_nothing(server: Ingestion, tmp_path: Path) -> None:
+    def hang(_envelopes: object) -> Answer:
+        time.sleep(1.5)
+        return 503, {}, b""
+
+    server.answer = hang
+    traced = telemetry(server.port, tmp_path)
+    traced.start()
+    names = make_spans(traced, 5, "in flight")
+    time.sleep(0.2)
+    names += make_spans(traced, 5, "queued")
+    began = time.monotonic()
+    traced.close(timeout_s=0.5)
+    assert time.monotonic() - began < 1.0
+    server.answer = Ingestion.answer
+    with telemetry(server.port, tmp_path):
+        eventually(lambda: sorted(server.names) == sorted(names))
+
+
+def test_hung_endpoint_does_not_keep_the_application_waiting(server: Ingestion, tmp_path: Path) -> None:
+    def dawdle(_envelopes: object) -> Answer:
+        time.sleep(0.5)
+        return ACCEPTED
+
+    server.answer = dawdle
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 1)
+        time.sleep(0.1)
+        began = time.monotonic()
+        make_spans(traced, 1000)
+        assert time.monotonic() - began < 0.4
+        server.answer = Ingestion.answer
+
+
+def test_starting_does_not_wait_for_the_network(tmp_path: Path) -> None:
+    began = time.monotonic()
+    traced = telemetry(9, tmp_path)
+    traced.start()
+    assert time.monotonic() - began < 0.5
+    traced.close()
+
+
+def test_nothing_is_sent_anywhere_but_to_the_endpoint(
+    server: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[object] = []
+    really_connect = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        called.append(address)
+        really_connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with telemetry(server.port, tmp_path) as traced:
+        make_spans(traced, 1)
+    assert set(called) == {("127.0.0.1", server.port)}
+    assert len(server.envelopes) == 1
+
+
+def test_each_role_waits_in_a_folder_of_its_own_closed_to_others(unused_port: int, tmp_path: Path) -> None:
+    for role in ("one", "../two"):
+        with telemetry(unused_port, tmp_path / "new", role=role) as traced:
+            make_spans(traced, 1)
+    folders = list((tmp_path / "new").iterdir())
+    assert sorted(folder.name for folder in folders) == ["role-.._two", "role-one"]
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in [*folders, tmp_path / "new"]} == {0o700}
+
+
+def test_telemetry_can_be_started_again(server: Ingestion, tmp_path: Path) -> None:
+    traced = telemetry(server.port, tmp_path)
+    for number in range(2):
+        with traced:
+            make_spans(traced, 1, f"life {number}")
+        traced.close()
+    assert server.names == ["life 0 0", "life 1 0"]
+
+
+SERVICE = dedent(
+    """
+    import sys
+    from pathlib import Path
+    import uvicorn
+    from fastapi import FastAPI
+    from telemetry import Telemetry, TelemetrySettings
+    from telemetry.fastapi import trace_app
+
+    settings = TelemetrySettings(
+        role="served", connection_string=sys.argv[2], storage_dir=Path(sys.argv[3]), export_interval_s=60
+    )
+    app = FastAPI()
+    app.get("/values/{value}")(lambda value: value)
+    trace_app(app, Telemetry(settings))
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False)
+    """
+)
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_service_that_is_told_to_end_sends_its_last_spans(
+    server: Ingestion, unused_port: int, tmp_path: Path, end: signal.Signals
+) -> None:
+    arguments = [str(unused_port), connection_string(server.port), str(tmp_path)]
+    with subprocess.Popen([sys.executable, "-c", SERVICE, *arguments], env={**os.environ}) as service:
+        try:
+            eventually(lambda: _answers(unused_port), within_s=15)
+            with httpx.Client(base_url=f"http://127.0.0.1:{unused_port}") as client:
+                for number in range(60):
+                    client.get(f"/values/{number}")
+        finally:
+            service.send_signal(end)
+            service.wait(10)
+    assert server.names.count("GET /values/{value}") == 60
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1).status_code == 404
+    except httpx.TransportError:
+        return False
