@@ -61,7 +61,7 @@ def _columns(text: str) -> int:
 def _walk(shown: ApplicationMap) -> list[tuple[Edge, int]]:
     """Every edge once with its depth, depth first from the nodes that nobody calls, busiest first."""
     leaving: dict[str, list[Edge]] = {}
-    for edge in sorted(shown.edges, key=lambda edge: (edge.calls, edge.target)):
+    for edge in sorted(shown.edges, key=lambda edge: (-edge.calls, edge.target), reverse=True):
         leaving.setdefault(edge.source, []).append(edge)
     called = {edge.target for edge in shown.edges if edge.source != edge.target}
     starts = sorted((node.id for node in shown.nodes), key=lambda node_id: (node_id in called, node_id))
