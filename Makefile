@@ -25,6 +25,10 @@ up: setup ## Start mesh, Local Insights and database in the background; wait unt
 down: ## Stop everything that `make up` started
 	@if [ -x .venv/bin/python ]; then $(RUN) down; else echo "Nothing was running."; fi
 
+.PHONY: stop
+stop: ## Stop one program until the next `make up`: make stop PROGRAM=storage
+	@$(RUN) stop "$(PROGRAM)"
+
 .PHONY: logs
 logs: ## Follow the logs of all programs (Ctrl-C ends it)
 	@tail -n 20 -F "$(LOCAL_DIR)"/logs/*.log

@@ -10,6 +10,7 @@ from running import lifecycle
 from running.demo import PROMPT, demo
 from running.errors import RunningError
 from running.settings import Settings
+from running.supervision import Supervisor
 from running.traffic import traffic
 
 ENDED_BY_CTRL_C = 128 + signal.SIGINT
@@ -48,6 +49,19 @@ def up_and_prompt(settings: Settings) -> None:
     os.execve(PROMPT, [str(PROMPT)], environment)  # noqa: S606 - the project's own console program
 
 
+def stop(settings: Settings, program: str) -> None:
+    """Stop one program until the next `up`, to see how the others bear it."""
+    supervisor = Supervisor(settings.state_dir)
+    if supervisor.identity() is None:
+        message = "Nothing is running. Start it with: make up"
+        raise RunningError(message)
+    if program not in settings.ports:
+        message = f"There is no program {program!r} to stop. These run: {', '.join(settings.ports)}."
+        raise RunningError(message)
+    supervisor.stop_program(program)
+    print(f"{program} is stopped. `make up` starts it again.")
+
+
 COMMANDS: Mapping[str, Callable[[Settings], None]] = {
     "up": up,
     "down": down,
@@ -60,9 +74,16 @@ COMMANDS: Mapping[str, Callable[[Settings], None]] = {
 def main() -> int:
     """Run one command. Returns the exit code: 0 done, 1 it could not be done, 130 Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m running", description="Run the mesh on this machine.")
-    parser.add_argument("command", choices=COMMANDS)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, command in COMMANDS.items():
+        commands.add_parser(name, help=command.__doc__).set_defaults(run=command)
+    stopper = commands.add_parser("stop", help=stop.__doc__)
+    stopper.add_argument("program")
+    stopper.set_defaults(run=stop)
+    arguments = vars(parser.parse_args())
+    run = arguments.pop("run")
     try:
-        COMMANDS[parser.parse_args().command](Settings.from_environment())
+        run(Settings.from_environment(), **arguments)
     except RunningError as error:
         print(error, file=sys.stderr)
         return 1

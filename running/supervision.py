@@ -101,15 +101,11 @@ class Supervisor:
 
     def start_program(self, name: str) -> None:
         """Start one program unless it runs already. Whether it serves is for its health to say."""
-        try:
-            self._ask("startProcess", name, DO_NOT_WAIT)
-        except xmlrpc.client.Fault as fault:
-            if fault.faultCode != Faults.ALREADY_STARTED:
-                raise
+        self._ask("startProcess", name, DO_NOT_WAIT, already=Faults.ALREADY_STARTED)
 
     def stop_program(self, name: str) -> None:
-        """Stop one program; returns when it has ended. It stays down until it is started."""
-        self._ask("stopProcess", name)
+        """Stop one program unless it is stopped; returns when it has ended. It stays down until it is started."""
+        self._ask("stopProcess", name, already=Faults.NOT_RUNNING)
 
     def shut_down(self) -> bool:
         """Stop everything, also what a killed supervisord left running. Returns whether there was anything to stop."""
@@ -129,10 +125,16 @@ class Supervisor:
         """Where a program's output goes."""
         return self._state_dir / "logs" / f"{name}.log"
 
-    def _ask(self, method: str, *arguments: str | bool) -> Any:  # noqa: ANN401 - remote methods have no types
+    def _ask(self, method: str, *arguments: str | bool, already: int | None = None) -> Any:  # noqa: ANN401 - untyped answers
+        """Call a method of supervisord; the fault `already` means that what was asked for is so."""
         with contextlib.closing(SupervisorTransport(None, None, f"unix://{self._socket}")) as transport:
             remote = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
-            return getattr(remote.supervisor, method)(*arguments)
+            try:
+                return getattr(remote.supervisor, method)(*arguments)
+            except xmlrpc.client.Fault as fault:
+                if fault.faultCode != already:
+                    raise
+                return None
 
     def _marked_processes(self) -> list[psutil.Process]:
         """Every process that descends from a supervisord of this state directory, found by its environment."""

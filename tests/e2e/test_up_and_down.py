@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import psutil
@@ -26,10 +27,10 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
     lifecycle.down(settings)
 
 
-def run(command: str, settings: Settings) -> subprocess.CompletedProcess[str]:
+def run(settings: Settings, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command as the Makefile does, without a terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "running", command],
+        [sys.executable, "-m", "running", *command],
         cwd=PROJECT_DIR,
         env=variables(settings),
         stdin=subprocess.DEVNULL,
@@ -52,27 +53,42 @@ def processes_of(settings: Settings) -> list[psutil.Process]:
 
 
 def test_up_can_be_repeated_and_mends_what_was_killed(settings: Settings) -> None:
-    first = run("up", settings)
+    first = run(settings, "up")
     assert (first.returncode, first.stderr) == (0, "")
     assert settings.url("insights") in first.stdout
     mesh = RunningMesh(settings)
     before = {name: process.pid for name, process in mesh.supervisor.processes().items()}
 
-    assert run("up", settings).returncode == 0
+    assert run(settings, "up").returncode == 0
     assert {name: process.pid for name, process in mesh.supervisor.processes().items()} == before
 
     supervisord = next(process for process in processes_of(settings) if "supervisord" in process.cmdline()[1])
     supervisord.kill()
     os.kill(before["echo"], signal.SIGKILL)
     eventually(lambda: not psutil.pid_exists(before["echo"]) or _is_zombie(before["echo"]), within_s=5)
-    assert run("up", settings).returncode == 0
+    assert run(settings, "up").returncode == 0
     assert not {process.pid for process in mesh.supervisor.processes().values()} & set(before.values())
     assert mesh.enter("4").is_success
     mesh.close()
 
-    assert run("down", settings).stdout == "The mesh is down.\n"
+    assert run(settings, "down").stdout == "The mesh is down.\n"
     assert not processes_of(settings)
-    assert run("down", settings).stdout == "Nothing was running.\n"
+    assert run(settings, "down").stdout == "Nothing was running.\n"
+
+
+def test_a_stopped_program_stays_away_until_the_next_up(mesh: RunningMesh) -> None:
+    assert run(mesh.settings, "stop", "echo").returncode == 0
+    assert mesh.enter("4").status_code == HTTPStatus.SERVICE_UNAVAILABLE
+
+    assert run(mesh.settings, "up").returncode == 0
+    assert mesh.enter("4").status_code == HTTPStatus.CREATED
+
+
+def test_stopping_what_does_not_run_says_how_to_start_it(settings: Settings) -> None:
+    outcome = run(settings, "stop", "echo")
+
+    assert outcome.returncode == 1
+    assert outcome.stderr == "Nothing is running. Start it with: make up\n"
 
 
 def test_a_port_that_is_taken_is_named_and_nothing_is_left_running(settings: Settings) -> None:
@@ -80,7 +96,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_left_running(settings: Set
         other.bind((LOOPBACK, settings.echo_port))
         other.listen()
 
-        outcome = run("up", settings)
+        outcome = run(settings, "up")
 
     assert outcome.returncode == 1
     assert f"{settings.echo_port} for echo" in outcome.stderr
@@ -92,7 +108,7 @@ def test_a_service_that_does_not_come_up_is_shown_by_its_log_and_nothing_is_left
     (settings.state_dir / "insights").parent.mkdir(parents=True)
     (settings.state_dir / "insights").write_text("a file where a directory must be", encoding="utf-8")
 
-    outcome = run("up", settings)
+    outcome = run(settings, "up")
 
     assert outcome.returncode == 1
     assert "insights:" in outcome.stderr
