@@ -1,6 +1,6 @@
 """Envelopes as the documented schema types them.
 
-Every limit on a text's length stands in its type. What deviates (a number for a text, a text too long, a name for a
+Every limit on a text's length stands in its type. None of the types can be part of a reference cycle (`gc=False`). What deviates (a number for a text, a text too long, a name for a
 severity) is not refused: `ingest.mend` makes it fit these types.
 
 Reference:
@@ -29,14 +29,14 @@ Duration = str | float
 """`d.hh:mm:ss.fffffff` or one of its relatives; a bare number is milliseconds."""
 
 
-class Data(msgspec.Struct, rename="camel"):
+class Data(msgspec.Struct, rename="camel", gc=False):
     """What happened, under a type that says how to read it."""
 
     base_type: str
     base_data: msgspec.Raw
 
 
-class Envelope(msgspec.Struct, rename="camel"):
+class Envelope(msgspec.Struct, rename="camel", gc=False):
     """One item on the wire."""
 
     time: datetime
@@ -46,7 +46,7 @@ class Envelope(msgspec.Struct, rename="camel"):
     instrumentation_key: Text64 | None = msgspec.field(default=None, name="iKey")
 
 
-class Request(msgspec.Struct, rename="camel"):
+class Request(msgspec.Struct, rename="camel", gc=False):
     """A request that was served."""
 
     id: Text512 | None = None
@@ -60,7 +60,7 @@ class Request(msgspec.Struct, rename="camel"):
     measurements: Measurements | None = None
 
 
-class Dependency(msgspec.Struct, rename="camel"):
+class Dependency(msgspec.Struct, rename="camel", gc=False):
     """A call that was made, under today's names and under those of the first schema."""
 
     id: Text512 | None = None
@@ -79,7 +79,7 @@ class Dependency(msgspec.Struct, rename="camel"):
     dependency_type_name: Text1K | None = None
 
 
-class Message(msgspec.Struct, rename="camel"):
+class Message(msgspec.Struct, rename="camel", gc=False):
     """A line of a log."""
 
     message: Text32K | None = None
@@ -88,7 +88,7 @@ class Message(msgspec.Struct, rename="camel"):
     measurements: Measurements | None = None
 
 
-class StackFrame(msgspec.Struct, rename="camel", omit_defaults=True):
+class StackFrame(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     """One level of a parsed stack; 0 is where the exception was raised."""
 
     level: int | None = None
@@ -98,7 +98,7 @@ class StackFrame(msgspec.Struct, rename="camel", omit_defaults=True):
     line: int | None = None
 
 
-class ExceptionDetails(msgspec.Struct, rename="camel", omit_defaults=True):
+class ExceptionDetails(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     """One exception of a chain, the outermost first."""
 
     id: int | None = None
@@ -110,7 +110,7 @@ class ExceptionDetails(msgspec.Struct, rename="camel", omit_defaults=True):
     parsed_stack: list[StackFrame] | None = None
 
 
-class ExceptionData(msgspec.Struct, rename="camel"):
+class ExceptionData(msgspec.Struct, rename="camel", gc=False):
     """An exception with what caused it."""
 
     exceptions: list[ExceptionDetails] | None = None
@@ -121,7 +121,7 @@ class ExceptionData(msgspec.Struct, rename="camel"):
     measurements: Measurements | None = None
 
 
-class Event(msgspec.Struct, rename="camel"):
+class Event(msgspec.Struct, rename="camel", gc=False):
     """Something the application's author gave a name."""
 
     name: Text512 | None = None
@@ -129,7 +129,7 @@ class Event(msgspec.Struct, rename="camel"):
     measurements: Measurements | None = None
 
 
-class DataPoint(msgspec.Struct, rename="camel"):
+class DataPoint(msgspec.Struct, rename="camel", gc=False):
     """One metric: a measurement, or an aggregate of `count` of them with `value` as their sum."""
 
     name: Text1K | None = None
@@ -142,14 +142,14 @@ class DataPoint(msgspec.Struct, rename="camel"):
     std_dev: float | None = None
 
 
-class Metric(msgspec.Struct, rename="camel"):
+class Metric(msgspec.Struct, rename="camel", gc=False):
     """Data points with properties in common. The schema allows one; SDKs send more."""
 
     metrics: list[DataPoint] | None = None
     properties: Properties | None = None
 
 
-class PageView(msgspec.Struct, rename="camel"):
+class PageView(msgspec.Struct, rename="camel", gc=False):
     """A page that somebody opened."""
 
     id: Text512 | None = None
@@ -162,7 +162,7 @@ class PageView(msgspec.Struct, rename="camel"):
     measurements: Measurements | None = None
 
 
-class PageViewPerformance(msgspec.Struct, rename="camel"):
+class PageViewPerformance(msgspec.Struct, rename="camel", gc=False):
     """How long a page took to load, and its parts."""
 
     id: Text512 | None = None
@@ -178,7 +178,7 @@ class PageViewPerformance(msgspec.Struct, rename="camel"):
     measurements: Measurements | None = None
 
 
-class Availability(msgspec.Struct, rename="camel"):
+class Availability(msgspec.Struct, rename="camel", gc=False):
     """The result of a test from outside."""
 
     id: Text512 | None = None

@@ -7,7 +7,7 @@ import msgspec
 
 from local_insights.ingest.envelope import BASE_TYPES, BaseData, Envelope
 from local_insights.ingest.facts import Facts, facts_of, json_text
-from local_insights.ingest.mend import as_text, mended
+from local_insights.ingest.mend import mended
 from local_insights.ingest.receipt import RefusedItemError
 from local_insights.ingest.values import item_count, span_id, time_us, trace_id
 from local_insights.model.item import Item
@@ -151,9 +151,16 @@ def _properties_json(properties: Mapping[str, str | float | bool | None] | None)
         return ""
     for value in properties.values():
         if type(value) is not str:
-            properties = {name: "" if entry is None else as_text(entry) for name, entry in properties.items()}
+            properties = {name: _as_text(entry) for name, entry in properties.items()}
             break
     return json_text(properties)
+
+
+def _as_text(value: str | float | bool | None) -> str:
+    """A text as it is, nothing for null, anything else as JSON writes it."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()
 
 
 def _sent_json(facts: Facts, operation_id: str, parent_id: str, normalised: tuple[str, str, str]) -> str:

@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 MAX_DURATION_US = 1000 * 86_400 * 1_000_000 - 1
 """The schema's limit: less than a thousand days."""
@@ -25,13 +26,8 @@ def duration_us(sent: str | float | None) -> int | None:
     """
     if sent is None or sent == "":
         return None
-    if isinstance(sent, str) and (match := _DURATION.fullmatch(sent.strip())):
-        negative, days, hours, minutes, seconds, fraction = match.groups()
-        if negative:
-            return 0
-        microseconds = round(int(fraction[:9]) * 10 ** (6 - min(len(fraction), 9))) if fraction else 0
-        whole_s = int(days or 0) * 86_400 + int(hours) * 3_600 + int(minutes) * 60 + int(seconds)
-        return min(whole_s * 1_000_000 + microseconds, MAX_DURATION_US)
+    if isinstance(sent, str) and (microseconds := _clock_us(sent)) is not None:
+        return microseconds
     try:
         milliseconds = float(sent)
     except ValueError:
@@ -40,6 +36,20 @@ def duration_us(sent: str | float | None) -> int | None:
         message = f"duration: expected d.hh:mm:ss.fffffff or a number of milliseconds, got {str(sent)[:80]!r}"
         raise ValueError(message)
     return round(min(max(milliseconds, 0) * 1000, MAX_DURATION_US))
+
+
+@lru_cache(maxsize=4096)
+def _clock_us(sent: str) -> int | None:
+    """Microseconds of `[d.]hh:mm:ss[.f…]`; None when it has another form. SDKs that round to 1 ms repeat themselves."""
+    match = _DURATION.fullmatch(sent.strip())
+    if match is None:
+        return None
+    negative, days, hours, minutes, seconds, fraction = match.groups()
+    if negative:
+        return 0
+    microseconds = round(int(fraction[:9]) * 10 ** (6 - min(len(fraction), 9))) if fraction else 0
+    whole_s = int(days or 0) * 86_400 + int(hours) * 3_600 + int(minutes) * 60 + int(seconds)
+    return min(whole_s * 1_000_000 + microseconds, MAX_DURATION_US)
 
 
 def time_us(time: datetime) -> int:

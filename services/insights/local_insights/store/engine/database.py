@@ -1,6 +1,8 @@
-"""One DuckDB file: opened, checked, its connection shared by cursors, opened again when a write broke it."""
+"""One DuckDB file: opened, checked, its cursors lent, opened again when a write broke it."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from local_insights.store.contract import StoreError, StoreUnavailableError
 
 SCHEMA_VERSION = 1
 FILE_NAME = "insights.duckdb"
+INTERRUPTED_WITHIN_S = 5.0
+"""A question that is interrupted ends well within this: a runaway join took 1.1 s."""
 
 
 def read_sql(name: str) -> str:
@@ -37,9 +41,10 @@ class Database:
             # Rows are found by time, never by their place in the file.
             "preserve_insertion_order": False,
         }
-        self._local = threading.local()
-        self._opening = threading.Lock()
+        self._changed = threading.Condition()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._lent: list[duckdb.DuckDBPyConnection] = []
         try:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -48,21 +53,35 @@ class Database:
         self._connection = self._open()
         self._check_schema(self._connection)
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """This thread's own cursor.
+    @property
+    def is_open(self) -> bool:
+        """False after `close`, and after a `reopen` that failed."""
+        return self._connection is not None
+
+    @contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that nobody else has; it is taken back at the end.
 
         Raises:
             StoreUnavailableError: the database is closed.
         """
-        connection = self._connection
-        if connection is None:
-            message = "the store is closed"
-            raise StoreUnavailableError(message)
-        if getattr(self._local, "connection", None) is not connection:
-            self._local.cursor = connection.cursor()
-            self._local.connection = connection
-        cursor: duckdb.DuckDBPyConnection = self._local.cursor
-        return cursor
+        with self._changed:
+            connection = self._connection
+            if connection is None:
+                message = "the store is closed"
+                raise StoreUnavailableError(message)
+            cursor = self._idle.pop() if self._idle else connection.cursor()
+            self._lent.append(cursor)
+        try:
+            yield cursor
+        finally:
+            with self._changed:
+                self._lent.remove(cursor)
+                if self._connection is connection:
+                    self._idle.append(cursor)
+                else:
+                    cursor.close()
+                self._changed.notify_all()
 
     def reopen(self) -> None:
         """Open the file anew, as DuckDB asks for after a write that broke off; its log brings back what was committed.
@@ -70,7 +89,7 @@ class Database:
         Raises:
             StoreUnavailableError: the file cannot be opened now.
         """
-        with self._opening:
+        with self._changed:
             self.close()
             try:
                 self._connection = self._open()
@@ -78,9 +97,20 @@ class Database:
                 raise StoreUnavailableError(str(error)) from error
 
     def close(self) -> None:
-        """Checkpoint and let go of the file; nothing happens the second time."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        """Checkpoint and let go of the file; nothing happens the second time.
+
+        The file stays held as long as any cursor is open, so questions that run are interrupted.
+        """
+        with self._changed:
+            connection, self._connection = self._connection, None
+            if connection is None:
+                return
+            for cursor in self._lent:
+                cursor.interrupt()
+            self._changed.wait_for(lambda: not self._lent, INTERRUPTED_WITHIN_S)
+            for cursor in self._idle:
+                cursor.close()
+            self._idle.clear()
             connection.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:

@@ -33,7 +33,6 @@ _ROLE_SERVED = "item_type = 'request' AND role = $subject_name"
 _DEPENDENCY_SERVED = (
     "item_type = 'dependency' AND target = $subject_name AND dependency_type = $subject_dependency_type"
 )
-_ROLE_TOOK_PART = "role = $subject_name"
 _CALLED_OR_SERVED = "item_type IN ('request', 'dependency')"
 
 
@@ -108,8 +107,11 @@ class DuckDBStore:
 
     def _commit(self, items: Sequence[Item]) -> None:
         """Keep all items or none, on the writer's thread."""
+        if not self._database.is_open:
+            self._database.reopen()
         try:
-            self._inserter.insert(self._database.cursor(), items)
+            with self._database.cursor() as cursor:
+                self._inserter.insert(cursor, items)
         except duckdb.Error as error:
             self._database.reopen()
             message = f"writing failed, probably for want of space: {error}"
@@ -132,8 +134,9 @@ def _served_by(subject: Subject) -> str:
 
 
 def _took_part(subject: Subject | None, *, failed_only: bool) -> str:
+    """Items that make an operation one of the subject's; when it has to have failed, those that can fail."""
     if subject is None:
         return _CALLED_OR_SERVED if failed_only else "1 = 1"
-    if subject.kind == "dependency":
-        return _DEPENDENCY_SERVED
-    return f"{_ROLE_TOOK_PART} AND {_CALLED_OR_SERVED}" if failed_only else _ROLE_TOOK_PART
+    if subject.kind == "role" and not failed_only:
+        return "role = $subject_name"
+    return _served_by(subject)

@@ -1,7 +1,8 @@
 """Statements that read, each with a limit on its time."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -13,7 +14,7 @@ Row = tuple[Any, ...]
 
 
 class Questions:
-    """Runs reading statements on the calling thread's cursor.
+    """Runs reading statements, each on a cursor of its own.
 
     Args:
         database: who hands out cursors.
@@ -31,28 +32,38 @@ class Questions:
             QuestionTooLargeError: the time or memory limit was reached.
             StoreUnavailableError: the database is closed, or is being opened again.
         """
-        cursor = self._database.cursor()
-        interruption = _Interruption(cursor)
-        timer = threading.Timer(self._time_limit_s, interruption.fire)
-        timer.start()
-        try:
-            return cursor.execute(statement, parameters).fetchall()
-        except duckdb.InterruptException as error:
-            message = f"no answer within {self._time_limit_s:g} s: ask about a shorter time"
-            raise QuestionTooLargeError(message) from error
-        except duckdb.OutOfMemoryException as error:
-            message = "the answer needs more memory than the store may use: ask about a shorter time"
-            raise QuestionTooLargeError(message) from error
-        except (duckdb.ConnectionException, duckdb.FatalException) as error:
-            message = "the store is being opened again: ask once more"
-            raise StoreUnavailableError(message) from error
-        finally:
-            timer.cancel()
-            interruption.disarm()
+        with self._database.cursor() as cursor, _interrupted_after(self._time_limit_s, cursor):
+            try:
+                return cursor.execute(statement, parameters).fetchall()
+            except duckdb.InterruptException as error:
+                if not self._database.is_open:
+                    message = "the store was closed meanwhile"
+                    raise StoreUnavailableError(message) from error
+                message = f"no answer within {self._time_limit_s:g} s: ask about a shorter time"
+                raise QuestionTooLargeError(message) from error
+            except duckdb.OutOfMemoryException as error:
+                message = "the answer needs more memory than the store may use: ask about a shorter time"
+                raise QuestionTooLargeError(message) from error
+            except (duckdb.ConnectionException, duckdb.FatalException) as error:
+                message = "the store is being opened again: ask once more"
+                raise StoreUnavailableError(message) from error
+
+
+@contextmanager
+def _interrupted_after(limit_s: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt what runs on the cursor after a while, but never what runs on it later."""
+    interruption = _Interruption(cursor)
+    timer = threading.Timer(limit_s, interruption.fire)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        interruption.disarm()
 
 
 class _Interruption:
-    """Interrupts a cursor, unless its statement is over: a late one would hit the next statement."""
+    """Fires at most until it is disarmed: a late interruption would hit the cursor's next statement."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._cursor = cursor

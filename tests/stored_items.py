@@ -1,0 +1,63 @@
+"""Items to put into a store: every field has a value, a test names those that matter to it."""
+
+from local_insights.model.item import Item, ItemType
+
+NOON_US = 1_795_435_200_000_000
+"""2026-11-23, noon."""
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 60 * MINUTE_US
+
+NOTHING = Item(
+    time_us=NOON_US,
+    item_type=ItemType.TRACE,
+    item_count=1,
+    role="frontend",
+    role_instance="vm",
+    operation_id="4bf92f3577b34da6a3ce929d0e0e4736",
+    operation_name="",
+    id="",
+    parent_id="",
+    name="",
+    duration_us=None,
+    success=None,
+    result_code="",
+    dependency_type="",
+    target="",
+    data="",
+    source="",
+    severity=None,
+    message="",
+    problem_id="",
+    exceptions_json="",
+    value=None,
+    value_count=None,
+    value_min=None,
+    value_max=None,
+    value_std_dev=None,
+    properties_json="",
+    measurements_json="",
+    details_json="",
+    tags_json="",
+    sent_json="",
+    instrumentation_key="",
+    sdk_version="",
+)
+
+
+def request(role: str, span: str, parent: str = "", **fields: object) -> Item:
+    """A request that `role` served in 1 ms."""
+    given = {"item_type": ItemType.REQUEST, "role": role, "id": span, "parent_id": parent, "name": "GET /values"}
+    return NOTHING._replace(**{**given, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
+
+
+def call(role: str, span: str, parent: str = "", **fields: object) -> Item:
+    """A call over HTTP that `role` made, in 1 ms."""
+    given = {"item_type": ItemType.DEPENDENCY, "role": role, "id": span, "parent_id": parent, "name": "GET"}
+    http = {"dependency_type": "HTTP", "target": "127.0.0.1:8001"}
+    return NOTHING._replace(**{**given, **http, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
+
+
+def in_process(role: str, span: str, parent: str = "", **fields: object) -> Item:
+    """A span inside the process of `role`."""
+    return call(role, span, parent, **{"dependency_type": "INPROC", "target": "", **fields})
