@@ -13,7 +13,8 @@ RUN python -m venv /opt/uv \
 COPY shared shared
 COPY services services
 ARG SERVICE
-RUN VIRTUAL_ENV=/opt/venv /opt/uv/bin/uv pip install --no-cache --no-editable --constraints requirements.lock "./services/$SERVICE"
+RUN VIRTUAL_ENV=/opt/venv /opt/uv/bin/uv pip install --no-cache --no-editable \
+    --constraints requirements.lock "./services/$SERVICE"
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 app \
