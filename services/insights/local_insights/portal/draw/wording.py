@@ -1,6 +1,7 @@
 """How drawings name nodes and put their figures into words."""
 
 import unicodedata
+from bisect import bisect_right
 
 from local_insights.model.application_map import Edge, Node
 from local_insights.portal.formats import count, duration, harmless, percent
@@ -59,12 +60,13 @@ def shortened(text: str, size: float, width: float, *, bold: bool = False) -> st
     """
     if text_width(text, size, bold=bold) <= width:
         return text
-    for kept in range(len(text) - 1, 1, -1):
+
+    def ends(kept: int) -> str:
         tail = kept * 2 // 5
-        candidate = f"{text[: kept - tail].rstrip()}{_ELLIPSIS}{text[len(text) - tail :].lstrip()}"
-        if text_width(candidate, size, bold=bold) <= width:
-            return candidate
-    return _ELLIPSIS
+        return f"{text[: kept - tail].rstrip()}{_ELLIPSIS}{text[len(text) - tail :].lstrip()}"
+
+    kept = bisect_right(range(len(text)), width, key=lambda kept: text_width(ends(kept), size, bold=bold)) - 1
+    return ends(kept) if kept > 1 else _ELLIPSIS
 
 
 def _advance(character: str) -> float:

@@ -1,0 +1,28 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from canned_store import CannedStore, stocked_store
+from portal_pages import Portal
+from starlette.applications import Starlette
+
+from local_insights.portal.routes import portal_routes
+
+NOW = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def store() -> CannedStore:
+    return stocked_store(round(NOW.timestamp() * 1_000_000))
+
+
+@pytest.fixture
+def ask(store: CannedStore) -> Callable[..., Any]:
+    """The portal around the stocked store, asked one question at a time."""
+    return Portal(Starlette(routes=portal_routes(store, lambda: NOW))).ask

@@ -1,0 +1,60 @@
+import pytest
+
+from local_insights.portal import formats
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "words"),
+    [
+        (None, "\N{EN DASH}"),
+        (0, "0 ms"),
+        (0.42, "0.4 ms"),
+        (6, "6.0 ms"),
+        (9.96, "10 ms"),
+        (164.4, "164 ms"),
+        (999.6, "1.0 s"),
+        (1_300, "1.3 s"),
+        (45_000, "45 s"),
+        (90_000, "1.5 min"),
+        (5_400_000, "1.5 h"),
+    ],
+)
+def test_durations_have_three_digits_at_most_and_a_unit(duration_ms: float | None, words: str) -> None:
+    assert formats.duration(duration_ms) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "0"), (918, "918"), (1860, "1,860"), (11_060, "11.1k"), (15_000, "15k"), (2_300_000, "2.3M")],
+)
+def test_counts_are_short_once_they_are_large(number: int, words: str) -> None:
+    assert formats.count(number) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0, "0 %"), (0.02, "<0.1 %"), (6.94, "6.9 %"), (13.7, "14 %"), (100, "100 %")]
+)
+def test_a_share_above_nothing_never_reads_as_nothing(share: float, words: str) -> None:
+    assert formats.percent(share) == words
+
+
+def test_moments_are_utc_to_the_millisecond() -> None:
+    assert formats.moment(1_769_860_800_123_456) == "2026-01-31 12:00:00.123"
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("plain → text\n\tند", "plain → text\n\tند"),
+        ("nul\x00 bell\x07 del\x7f", "nul␀ bell␇ del␡"),
+        ("user\u202etxt.exe", "user\ufffdtxt.exe"),
+        ("half \ud83d pair", "half \ufffd pair"),
+    ],
+)
+def test_what_would_hide_or_reorder_text_is_made_visible(sent: str, shown: str) -> None:
+    assert formats.harmless(sent) == shown
+
+
+def test_a_clipped_text_says_that_it_goes_on() -> None:
+    assert formats.clip("abcdef", 4) == "abc…"
+    assert formats.clip("abcd", 4) == "abcd"

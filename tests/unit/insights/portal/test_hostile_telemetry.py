@@ -1,0 +1,43 @@
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+from hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_store
+from portal_pages import Portal
+from starlette.applications import Starlette
+
+from local_insights.portal.routes import portal_routes
+
+HANDLERS = {"onload", "onerror", "onmouseover", "onfocus", "onclick"}
+EXPECTED_SCRIPTS = {"/static/theme.js", "/static/vendor/htmx/htmx.min.js", "/static/frame.js"}
+PAGE_SCRIPTS = {"/static/map.js", "/static/transaction.js"}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_TEXTS)
+def test_hostile_telemetry_neither_breaks_an_answer_nor_becomes_markup(kind: str) -> None:
+    text = HOSTILE_TEXTS[kind]
+    portal = Portal(Starlette(routes=portal_routes(hostile_store(text))))
+    for url in hostile_pages(text):
+        answer = portal.ask(url)
+        assert answer.status in {200, 400, 404}, url
+        media_type = answer.headers["content-type"]
+        if "json" in media_type:
+            json.loads(answer.content)
+        elif "svg" in media_type:
+            ET.fromstring(answer.content)  # noqa: S314 - our own drawing
+        elif "html" in media_type:
+            scripts = {script.attributes["src"] for script in answer.all("script")}
+            assert scripts <= EXPECTED_SCRIPTS | PAGE_SCRIPTS, url
+            assert not answer.all("b"), url
+            assert not answer.all("image"), url
+            for element in answer.elements:
+                assert not HANDLERS & element.attributes.keys(), url
+                assert not element.attributes.get("href", "").startswith("javascript:"), url
+        for forbidden in ("\u202e", "\x00", "\x1b", "\x07"):
+            assert forbidden not in answer.text or "json" in media_type, url
+
+
+def test_a_page_of_a_huge_name_stays_small() -> None:
+    portal = Portal(Starlette(routes=portal_routes(hostile_store("x" * 1_000_000))))
+    assert len(portal.ask("/transaction/0badc0de").content) < 500_000
+    assert len(portal.ask("/transaction").content) < 100_000

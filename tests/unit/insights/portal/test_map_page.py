@@ -1,0 +1,173 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from canned_store import MESH, MYSQL, NOTHING, CannedStore
+from portal_pages import Answer
+
+from local_insights.store.contract import Holdings, QuestionTooLargeError, Subject
+
+Ask = Callable[..., Answer]
+MYSQL_ID = f"dependency:MySQL|{MYSQL}"
+
+
+def state(href: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(href).query).items()}
+
+
+@pytest.mark.parametrize("path", ["/", "/map"])
+def test_the_map_shows_every_component_as_a_link_to_its_panel(ask: Ask, path: str) -> None:
+    page = ask(path)
+    assert page.status == 200
+    nodes = {node.attributes["data-node"]: state(node.attributes["href"]) for node in page.all("a", class_="node")}
+    assert set(nodes) == {"client:client", "role:echo", "role:frontend", "role:storage", MYSQL_ID}
+    assert all(query["node"] == node_id for node_id, query in nodes.items())
+
+
+def test_links_carry_the_time_range_and_the_focus_on(ask: Ask) -> None:
+    page = ask("/map?since=4h&focus=storage&hops=2")
+    node = page.one("a", data_node="role:storage")
+    assert state(node.attributes["href"]) == {"since": "4h", "focus": "storage", "hops": "2", "node": "role:storage"}
+
+
+def test_without_a_node_there_is_no_panel_and_no_question_about_one(ask: Ask, store: CannedStore) -> None:
+    assert not ask("/map").all("aside")
+    assert [question for question, _ in store.asked] == ["call_rows"]
+
+
+def test_the_panel_shows_how_the_node_does(ask: Ask) -> None:
+    panel = ask("/map?node=role:storage").one("aside", id="panel")
+    for words in (
+        "storage",
+        "service · 1 instance",
+        "931",
+        "155 ms",
+        "6.6 %",
+        "Calls to",
+        MYSQL,
+        "Called by",
+        "frontend",
+    ):
+        assert words in panel.text
+
+
+def test_the_panel_lists_the_slowest_and_the_failing_operations(ask: Ask) -> None:
+    lines = [
+        " ".join(line.text.split()) for line in ask("/map?node=role:storage").all("li") if "title" in line.attributes
+    ]
+    assert lines[:3] == ["POST /values 451 ms", "GET /values 111 ms", "GET /healthz 1.5 ms"]
+    assert lines[3:5] == ["POST /values 61 of 900", "GET /values 2 of 958"]
+
+
+def test_the_panel_leads_to_transactions_through_the_node(ask: Ask) -> None:
+    page = ask("/map?since=4h&node=role:storage")
+    links = {link.text: state(link.attributes["href"]) for link in page.all("a", class_="button")}
+    assert links["Transactions"] == {"since": "4h", "node": "role:storage"}
+    assert links["Failed transactions"] == {"since": "4h", "node": "role:storage", "failed": "1"}
+
+
+def test_a_dependency_is_asked_about_by_type_and_target(ask: Ask, store: CannedStore) -> None:
+    panel = ask(f"/map?node={MYSQL_ID}").one("aside", id="panel")
+    assert "MySQL dependency" in panel.text
+    subjects = {about[0] for question, about in store.asked if question in {"operations", "timeline"}}  # type: ignore[index]
+    assert subjects == {Subject("dependency", MYSQL, "MySQL")}
+
+
+def test_a_client_has_a_panel_without_questions_to_the_store(ask: Ask, store: CannedStore) -> None:
+    panel = ask("/map?node=client:client").one("aside", id="panel")
+    assert "1,860" in panel.text
+    assert [question for question, _ in store.asked] == ["call_rows"]
+
+
+def test_closing_the_panel_leads_to_the_same_map_without_it(ask: Ask) -> None:
+    close = ask("/map?since=4h&focus=echo&node=role:echo").one("a", id="close")
+    assert state(close.attributes["href"]) == {"since": "4h", "focus": "echo", "hops": "1"}
+
+
+def test_a_node_that_is_gone_says_so_and_the_map_stays(ask: Ask) -> None:
+    page = ask("/map?node=role:retired")
+    assert page.status == 200
+    assert "not on the map in the last hour" in page.one("aside", id="panel").text
+    assert page.all("a", class_="node")
+
+
+def test_the_table_has_the_worst_calls_first_and_every_component(ask: Ask) -> None:
+    page = ask("/map?view=table")
+    assert not page.all("a", class_="node")
+    rows = [row.text.split() for row in page.all("tr") if "%" in row.text]
+    assert [row[0] for row in rows[:4]] == ["storage", "frontend", "client", "frontend"]
+    assert "6.9" in rows[0]
+    assert len(rows) == 4 + 5
+
+
+def test_focus_narrows_the_map_and_its_twins(ask: Ask) -> None:
+    page = ask("/map?focus=echo")
+    assert {node.attributes["data-node"] for node in page.all("a", class_="node")} == {"role:echo", "role:frontend"}
+    twin = next(link for link in page.all("a") if link.text == "JSON")
+    assert {node["name"] for node in json.loads(ask(twin.attributes["href"]).content)["nodes"]} == {"echo", "frontend"}
+
+
+def test_a_focus_that_nobody_answers_to_shows_the_whole_map_and_says_so(ask: Ask) -> None:
+    page = ask("/map?focus=nobody")
+    assert "nobody" in page.one("div", role="alert").text
+    assert len(page.all("a", class_="node")) == 5
+
+
+def test_an_empty_store_shows_the_connection_string_of_this_server(ask: Ask, store: CannedStore) -> None:
+    store.rows, store.held = NOTHING, Holdings(0, None, None)
+    page = ask("/map")
+    assert "No telemetry yet" in page.text
+    shown = page.one("pre", id="connection-string").text
+    assert shown.startswith("export APPLICATIONINSIGHTS_CONNECTION_STRING=\\\n")
+    assert "IngestionEndpoint=http://127.0.0.1:8080;LiveEndpoint=http://127.0.0.1:8080" in shown
+    assert "make demo" in page.text
+
+
+@pytest.mark.parametrize(("age_s", "since"), [(2 * 3600, "4h"), (26 * 3600, "3d"), (40 * 86400, "41d")])
+def test_older_telemetry_is_offered_by_a_wider_time_range(ask: Ask, store: CannedStore, age_s: int, since: str) -> None:
+    newest_us = 1_769_868_000_000_000 - age_s * 1_000_000
+    store.rows, store.held = NOTHING, Holdings(7, newest_us - 1, newest_us)
+    page = ask("/map")
+    assert "No requests in the last hour" in page.text
+    assert f"/map?since={since}" in {link.attributes["href"] for link in page.all("a")}
+
+
+def test_an_empty_map_of_a_table_is_an_empty_state_too(ask: Ask, store: CannedStore) -> None:
+    store.rows = NOTHING
+    assert "No requests in the last hour" in ask("/map?view=table").text
+
+
+@pytest.mark.parametrize("query", ["since=banana", "from=x", "view=pie", "hops=0", "hops=99"])
+def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(ask: Ask, query: str) -> None:
+    page = ask(f"/map?{query}")
+    assert page.status == 400
+    alert = page.one("div", role="alert").text
+    assert query in alert
+    assert "xpected" in alert
+    assert page.one("select", id="since")
+
+
+def test_a_question_too_large_says_which_range_would_do(ask: Ask, store: CannedStore) -> None:
+    store.refusal = QuestionTooLargeError("too slow")
+    page = ask("/map?since=7d&view=table")
+    assert page.status == 503
+    link = next(link for link in page.all("a") if link.text == "Look at the last 3 days")
+    assert state(link.attributes["href"]) == {"since": "3d", "view": "table"}
+
+
+def test_a_notice_of_the_model_reaches_the_page(ask: Ask, store: CannedStore) -> None:
+    answered, silent = MESH.links[1], replace(MESH.links[1], target_role=None)
+    store.rows = replace(MESH, links=(*MESH.links, silent))
+    assert answered.target_role == "storage"
+    assert "counted to storage" in ask("/map").text
+
+
+def test_the_time_range_form_keeps_the_rest_of_the_state(ask: Ask) -> None:
+    page = ask("/map?since=4h&view=table&node=role:echo")
+    hidden = {field.attributes["name"]: field.attributes["value"] for field in page.all("input", type="hidden")}
+    assert hidden == {"view": "table", "node": "role:echo", "since": "4h"}
+    assert [option.text.strip() for option in page.all("option", selected="") if "Last" in option.text] == [
+        "Last 4 hours"
+    ]

@@ -1,0 +1,80 @@
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from portal_pages import Answer
+
+import local_insights.portal
+
+FOLDER = Path(local_insights.portal.__file__).parent
+VENDORED = FOLDER / "static" / "vendor"
+Ask = Callable[..., Answer]
+
+
+def test_vendored_files_are_the_published_ones() -> None:
+    listed = re.findall(
+        r"^\| `(\w+)/` \|.*`\w+/([\w.-]+)` \|.*`([0-9a-f]{64})` \|$", (VENDORED / "README.md").read_text(), re.MULTILINE
+    )
+    assert {f"{folder}/{name}" for folder, name, _ in listed} == {
+        path.relative_to(VENDORED).as_posix() for path in VENDORED.glob("*/*") if path.name != "LICENSE"
+    }
+    for folder, name, digest in listed:
+        assert hashlib.sha256((VENDORED / folder / name).read_bytes()).hexdigest() == digest
+        assert (VENDORED / folder / "LICENSE").exists()
+
+
+@pytest.mark.parametrize("template", sorted((FOLDER / "templates").iterdir()), ids=lambda path: path.name)
+def test_templates_keep_scripts_and_styles_in_files(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"<style|\sstyle=|\son\w+=", text)
+    assert all("src=" in script for script in re.findall(r"<script[^>]*>", text))
+    assert "| safe" not in text
+
+
+@pytest.mark.parametrize("page", ["/map?node=role:storage", "/map?view=table", "/transaction", "/map?since=x"])
+def test_everything_a_page_refers_to_is_there(ask: Ask, page: str) -> None:
+    answer = ask(page)
+    addresses = {
+        element.attributes.get("src") or element.attributes.get("href", "").partition("#")[0]
+        for element in answer.elements
+        if element.name in {"script", "link", "use"}
+    }
+    icons = (FOLDER / "static" / "icons.svg").read_text()
+    for address in addresses:
+        assert ask(address).status == 200, address
+    for use in answer.all("use"):
+        assert f'id="{use.attributes["href"].partition("#")[2]}"' in icons
+
+
+def test_static_files_are_asked_about_each_time(ask: Ask) -> None:
+    first = ask("/static/map.css")
+    assert first.headers["cache-control"] == "no-cache"
+    again = ask("/static/map.css", {"If-None-Match": first.headers["etag"]})
+    assert again.status == 304
+
+
+def _luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    full = "".join(digit * 2 for digit in digits) if len(digits) == 3 else digits
+    channels = [int(full[index : index + 2], 16) / 255 for index in (0, 2, 4)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+TOKENS = dict(
+    re.findall(r"--(\w+): light-dark\((#\w+, #\w+)\);", (FOLDER / "static" / "tokens.css").read_text()),
+)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("token", ["text", "muted", "ok", "warning", "error", "accent"])
+def test_every_colour_of_text_can_be_read(token: str, theme: int) -> None:
+    colour, *grounds = (TOKENS[name].split(", ")[theme] for name in (token, "canvas", "surface", "hover"))
+    assert min(_contrast(colour, ground) for ground in grounds) >= 4.5
