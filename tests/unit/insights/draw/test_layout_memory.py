@@ -34,6 +34,14 @@ def test_new_node_leaves_the_others_in_their_order() -> None:
     assert "role:newcomer" in after.points
 
 
+def test_the_map_most_alike_is_the_hint() -> None:
+    memory = LayoutMemory()
+    shop = stored_map("shop30")
+    before = memory.layout(shop)
+    memory.layout(stored_map("mesh5"))
+    assert memory.layout(with_more(shop)) == map_layout(with_more(shop), before)
+
+
 def test_map_of_another_world_is_laid_out_as_if_alone() -> None:
     memory = LayoutMemory()
     memory.layout(mesh())

@@ -87,6 +87,11 @@ def test_edge_shows_its_figures() -> None:
     assert labels["role:echo"] == "6.0 ms3 calls"
 
 
+def test_line_is_grey_as_long_as_its_calls_are_well() -> None:
+    strokes = {ends(edge)[1]: line(edge).get("stroke") for edge in with_class(drawn(failing_mesh()), "edge")}
+    assert strokes == {"role:echo": "var(--edge)", "role:frontend": "var(--warning)", "role:storage": "var(--error)"}
+
+
 def test_failing_edge_says_so_in_words_and_wears_a_pill() -> None:
     root = drawn(failing_mesh())
     label = next(label for label in with_class(root, "edge-label") if label.get("data-target") == "role:storage")
@@ -109,6 +114,12 @@ def test_client_has_a_grey_ring_whatever_fails() -> None:
     client = with_class(drawn(failing_mesh()), "node-client")[0]
     assert not with_class(client, "ring")
     assert client.find(f".//{SVG}circle").get("stroke") == "var(--edge)"  # type: ignore[union-attr] # there is one
+
+
+def test_failing_lines_are_painted_over_the_others() -> None:
+    levels = [edge.get("class", "").rpartition("-")[2] for edge in with_class(drawn(stored_map("shop30")), "edge")]
+    assert levels == sorted(levels, key=["ok", "warning", "error"].index)
+    assert set(levels) == {"ok", "warning", "error"}
 
 
 def test_thresholds_decide_what_is_bad() -> None:
@@ -153,6 +164,13 @@ def test_drawing_that_stands_alone_has_literal_colours_a_background_and_no_links
 def test_drawing_that_stands_alone_names_its_time_range_and_levels() -> None:
     root = drawn(mesh(), theme="light")
     assert words(with_class(root, "footer")[0]) == "2026-01-01 12:00 to 13:00 UTC≥ 5 % failed≥ 1 % failedhealthy"
+
+
+def test_small_map_that_stands_alone_is_wide_enough_for_its_footer() -> None:
+    root = drawn(ApplicationMap(HOUR, mesh().nodes[:1], (), ()), theme="light")
+    left, _, width, _ = map(float, root.get("viewBox", "").split())
+    assert width == 600
+    assert float(with_class(root, "node-name")[0].get("x", "")) == left + width / 2
 
 
 def test_drawing_has_title_and_description() -> None:

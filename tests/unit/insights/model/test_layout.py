@@ -193,6 +193,13 @@ def test_long_edge_is_straight_where_nothing_is_in_its_way() -> None:
     assert bends[0].y == pytest.approx(bends[1].y, abs=0.5)
 
 
+def test_long_edge_stays_nearly_straight_beside_a_busy_row() -> None:
+    row = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")]
+    layout = laid_out([*row, ("b", "x"), ("c", "y"), ("d", "z"), ("a", "e")])
+    bends = [bend.y for bend in layout.routes["a", "e"][1:-1]]
+    assert max(bends) - min(bends) < SPACING.node_height / 5
+
+
 def test_points_are_where_the_spacing_says() -> None:
     layout = layered_layout(["a", "b"], [("a", "b")], Spacing(layer_gap=10, node_height=4, bend_height=1))
     assert layout.points == {"a": Point(0, 2), "b": Point(10, 2)}

@@ -43,6 +43,12 @@ def test_edges_that_lead_away_from_the_entry_are_kept() -> None:
     assert edges_against_flow(3, [(0, 1), (1, 2), (2, 1)]) == {(2, 1)}
 
 
+def test_of_a_cycle_the_edge_that_leads_farthest_back_is_turned() -> None:
+    entry, first, third, second = 3, 0, 1, 2
+    ring = [(second, first), (first, third), (third, second)]
+    assert edges_against_flow(4, sorted([(entry, first), (entry, second), *ring])) == {(third, second)}
+
+
 @given(edge_lists)
 def test_layered_edges_lead_from_column_to_column(edges: list[tuple[int, int]]) -> None:
     graph = layering(COUNT, directed(edges))

@@ -110,6 +110,12 @@ def test_two_cycles_are_both_broken() -> None:
     assert tree(*first, *second) == [(0, "a1"), (1, "a2"), (0, "b1"), (1, "b2")]
 
 
+def test_cycle_is_broken_at_its_earliest_item_wherever_it_is_entered() -> None:
+    outside = log("a", "a2", 0, "outside")
+    ring = (dependency("a", "a1", "a2", 1, 1), dependency("a", "a2", "a1", 2, 1))
+    assert tree(outside, *ring) == [(0, "a1"), (1, "a2"), (2, "outside")]
+
+
 def test_two_attempts_under_one_id_each_keep_the_request_they_caused() -> None:
     again = TO_ECHO._replace(time_us=START_US + 20_000)
     answered = request("echo", "e2", "d1", 21, 2)
@@ -124,6 +130,22 @@ def test_request_that_has_its_callers_id_hangs_below_the_call() -> None:
     shared = ECHO._replace(id="d1")
     spoken = log("echo", "d1", 3, "hello")
     assert tree(ENTRY, TO_ECHO, shared, spoken) == [(0, "f1"), (1, "d1"), (2, "d1"), (3, "hello")]
+
+
+def test_request_goes_to_the_call_rather_than_to_a_request_of_the_same_id() -> None:
+    shared, forked = ECHO._replace(id="d1"), request("audit", "a1", "d1", 3, 1)
+    assert tree(ENTRY, TO_ECHO, shared, forked) == [(0, "f1"), (1, "d1"), (2, "d1"), (2, "a1")]
+
+
+def test_log_goes_to_the_call_of_its_own_role_where_two_roles_share_an_id() -> None:
+    shared = ECHO._replace(id="d1")
+    assert tree(ENTRY, TO_ECHO, shared, log("frontend", "d1", 3, "waiting"))[-2:] == [(2, "d1"), (2, "waiting")]
+
+
+def test_log_goes_to_the_attempt_that_was_under_way() -> None:
+    short_attempt = TO_ECHO._replace(time_us=START_US + 3_000, duration_us=1_000)
+    rows = built(ENTRY, TO_ECHO, short_attempt, log("frontend", "d1", 5, "still waiting")).items
+    assert [(item.depth, item.offset_ms) for item in rows] == [(0, 0), (1, 1), (2, 5), (1, 3)]
 
 
 def test_call_made_in_process_may_stand_between_request_and_call() -> None:
