@@ -1,50 +1,19 @@
 """Items of one operation to test with: one input that is echoed and stored, from end to end."""
 
+from stored_items import NOTHING
+
 from local_insights.model.item import Item, ItemType
 
 OPERATION = "0af7651916cd43dd8448eb211c80319c"
 START_US = 1_767_268_800_000_000
 
-_EMPTY = Item(
-    time_us=START_US,
-    item_type=ItemType.REQUEST,
-    item_count=1,
-    role="frontend",
-    role_instance="vm",
-    operation_id=OPERATION,
-    operation_name="",
-    id="",
-    parent_id="",
-    name="",
-    duration_us=None,
-    success=None,
-    result_code="",
-    dependency_type="",
-    target="",
-    data="",
-    source="",
-    severity=None,
-    message="",
-    problem_id="",
-    exceptions_json="",
-    value=None,
-    value_count=None,
-    value_min=None,
-    value_max=None,
-    value_std_dev=None,
-    properties_json="",
-    measurements_json="",
-    details_json="",
-    tags_json="",
-    sent_json="",
-    instrumentation_key="",
-    sdk_version="",
-)
+_EMPTY = NOTHING._replace(time_us=START_US, operation_id=OPERATION)
 
 
 def request(role: str, id_: str, parent_id: str, start_ms: float, duration_ms: float) -> Item:
     """A request that a role served."""
     return _EMPTY._replace(
+        item_type=ItemType.REQUEST,
         role=role,
         id=id_,
         parent_id=parent_id,
