@@ -206,10 +206,10 @@ def test_everything_lies_inside_the_drawing() -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "density"), [("mesh5", "roomy"), ("shop30", "compact"), ("dag200", "dense")])
-def test_larger_maps_are_drawn_denser(name: str, density: str) -> None:
-    shown = stored_map(name)
-    root = drawn(shown)
+@pytest.mark.parametrize(("nodes", "density"), [(12, "roomy"), (13, "compact"), (60, "compact"), (61, "dense")])
+def test_larger_maps_are_drawn_denser(nodes: int, density: str) -> None:
+    root = drawn(named_map(*(f"service-{number}" for number in range(nodes - 1))))
+    assert len(with_class(root, "node")) == nodes
     assert f"map-{density}" in root.get("class", "")
     assert bool(with_class(root, "edge-label")) is (density != "dense")
 

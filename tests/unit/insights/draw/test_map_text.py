@@ -42,7 +42,7 @@ def test_every_edge_is_one_line_even_in_a_ring() -> None:
 
 
 def test_every_edge_of_a_large_map_is_one_line() -> None:
-    shown = stored_map("dag200")
+    shown = stored_map("shop30")
     assert len(map_text(shown).splitlines()) == len(shown.edges)
 
 
