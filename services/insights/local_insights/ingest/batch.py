@@ -26,10 +26,13 @@ class Batch:
 
 
 def read_batch(body: bytes, app_name: str) -> Batch:
-    """Read all items of an expanded body; whatever the bytes, this raises nothing.
+    """Read all items of an expanded body.
 
     Healthy batches are decoded in one go. Anything odd in a batch sends it element by element through the lenient
     way, so that no item costs its neighbours.
+
+    Raises:
+        UnreadableBodyError: it seems to hold more items than a batch may, few of which can be any good.
     """
     envelopes = _read_all(body)
     items: list[Item] = []

@@ -10,7 +10,10 @@ import zlib
 
 import msgspec
 
+MAX_ITEMS = 64_000
+"""The service's limit of a batch. It is asked for only where a body has to be taken apart by hand."""
 GZIP_MAGIC = b"\x1f\x8b"
+_TOO_MANY = f"expected at most {MAX_ITEMS:,} items in a batch, got what looks like more"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _STRUCTURE = re.compile(rb'[\[\]{},"]')
 _STRING_END = re.compile(rb'(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -41,14 +44,26 @@ def elements(body: bytes) -> list[bytes]:
 
     A broken element does not hide the ones behind it: an array that no parser takes is split where its brackets and
     quotes say.
+
+    Raises:
+        UnreadableBodyError: it seems to hold more items than a batch may, so it is noise.
     """
     if body.startswith(b"["):
+        return _array_elements(body)
+    if body.count(b"\n") >= MAX_ITEMS:
+        raise UnreadableBodyError(_TOO_MANY)
+    lines = [line for line in (line.strip() for line in body.splitlines()) if line]
+    return [body] if len(lines) > 1 and _is_one_document(body) else lines
+
+
+def _array_elements(body: bytes) -> list[bytes]:
+    """Elements of an array: by the parser where it can and there cannot be too many, else by hand."""
+    if body.count(b",") < MAX_ITEMS:
         try:
             return [bytes(element) for element in msgspec.json.decode(body, type=list[msgspec.Raw])]
         except (msgspec.DecodeError, RecursionError):
-            return _split_array(body)
-    lines = [line for line in (line.strip() for line in body.splitlines()) if line]
-    return [body] if len(lines) > 1 and _is_one_document(body) else lines
+            pass  # the parser does not say where the next element begins
+    return _split_array(body)
 
 
 def _gunzipped(body: bytes, limit_bytes: int) -> bytes:
@@ -102,5 +117,7 @@ def _split_array(body: bytes) -> list[bytes]:
         elif not depth:
             found.append(body[begin : match.start()])
             begin = position
+            if len(found) > MAX_ITEMS:
+                raise UnreadableBodyError(_TOO_MANY)
     found.append(body[begin:])
     return [element for element in (element.strip() for element in found) if element]

@@ -1,7 +1,8 @@
 """Envelopes as the documented schema types them.
 
-Every limit on a text's length stands in its type. None of the types can be part of a reference cycle (`gc=False`). What deviates (a number for a text, a text too long, a name for a
-severity) is not refused: `ingest.mend` makes it fit these types.
+Every limit on a text's length stands in its type. What deviates (a number for a text, a text too long, a name for a
+severity) is not refused: `ingest.mend` makes it fit these types. None of them can be part of a reference cycle
+(`gc=False`).
 
 Reference:
     Application Insights schemas, `EndpointSpecs/Schemas/Bond` in microsoft/ApplicationInsights-Home.

@@ -156,7 +156,7 @@ def _properties_json(properties: Mapping[str, str | float | bool | None] | None)
     return json_text(properties)
 
 
-def _as_text(value: str | float | bool | None) -> str:
+def _as_text(value: object) -> str:
     """A text as it is, nothing for null, anything else as JSON writes it."""
     if isinstance(value, str):
         return value

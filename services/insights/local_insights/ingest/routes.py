@@ -42,16 +42,16 @@ def ingest_routes(store: Store, settings: IngestSettings) -> list[BaseRoute]:
     async def track(request: Request) -> Response:
         try:
             body = expanded(await _read_body(request, settings.max_body_bytes), settings.max_body_bytes)
+            if len(body) > _LARGE_BODY_BYTES:
+                batch = await to_thread.run_sync(read_batch, body, settings.app_name)
+            else:
+                batch = read_batch(body, settings.app_name)
         except ClientDisconnect:
             return Response(status_code=BAD_REQUEST)
         except BodyTooLargeError as error:
             return _refusal(CONTENT_TOO_LARGE, f"{error}: send smaller batches, or raise INSIGHTS_MAX_BODY_BYTES")
         except UnreadableBodyError as error:
             return _refusal(BAD_REQUEST, str(error))
-        if len(body) > _LARGE_BODY_BYTES:
-            batch = await to_thread.run_sync(read_batch, body, settings.app_name)
-        else:
-            batch = read_batch(body, settings.app_name)
         await store.append(batch.items)
         return _answer(batch.receipt)
 

@@ -10,6 +10,7 @@ MAX_DURATION_US = 1000 * 86_400 * 1_000_000 - 1
 MAX_ITEM_COUNT = 1_000_000
 """A sampling rate below 0.0001 % is taken for a mistake."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DURATION = re.compile(r"(-)?(?:(\d{1,9})[.:])?(\d{1,9}):(\d{1,9}):(\d{1,9})(?:\.(\d+))?", re.ASCII)
 _SPAN_ID = re.compile(r"[0-9a-f]{8,32}")
 _SEVERITIES = {"verbose": 0, "information": 1, "warning": 2, "error": 3, "critical": 4}
@@ -54,9 +55,8 @@ def _clock_us(sent: str) -> int | None:
 
 def time_us(time: datetime) -> int:
     """Microseconds since the epoch. A time without a zone is UTC: OpenCensus leaves the `Z` off its metrics."""
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
-    return round(time.timestamp() * 1_000_000)
+    since = (time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def item_count(sample_rate: float | None) -> int:

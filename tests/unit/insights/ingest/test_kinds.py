@@ -1,0 +1,291 @@
+"""Each kind of telemetry, from captured envelopes with one thing changed."""
+
+import copy
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from captured_posts import envelopes
+
+from local_insights.ingest.normalize import items_of, read_envelope
+from local_insights.ingest.receipt import RefusedItemError
+from local_insights.model.item import Item, ItemType
+
+OPENCENSUS, OPENTELEMETRY = "opencensus_mended", "azure_monitor_opentelemetry"
+REQUEST = envelopes(OPENCENSUS, "RequestData")[0]
+DEPENDENCY = next(
+    found for found in envelopes(OPENCENSUS, "RemoteDependencyData") if found["data"]["baseData"]["type"] == "HTTP"
+)
+
+
+def items(envelope: dict[str, Any]) -> list[Item]:
+    return items_of(read_envelope(json.dumps(envelope).encode()), "app")
+
+
+def changed(envelope: dict[str, Any], **fields: object) -> Item:
+    """The item of an envelope whose data were given other fields."""
+    other = copy.deepcopy(envelope)
+    other["data"]["baseData"] |= fields
+    (item,) = items(other)
+    return item
+
+
+def of_type(base_type: str, **fields: object) -> dict[str, Any]:
+    return {"time": "2026-11-23T00:00:00Z", "data": {"baseType": base_type, "baseData": {"ver": 2, **fields}}}
+
+
+def test_request_of_opencensus() -> None:
+    (item,) = items(REQUEST)
+    data, tags = REQUEST["data"]["baseData"], REQUEST["tags"]
+    assert item._asdict() == {
+        "time_us": 1_795_405_712_974_026,
+        "item_type": "request",
+        "item_count": 1,
+        "role": "storage",
+        "role_instance": "vm",
+        "operation_id": tags["ai.operation.id"],
+        "operation_name": tags["ai.operation.name"],
+        "id": data["id"],
+        "parent_id": "",
+        "name": data["name"],
+        "duration_us": 1000,
+        "success": True,
+        "result_code": "200",
+        "dependency_type": "",
+        "target": "",
+        "data": data["url"],
+        "source": "",
+        "severity": None,
+        "message": "",
+        "problem_id": "",
+        "exceptions_json": "",
+        "value": None,
+        "value_count": None,
+        "value_min": None,
+        "value_max": None,
+        "value_std_dev": None,
+        "properties_json": msgspec.json.encode(data["properties"]).decode(),
+        "measurements_json": "",
+        "details_json": "",
+        "tags_json": item.tags_json,
+        "sent_json": "",
+        "instrumentation_key": REQUEST["iKey"],
+        "sdk_version": "py3.11.7:oc0.11.4:ext1.1.15",
+    }
+    assert set(json.loads(item.tags_json)) == {
+        "ai.device.id",
+        "ai.device.locale",
+        "ai.device.osVersion",
+        "ai.device.type",
+    }
+
+
+def test_call_of_opencensus() -> None:
+    (item,) = items(envelopes("opencensus_half_sampled", "RemoteDependencyData")[0])
+    assert (item.item_type, item.item_count, item.dependency_type) == ("dependency", 2, "HTTP")
+    assert (item.target, item.data) == ("127.0.0.1:18002", "http://127.0.0.1:18002/echo")
+    assert (item.id, item.parent_id, item.duration_us) == ("55ef10996dda7e42", "97ddcfa1a0778292", 29_000)
+
+
+def test_log_line_outside_of_any_span_belongs_to_no_operation() -> None:
+    (item,) = items(envelopes("opencensus_logs", "MessageData")[0])
+    assert (item.operation_id, item.parent_id) == ("", "")
+    assert (item.message, item.severity) == ("early", 2)
+    assert json.loads(item.properties_json)["lineNumber"] == "24"
+    assert json.loads(item.sent_json) == {
+        "operation_id": "0" * 32,
+        "parent_id": f"|{'0' * 32}.{'0' * 16}.",
+    }
+
+
+def test_exception_with_a_text_for_a_stack() -> None:
+    (item,) = items(envelopes(OPENTELEMETRY, "ExceptionData")[0])
+    assert (item.name, item.message, item.severity) == ("ZeroDivisionError", "boom", 3)
+    assert "t_otel.py" in json.loads(item.exceptions_json)[0]["stack"]
+    assert item.problem_id == "ZeroDivisionError"
+
+
+def test_problem_is_named_after_the_place_where_the_exception_was_raised() -> None:
+    frames = [{"level": 1, "method": "main"}, {"level": 0, "method": "insert"}]
+    (item,) = items(of_type("ExceptionData", exceptions=[{"typeName": "ValueError", "parsedStack": frames}]))
+    assert item.problem_id == "ValueError at insert"
+
+
+def test_metric_without_a_zone_in_its_time() -> None:
+    (item,) = items(envelopes("opencensus_metrics", "MetricData")[0])
+    assert (item.item_type, item.name, item.value, item.time_us) == (
+        "customMetric",
+        "req_count",
+        1.0,
+        1_795_405_610_065_189,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        (r"\Processor(_Total)\% Processor Time", ["Processor", "_Total", "% Processor Time"]),
+        (r"\Memory\Available Bytes", ["Memory", None, "Available Bytes"]),
+        (r"\Process(??APP_WIN32_PROC??)\Private Bytes", ["Process", "??APP_WIN32_PROC??", "Private Bytes"]),
+    ],
+)
+def test_performance_counter_is_known_by_its_name(name: str, parts: list[str | None]) -> None:
+    (item,) = items(of_type("MetricData", metrics=[{"name": name, "ns": name, "value": 0.5}]))
+    assert item.item_type == "performanceCounter"
+    details = json.loads(item.details_json)
+    assert [details.get(part) for part in ("category", "instance", "counter")] == parts
+
+
+def test_performance_counter_is_known_by_its_property() -> None:
+    counter = of_type("MetricData", metrics=[{"name": "queue", "value": 1}], properties={"CustomPerfCounter": "true"})
+    assert [item.item_type for item in items(counter)] == ["performanceCounter"]
+
+
+def test_several_metrics_of_one_envelope_become_several_items() -> None:
+    metrics = [
+        {"name": "a", "value": 1},
+        {"name": "b", "kind": 1, "value": 6, "count": 3, "min": 1, "max": 3, "stdDev": 0.5},
+    ]
+    first, second = items(of_type("MetricData", metrics=metrics, properties={"route": "/x"}))
+    assert (first.value, first.value_count, first.properties_json) == (1.0, None, '{"route":"/x"}')
+    assert (second.value, second.value_count, second.value_min, second.value_max, second.value_std_dev) == (
+        6,
+        3,
+        1,
+        3,
+        0.5,
+    )
+    assert json.loads(second.details_json) == {"kind": "Aggregation"}
+
+
+@pytest.mark.parametrize(
+    ("base_type", "item_type"),
+    [
+        ("requestdata", "request"),
+        ("REMOTEDEPENDENCYDATA", "dependency"),
+        ("MessageData", "trace"),
+        ("EventData", "customEvent"),
+        ("PageViewData", "pageView"),
+        ("PageviewData", "pageView"),
+        ("PageEventData", "pageView"),
+        ("PageViewPerfData", "browserTiming"),
+        ("PageviewPerformanceData", "browserTiming"),
+        ("PageViewPerformanceData", "browserTiming"),
+        ("AvailabilityData", "availabilityResult"),
+    ],
+)
+def test_type_is_known_under_every_name_and_in_any_case(base_type: str, item_type: str) -> None:
+    (item,) = items(of_type(base_type, name="n"))
+    assert item.item_type == ItemType(item_type)
+
+
+def test_call_under_the_names_of_the_first_schema() -> None:
+    legacy = {"remoteDependencyName": "q", "commandName": "SELECT 1", "dependencyTypeName": "SQL", "value": "00:00:01"}
+    (item,) = items(of_type("RemoteDependencyData", target="server | db", **legacy))
+    assert (item.name, item.data, item.dependency_type, item.duration_us) == ("q", "SELECT 1", "SQL", 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("fields", "column", "expected"),
+    [
+        ({"responseCode": 201}, "result_code", "201"),
+        ({"name": 7}, "name", "7"),
+        ({"name": None}, "name", ""),
+        ({"name": ["a"]}, "name", '["a"]'),
+        ({"name": "x" * 2000}, "name", "x" * 1024),
+        ({"url": "x" * 3000}, "data", "x" * 2048),
+        ({"success": "False"}, "success", False),
+        ({"success": 0}, "success", False),
+        ({"success": None}, "success", True),
+        ({"success": "perhaps"}, "success", True),
+        ({"duration": 12.5}, "duration_us", 12_500),
+        ({"duration": None}, "duration_us", None),
+        ({"properties": None}, "properties_json", ""),
+        ({"properties": "none"}, "properties_json", ""),
+        ({"properties": {"n": 1, "b": True, "z": None}}, "properties_json", '{"n":"1","b":"true","z":""}'),
+        ({"properties": {"o": {"deep": [1]}}}, "properties_json", '{"o":"{\\"deep\\": [1]}"}'),
+        (
+            {"properties": {"k" * 200: "v" * 9000}},
+            "properties_json",
+            json.dumps({"k" * 150: "v" * 8192}, separators=(",", ":")),
+        ),
+        ({"measurements": {"m": "1.5", "bad": "x", "inf": 1e999}}, "measurements_json", '{"m":1.5}'),
+        ({"id": "ABCDEF0123456789"}, "id", "abcdef0123456789"),
+        ({"unknownField": {"a": 1}}, "name", REQUEST["data"]["baseData"]["name"]),
+    ],
+)
+def test_odd_field_is_made_to_fit(fields: dict[str, object], column: str, expected: object) -> None:
+    assert getattr(changed(REQUEST, **fields), column) == expected
+
+
+@pytest.mark.parametrize("text", ["\ud800 half a pair", "\x00 \x1b control", "\N{PILE OF POO}", "a\u2028b"])
+def test_any_text_becomes_one_that_can_be_stored(text: str) -> None:
+    item = changed(REQUEST, name=text, properties={text: text})
+    assert item.name == text.encode("utf-8", "replace").decode()
+    item.properties_json.encode()
+
+
+def test_bytes_that_are_no_utf_8_are_replaced() -> None:
+    raw = json.dumps(REQUEST).encode().replace(b"GET", b"G\xffT")
+    (item,) = items_of(read_envelope(raw), "app")
+    assert item.name.startswith("G\ufffdT")
+
+
+def test_role_falls_back_on_the_application_and_browsers_are_told_apart() -> None:
+    without = copy.deepcopy(REQUEST)
+    del without["tags"]["ai.cloud.role"]
+    assert [item.role for item in items(without)] == ["app"]
+    without["tags"]["ai.device.type"] = "Browser"
+    assert [item.role for item in items(without)] == ["(browser) app"]
+    del without["tags"]
+    assert [item.role for item in items(without)] == ["app"]
+
+
+def test_tags_keep_to_their_limits() -> None:
+    long = copy.deepcopy(REQUEST)
+    long["tags"] |= {"ai.cloud.role": "r" * 300, "ai.user.id": "u" * 200, "ai.device.model": "m" * 2000}
+    (item,) = items(long)
+    tags = json.loads(item.tags_json)
+    assert [len(text) for text in (item.role, tags["ai.user.id"], tags["ai.device.model"])] == [256, 128, 1024]
+
+
+def test_what_normalising_changed_is_kept_as_sent() -> None:
+    sent = copy.deepcopy(DEPENDENCY)
+    sent["data"]["baseData"]["target"] = "http://127.0.0.1:80/echo"
+    sent["data"]["baseData"]["id"] = "|4BF92F3577B34DA6A3CE929D0E0E4736.00F067AA0BA902B7."
+    (item,) = items(sent)
+    assert (item.target, item.id) == ("127.0.0.1", "00f067aa0ba902b7")
+    assert json.loads(item.sent_json) == {
+        "id": "|4BF92F3577B34DA6A3CE929D0E0E4736.00F067AA0BA902B7.",
+        "target": "http://127.0.0.1:80/echo",
+    }
+
+
+@pytest.mark.parametrize(
+    ("envelope", "message"),
+    [
+        ({"data": {}}, "time: expected a value, got none"),
+        ({"time": "2026-11-23T00:00:00Z"}, "data: expected a value, got none"),
+        (
+            {"time": "2026-11-23T00:00:00Z", "data": {"baseType": "EventData"}},
+            "data.baseData: expected a value, got none",
+        ),
+        ({"time": 7, "data": {"baseType": "EventData", "baseData": {}}}, "time: expected an ISO 8601 time, got '7'"),
+        (of_type("Nothing"), "data.baseType: expected one of the nine"),
+        (of_type("ExceptionData"), "data.baseData.exceptions: expected at least one exception"),
+        (of_type("AvailabilityData", duration="soon"), "duration: expected d.hh:mm:ss"),
+    ],
+)
+def test_refusal_names_the_field_what_was_expected_and_what_came(envelope: dict[str, Any], message: str) -> None:
+    with pytest.raises(RefusedItemError) as refused:
+        items(envelope)
+    assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-11-23 03:46:50Z", "2026-11-23T03:46Z", "2026-11-23T03:46:50.1234567891Z", "20261123T034650Z"]
+)
+def test_time_in_any_iso_form(time: str) -> None:
+    (item,) = items({**REQUEST, "time": time})
+    assert item.time_us // 60_000_000 == 1_795_405_560_000_000 // 60_000_000

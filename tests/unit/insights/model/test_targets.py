@@ -1,0 +1,55 @@
+"""One target, one spelling."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local_insights.model.targets import is_in_process, normalised_target
+
+
+@pytest.mark.parametrize(
+    ("dependency_type", "target", "data", "expected"),
+    [
+        ("HTTP", "127.0.0.1:8001", "http://127.0.0.1:8001/echo", "127.0.0.1:8001"),
+        ("HTTP", "", "http://api:8080/v1?q=1", "api:8080"),
+        ("Http", "http://api:8080/v1", "", "api:8080"),
+        ("Http", "https://API.example.com/v1", "", "api.example.com"),
+        ("Ajax", "api.example.com:443", "https://api.example.com/v1", "api.example.com"),
+        ("Fetch", "api.example.com:80", "http://api.example.com/v1", "api.example.com"),
+        ("HTTP", "api.example.com:443", "http://api.example.com:443/v1", "api.example.com:443"),
+        ("HTTP", "https://user:secret@api.example.com/", "", "api.example.com"),
+        ("HTTP", "api.example.com/v1", "", "api.example.com"),
+        ("HTTP", "", "http://[::1]:8080/", "[::1]:8080"),
+        ("Http (tracked component)", "api.example.com | cid-v1:4bf9", "", "api.example.com"),
+        ("HTTP", "", "/relative", "GET /"),
+        ("HTTP", "", "", "GET /"),
+        ("HTTP", "http://[bad", "", "GET /"),
+        ("MySQL", "127.0.0.1:3306 | mesh", "SELECT 1", "127.0.0.1:3306 | mesh"),
+        ("SQL", "server | db", "http://not.a.url/in/sql", "server | db"),
+        ("SQL", "", "SELECT 1", "GET /"),
+        ("INPROC", "", "", ""),
+        ("InProc | Microsoft.Storage", "", "", ""),
+    ],
+)
+def test_target_has_one_spelling(dependency_type: str, target: str, data: str, expected: str) -> None:
+    assert normalised_target(dependency_type, target, data, "GET /") == expected
+
+
+@given(st.text(), st.text(), st.sampled_from(["HTTP", "Ajax", "MySQL", ""]))
+@settings(deadline=None)
+def test_any_text_has_a_target_and_normalising_twice_changes_nothing(
+    target: str, data: str, dependency_type: str
+) -> None:
+    once = normalised_target(dependency_type, target, data, "name")
+    assert once
+    assert normalised_target(dependency_type, once, data, "name") == once
+
+
+@pytest.mark.parametrize("dependency_type", ["INPROC", "InProc", "inproc | x"])
+def test_span_inside_the_process_is_known_by_its_type(dependency_type: str) -> None:
+    assert is_in_process(dependency_type)
+
+
+@pytest.mark.parametrize("dependency_type", ["", "HTTP", "InProcess", "Queue Message | InProc"])
+def test_call_is_no_span_inside_the_process(dependency_type: str) -> None:
+    assert not is_in_process(dependency_type)
