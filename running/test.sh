@@ -11,10 +11,7 @@ failures=0
 
 for suite in "$@"; do
     printf '\n== %s tests\n' "$suite"
-    if [ "$suite" = browser ] && ! type -P chromium chromium-browser google-chrome >/dev/null; then
-        echo "No Chromium on the PATH. Debian: apt install chromium. Ubuntu: snap install chromium." | tee "$output"
-        verdict=FAILED
-    elif .venv/bin/python -m pytest --quiet "tests/$suite" | tee "$output"; then
+    if .venv/bin/python -m pytest --quiet "tests/$suite" | tee "$output"; then
         verdict=passed
     else
         verdict=FAILED
