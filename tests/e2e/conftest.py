@@ -8,6 +8,8 @@ from running_mesh import RunningMesh
 
 from running.isolated import isolated_mesh
 
+pytest.register_assert_rewrite("transaction_tree")
+
 
 @pytest.fixture(scope="session")
 def session_mesh() -> Iterator[RunningMesh]:
