@@ -60,9 +60,8 @@ def run(app: ASGIApp, listening: socket.socket, on_ready: Callable[[], None]) ->
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
-    # What is alive now stays; and items live for one commit, so looking for cycles among them is labour lost: a tenth of
-    # all CPU under load with the interpreter's defaults.
-    gc.freeze()
+    # Items live for one commit, so looking for cycles among them is labour lost: a tenth of all CPU under load with the
+    # interpreter's defaults.
     gc.set_threshold(20_000, 50, 100)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)

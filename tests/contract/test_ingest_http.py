@@ -1,0 +1,195 @@
+"""The endpoints that SDKs post to, over HTTP, with the bytes that real SDKs sent."""
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+from captured_posts import Post, envelopes, posts
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+
+from local_insights.app import create_app
+from local_insights.settings import Settings
+from local_insights.store.contract import StoreUnavailableError
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+pytestmark = pytest.mark.anyio
+
+MAX_BODY_BYTES = 100_000
+GOOD = envelopes("opencensus_mended", "RequestData")[0]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckDBStore]:
+    store = DuckDBStore(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def app(store: DuckDBStore) -> Starlette:
+    return create_app(Settings(max_body_bytes=MAX_BODY_BYTES), store)
+
+
+@pytest.fixture
+async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+        yield client
+
+
+@pytest.mark.parametrize("post", posts(), ids=lambda post: f"{post.sender}-{len(post.body)}")
+async def test_every_batch_of_a_real_sdk_is_kept_whole(
+    client: httpx.AsyncClient, store: DuckDBStore, post: Post
+) -> None:
+    headers = {"content-type": post.headers.get("content-type") or post.headers["Content-Type"]}
+    response = await client.post(f"http://insights{post.path}", content=post.body, headers=headers)
+    sent = len(post.envelopes)
+    receipt = response.json()
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert (receipt["itemsReceived"], receipt["itemsAccepted"], receipt["errors"]) == (sent, sent, [])
+    assert store.holdings().items == sent
+
+
+@pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "//v2.1/track", "///v2//track"])
+async def test_endpoint_may_end_in_a_slash(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.post(f"http://insights{path}", json=[GOOD])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-encoding": "gzip", "content-type": "application/x-json-stream"},
+        {"content-type": "application/json"},
+        {"content-type": "text/plain;charset=UTF-8"},
+        {},
+    ],
+)
+async def test_body_and_not_its_headers_says_how_to_read_it(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    lines = "\n".join([json.dumps(GOOD)] * 3).encode()
+    for body in (lines, gzip.compress(lines)):
+        response = await client.post("/v2/track", content=body, headers=headers)
+        assert response.json()["itemsAccepted"] == 3
+
+
+async def test_bad_item_is_named_and_its_neighbours_are_kept(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+    response = await client.post("/v2.1/track", json=[GOOD, {"name": "nothing"}, GOOD])
+    assert response.status_code == 206
+    receipt = response.json()
+    assert (receipt["itemsReceived"], receipt["itemsAccepted"]) == (3, 2)
+    assert receipt["errors"] == [{"index": 1, "statusCode": 400, "message": "time: expected a value, got none"}]
+    assert store.holdings().items == 2
+
+
+@pytest.mark.parametrize("body", [b"no telemetry", b"[{}]", b"\x1f\x8bno gzip", b"\xff\xfe\x00"])
+async def test_body_without_a_good_item_is_refused_in_the_same_shape(client: httpx.AsyncClient, body: bytes) -> None:
+    response = await client.post("/v2.1/track", content=body)
+    receipt = response.json()
+    assert response.status_code == 400
+    assert (receipt["itemsReceived"], receipt["itemsAccepted"]) == (1, 0)
+    assert [(error["index"], error["statusCode"]) for error in receipt["errors"]] == [(0, 400)]
+
+
+@pytest.mark.parametrize("body", [b" " * (MAX_BODY_BYTES + 1), gzip.compress(b" " * (MAX_BODY_BYTES + 1))])
+async def test_body_beyond_the_limit_says_which_setting_raises_it(client: httpx.AsyncClient, body: bytes) -> None:
+    response = await client.post("/v2.1/track", content=body)
+    assert response.status_code == 413
+    assert "INSIGHTS_MAX_BODY_BYTES" in response.json()["errors"][0]["message"]
+
+
+async def test_store_that_cannot_write_makes_senders_keep_their_data(
+    client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unavailable(_: object) -> None:
+        message = "no space left"
+        raise StoreUnavailableError(message)
+
+    monkeypatch.setattr(store, "append", unavailable)
+    response = await client.post("/v2.1/track", json=[GOOD])
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["detail"] == "no space left"
+
+
+async def test_answer_comes_after_the_commit(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+    for number in range(1, 4):
+        await client.post("/v2.1/track", json=[GOOD])
+        assert (await anyio.to_thread.run_sync(store.holdings)).items == number
+
+
+async def test_sender_that_goes_away_leaves_nothing_behind(app: Starlette, store: DuckDBStore) -> None:
+    sent: list[object] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v2/track", "query_string": b"", "headers": []}
+    await app(scope, receive, send)
+    assert store.holdings().items == 0
+
+
+@given(
+    body=st.binary(max_size=300), encoding=st.sampled_from([b"gzip", b"identity", b"br", b"\xff"]), good=st.booleans()
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, encoding: bytes, *, good: bool) -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+        content = json.dumps(GOOD).encode() + b"\n" + body if good else body
+        headers = {b"content-encoding": encoding}
+        response = await client.post("/v2.1/track", content=content, headers=headers)
+    assert response.status_code in ({200, 206} if good else {200, 206, 400})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "title"),
+    [
+        ("GET", "/nothing/here", 404, "Not Found"),
+        ("GET", "/v2.1/track", 405, "Method Not Allowed"),
+        ("POST", "/healthz", 405, "Method Not Allowed"),
+    ],
+)
+async def test_every_refusal_is_a_problem_document(
+    client: httpx.AsyncClient, method: str, path: str, status: int, title: str
+) -> None:
+    response = await client.request(method, path)
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert (response.status_code, problem["status"], problem["title"]) == (status, status, title)
+    assert path in problem["detail"]
+
+
+async def test_failure_within_is_a_problem_document_that_tells_nothing_of_the_inside(
+    client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        message = "secret detail"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(store, "holdings", broken)
+    response = await client.get("/healthz")
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in response.text
+
+
+async def test_health_is_that_of_the_store(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+    assert (await client.get("/healthz")).json() == {"status": "ok", "items": 0}
+    await anyio.to_thread.run_sync(store.close)
+    assert (await client.get("/healthz")).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/map", "/nothing", "/map.json"])
+async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient, path: str) -> None:
+    headers = (await client.get(path)).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")

@@ -1,0 +1,84 @@
+"""What was acknowledged survives the end of the process, however it comes."""
+
+import itertools
+import json
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+from captured_posts import envelopes
+from insights_process import Insights, running_insights
+
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+BATCH_ITEMS = 20
+SENDERS = 4
+GOOD = envelopes("opencensus_mended", "RequestData")[0]
+
+
+class Load:
+    """Senders that post one batch after another, each batch an operation of its own."""
+
+    def __init__(self, insights: Insights) -> None:
+        self._url = f"{insights.url}/v2.1/track"
+        self._numbers = itertools.count()
+        self.acknowledged: set[str] = set()
+        self._threads = [threading.Thread(target=self._send) for _ in range(SENDERS)]
+        for thread in self._threads:
+            thread.start()
+
+    def await_acknowledged(self, batches: int) -> None:
+        deadline = time.monotonic() + 20
+        while len(self.acknowledged) < batches:
+            assert time.monotonic() < deadline, "the server acknowledges too little"
+            time.sleep(0.01)
+
+    def await_end(self) -> None:
+        for thread in self._threads:
+            thread.join(30)
+
+    def _send(self) -> None:
+        with httpx.Client(trust_env=False) as client:
+            for number in self._numbers:
+                operation_id = f"batch{number}"
+                envelope = {**GOOD, "tags": {**GOOD["tags"], "ai.operation.id": operation_id}}
+                try:
+                    response = client.post(self._url, content=json.dumps([envelope] * BATCH_ITEMS))
+                except httpx.TransportError:
+                    return
+                if response.status_code == 200:
+                    self.acknowledged.add(operation_id)
+
+
+def stored(data: Path) -> Counter[str]:
+    """Items of each operation in the store's file, opened anew."""
+    store = DuckDBStore(data)
+    rows = store._questions.ask("SELECT operation_id, COUNT(*) FROM items GROUP BY operation_id", {})
+    store.close()
+    return Counter(dict(rows))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_acknowledged_item_is_lost_and_no_batch_is_kept_in_part(tmp_path: Path, number: signal.Signals) -> None:
+    with running_insights(tmp_path) as insights:
+        load = Load(insights)
+        load.await_acknowledged(100)
+        insights.process.send_signal(number)
+        insights.process.wait(timeout=30)
+        load.await_end()
+    kept = stored(tmp_path)
+    assert load.acknowledged <= kept.keys()
+    assert set(kept.values()) == {BATCH_ITEMS}
+
+
+def test_server_that_is_told_to_stop_leaves_one_file_and_exit_code_0(tmp_path: Path) -> None:
+    with running_insights(tmp_path) as insights:
+        httpx.post(f"{insights.url}/v2.1/track", json=[GOOD], trust_env=False).raise_for_status()
+        insights.process.terminate()
+        _, said = insights.process.communicate(timeout=30)
+        assert (insights.process.returncode, said) == (0, "")
+    assert [file.name for file in tmp_path.iterdir()] == ["insights.duckdb"]

@@ -1,0 +1,61 @@
+"""`insights serve`: what it says when it cannot start."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from insights_process import INSIGHTS, running_insights
+
+
+def failed(*options: str, **environment: str) -> tuple[int, str]:
+    """Exit code and message of a command that has to fail."""
+    done = subprocess.run(
+        [INSIGHTS, "serve", *options],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+def test_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, message = failed("--port", str(port), "--data", str(tmp_path))
+    assert code == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in message
+    assert "--port" in message
+
+
+def test_directory_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    code, message = failed("--port", "0", "--data", str(tmp_path / "file" / "data"))
+    assert code == 1
+    assert str(tmp_path / "file" / "data") in message
+    assert "--data" in message
+
+
+def test_data_of_a_running_server_are_not_opened_twice(tmp_path: Path) -> None:
+    with running_insights(tmp_path):
+        code, message = failed("--port", "0", "--data", str(tmp_path))
+    assert code == 1
+    assert "held by another process" in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "named"),
+    [
+        ("INSIGHTS_PORT", "http", "port"),
+        ("INSIGHTS_PORT", "70000", "port"),
+        ("INSIGHTS_QUESTION_LIMIT_S", "0", "question_limit_s"),
+    ],
+)
+def test_setting_that_cannot_be_is_named(variable: str, value: str, named: str) -> None:
+    code, message = failed(**{variable: value})
+    assert code == 2
+    assert f"{named}: " in message
