@@ -57,15 +57,16 @@ def percent(share: float) -> str:
 
 def moment(time_us: int) -> str:
     """`2026-01-31 12:00:00.123`, UTC."""
-    return f"{_datetime(time_us):%Y-%m-%d %H:%M:%S}.{time_us // THOUSAND % THOUSAND:03d}"
+    return f"{utc(time_us):%Y-%m-%d %H:%M:%S}.{time_us // THOUSAND % THOUSAND:03d}"
 
 
 def iso_moment(time_us: int) -> str:
     """The moment as a `datetime` attribute wants it."""
-    return _datetime(time_us).isoformat()
+    return utc(time_us).isoformat()
 
 
-def _datetime(time_us: int) -> datetime:
+def utc(time_us: int) -> datetime:
+    """The moment as a datetime, UTC."""
     return datetime.fromtimestamp(time_us / MILLION, UTC)
 
 
