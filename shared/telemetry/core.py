@@ -9,17 +9,17 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
-from opencensus.trace import execution_context
 from opencensus.trace.print_exporter import PrintExporter
 from opencensus.trace.samplers import ProbabilitySampler
 from opencensus.trace.span_data import SpanData
-from opencensus.trace.trace_options import TraceOptions
+from opencensus.trace.tracers.noop_tracer import NoopTracer
 
+from telemetry.current import CURRENT_SPAN, CURRENT_TRACER
 from telemetry.envelopes import Origin
 from telemetry.log_handler import CorrelatedHandler, ForwardingHandler, LogExporter, LogHandler
 from telemetry.propagation import Propagator
 from telemetry.settings import TelemetrySettings
-from telemetry.span_context import SpanContext
+from telemetry.span_context import UNSAMPLED, SpanContext
 from telemetry.span_exporter import SpanExporter
 from telemetry.stock import utils
 from telemetry.storage import Storage
@@ -152,11 +152,11 @@ class Telemetry:
 
     def tracer(self, span_context: SpanContext | None = None) -> Tracer:
         """Begin an operation: a new one, or the part of a caller's that happens here. It becomes the current one."""
-        return Tracer(span_context or SpanContext(), self._sampler, self._exporters, self._propagator)
+        return Tracer(span_context or SpanContext.new_trace(), self._sampler, self._exporters, self._propagator)
 
     def untraced(self) -> Tracer:
         """Begin an operation of which nothing is recorded. It becomes the current one."""
-        return self.tracer(SpanContext(trace_options=TraceOptions("0"), from_header=True))
+        return self.tracer(SpanContext(trace_options=UNSAMPLED, from_header=True))
 
     def caller_context(self, headers: dict[str, str]) -> SpanContext:
         """The context that a caller sent along in its headers, or that of a new trace."""
@@ -169,13 +169,13 @@ class Telemetry:
         if tracer is not None:
             yield tracer
             return
-        outside, span = execution_context.get_opencensus_tracer(), execution_context.get_current_span()
-        execution_context.set_current_span(None)
+        outside, span = CURRENT_TRACER.get(None), CURRENT_SPAN.get(None)
+        CURRENT_SPAN.set(None)
         try:
             yield self.tracer()
         finally:
-            execution_context.set_opencensus_tracer(outside)
-            execution_context.set_current_span(span)
+            CURRENT_TRACER.set(outside or NoopTracer())
+            CURRENT_SPAN.set(span)
 
     def _closed_later(self, exporter: _E) -> _E:
         self._to_close.append(exporter)

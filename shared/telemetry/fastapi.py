@@ -5,13 +5,14 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
-from opencensus.trace import execution_context
 from opencensus.trace.span import SpanKind
+from opencensus.trace.tracers.noop_tracer import NoopTracer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry.core import Telemetry
+from telemetry.current import CURRENT_SPAN, CURRENT_TRACER
 from telemetry.errors import exception_details
-from telemetry.guard import guarded
+from telemetry.guard import report_failure
 from telemetry.tracing import Span, Tracer, record_error
 
 _CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that went away before there was an answer
@@ -52,21 +53,10 @@ class TracingMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a connection."""
-        if scope["type"] == "lifespan":
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
-        elif scope["type"] == "http":
-            # A server that pipelines makes the next request's task from this one's: what is current there is not ours.
-            tracer, span = execution_context.get_opencensus_tracer(), execution_context.get_current_span()
-            execution_context.set_current_span(None)
-            try:
-                if scope["path"] in self._excluded_paths:
-                    self._telemetry.untraced()
-                    await self._app(scope, receive, send)
-                else:
-                    await self._request(scope, receive, send)
-            finally:
-                execution_context.set_opencensus_tracer(tracer)
-                execution_context.set_current_span(span)
         else:
             await self._app(scope, receive, send)
 
@@ -81,33 +71,42 @@ class TracingMiddleware:
         await self._app(scope, receive, send_after_close)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = ServerRequest(self._telemetry, scope)
-
-        async def send_traced(message: Message) -> None:
-            await send(message)
-            request.sent(message)
-
+        # A server that pipelines makes the next request's task from this one's: what is current there is not ours.
+        tracer, span = CURRENT_TRACER.get(None), CURRENT_SPAN.get(None)
+        CURRENT_SPAN.set(None)
         try:
-            await self._app(scope, receive, send_traced)
-        except Exception as error:
-            request.failed(error)
-            raise
+            if scope["path"] in self._excluded_paths:
+                self._telemetry.untraced()
+                await self._app(scope, receive, send)
+            else:
+                request = ServerRequest(self._telemetry, scope, send)
+                try:
+                    await self._app(scope, receive, request.send)
+                except Exception as error:
+                    request.failed(error)
+                    raise
+                finally:
+                    request.end()
         finally:
-            request.end()
+            CURRENT_TRACER.set(tracer or NoopTracer())
+            CURRENT_SPAN.set(span)
 
 
 class ServerRequest:
     """The server span of one request, from the ASGI messages that pass by."""
 
-    def __init__(self, telemetry: Telemetry, scope: Scope) -> None:
+    def __init__(self, telemetry: Telemetry, scope: Scope, send: Send) -> None:
         self._scope = scope
+        self._send = send
         self._root_path = scope.get("root_path", "")
         self._status = 0
         self._error: BaseException | None = None
         self._ended = False
         self._span: Span | None = None
-        with guarded("beginning a request"):
+        try:
             self._begin(telemetry)
+        except Exception:  # noqa: BLE001, whatever it is, it is not the application's
+            report_failure("beginning a request")
 
     def _begin(self, telemetry: Telemetry) -> None:
         self._tracer: Tracer = telemetry.tracer(telemetry.caller_context(_context_headers(self._scope)))
@@ -116,12 +115,13 @@ class ServerRequest:
             span.span_kind = SpanKind.SERVER
             self._span = span
 
-    def sent(self, message: Message) -> None:
-        """Note what was sent. The span ends with the answer's last byte, however long the app goes on after it.
+    async def send(self, message: Message) -> None:
+        """Send a message of the answer. The span ends with the last one, however long the app goes on after it.
 
         Behind a server error there may be an exception, which arrives only after the answer: that span ends with the
         call.
         """
+        await self._send(message)
         if message["type"] == "http.response.start":
             self._status = message["status"]
         elif message["type"] == "http.response.body" and not message.get("more_body", False) and self._span:
@@ -139,9 +139,11 @@ class ServerRequest:
         if self._span is None or self._ended:
             return
         self._ended = True
-        with guarded("ending a request"):
+        try:
             self._describe(self._span)
             self._tracer.tracer.end(self._span)
+        except Exception:  # noqa: BLE001, whatever it is, it is not the application's
+            report_failure("ending a request")
 
     def _describe(self, span: Span) -> None:
         scope = self._scope

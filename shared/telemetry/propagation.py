@@ -23,7 +23,7 @@ class Propagator(TraceContextPropagator):  # type: ignore[misc]
         """The caller's context; a context of a new trace when there is none, or when it is malformed."""
         traceparent = (headers or {}).get("traceparent")
         if headers is None or traceparent is None:
-            return SpanContext()
+            return SpanContext.new_trace()
         readable = _FLAGS.sub(lambda match: f"{match[1]}{int(match[2], 16) & 1:02d}", traceparent)
         context = SpanContext.adopt(super().from_headers({"traceparent": readable}))
         tracestate = headers.get("tracestate", "").strip()

@@ -2,7 +2,13 @@
 
 from typing import Self
 
-from opencensus.trace import execution_context, span_context
+from opencensus.trace import span_context
+from opencensus.trace.trace_options import TraceOptions
+
+from telemetry.current import CURRENT_SPAN
+
+SAMPLED = TraceOptions("1")
+UNSAMPLED = TraceOptions("0")
 
 
 class SpanContext(span_context.SpanContext):  # type: ignore[misc]
@@ -18,6 +24,17 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
     """The caller's span, from its header; None at the root of a trace."""
 
     @classmethod
+    def new_trace(cls) -> Self:
+        """The context of a trace that begins here. Ids made here need no check."""
+        context = cls.__new__(cls)
+        context.from_header = False
+        context.trace_id = span_context.generate_trace_id()
+        context.trace_options = UNSAMPLED
+        context.tracestate = None
+        context.span_id = None
+        return context
+
+    @classmethod
     def adopt(cls, other: span_context.SpanContext) -> Self:
         """The same context as one of this class. Its ids have been checked already."""
         context = cls.__new__(cls)
@@ -31,7 +48,7 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
     @property
     def span_id(self) -> str | None:
         """Id of the current span of the task that asks."""
-        span = execution_context.get_current_span()
+        span = CURRENT_SPAN.get(None)
         if span is not None:
             return str(span.span_id)
         if self._entry_id is None and not self.trace_options.enabled:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from opencensus.trace import execution_context, span, tracer
+from opencensus.trace import span, tracer
 from opencensus.trace.exceptions_status import unknown
 from opencensus.trace.samplers import Sampler
 from opencensus.trace.span_context import generate_span_id
@@ -15,8 +15,9 @@ from opencensus.trace.tracers.base import NullContextManager
 from opencensus.trace.tracers.context_tracer import ContextTracer
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
-from telemetry.guard import guarded
-from telemetry.span_context import SpanContext
+from telemetry.current import CURRENT_SPAN, CURRENT_TRACER
+from telemetry.guard import report_failure
+from telemetry.span_context import SAMPLED, SpanContext
 from telemetry.urls import public_url
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001, without a zone: the text ends in Z, and is made twice a span
@@ -134,19 +135,26 @@ class SpanTracer(ContextTracer):  # type: ignore[misc]
     a span is current in its own task only, and is ended by whoever started it.
     """
 
+    def __init__(self, exporter: Any, span_context: SpanContext) -> None:  # noqa: ANN401, any of OpenCensus' exporters
+        # The constructor of the base class is left out: it makes the list of open spans, and a lock for it.
+        self.exporter = exporter
+        self.span_context = span_context
+        self.trace_id = span_context.trace_id
+        self.root_span_id = span_context.remote_parent_id
+
     def start_span(self, name: str = "span") -> Span:
         """Start a child of the task's current span, and make it the current one."""
-        parent = execution_context.get_current_span()
+        parent = CURRENT_SPAN.get(None)
         if parent is None:
             parent = NullContextManager(span_id=self.span_context.remote_parent_id)
         started = Span(name, parent, self)
-        execution_context.set_current_span(started)
+        CURRENT_SPAN.set(started)
         started.start()
         return started
 
     def end_span(self, *_args: object, **_kwargs: object) -> None:
         """End the task's current span."""
-        current = execution_context.get_current_span()
+        current = CURRENT_SPAN.get(None)
         if current is not None:
             self.end(current)
 
@@ -154,15 +162,17 @@ class SpanTracer(ContextTracer):  # type: ignore[misc]
         """End a span, make its parent the current one again, and hand the span to the exporter."""
         ended.finish()
         self.leave(ended)
-        with guarded("exporting a span"):
+        try:
             self.exporter.export(self.get_span_datas(ended))
+        except Exception:  # noqa: BLE001, whatever it is, it is not the application's
+            report_failure("exporting a span")
 
     @staticmethod
     def leave(left: Span) -> None:
         """Make the parent of a span current again without exporting the span."""
-        if execution_context.get_current_span() is left:
+        if CURRENT_SPAN.get(None) is left:
             parent = left.parent_span
-            execution_context.set_current_span(parent if isinstance(parent, Span) else None)
+            CURRENT_SPAN.set(parent if isinstance(parent, Span) else None)
 
     def finish(self) -> None:
         """Do nothing: every span is ended by whoever started it."""
@@ -197,7 +207,7 @@ class Tracer(tracer.Tracer):  # type: ignore[misc]
         """A tracer that records, or one that does not, as the sampler decides."""
         if not self.should_sample():
             return NoopTracer()
-        self.span_context.trace_options.set_enabled(True)
+        self.span_context.trace_options = SAMPLED
         return SpanTracer(self.exporter, self.span_context)
 
     def current_span(self) -> Any:  # noqa: ANN401
@@ -212,7 +222,7 @@ class Tracer(tracer.Tracer):  # type: ignore[misc]
 
 def current_tracer() -> Tracer | None:
     """The tracer of the operation that this code runs in."""
-    found = execution_context.get_opencensus_tracer()
+    found = CURRENT_TRACER.get(None)
     return found if isinstance(found, Tracer) else None
 
 

@@ -51,7 +51,7 @@ class Delivery:
     storage: Storage
     retry_interval_s: float
     export_interval_s: float
-    max_batch_size: int = 100
+    max_batch_size: int = 400
     queue_capacity: int = 16384
 
 
