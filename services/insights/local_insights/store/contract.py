@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from local_insights.model.call_rows import CallRows
-from local_insights.model.item import Item
+from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
 
@@ -41,6 +41,56 @@ class Subject:
     name: str
     """Role name, or the dependency's target."""
     dependency_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Items of one kind that a question is about; a fact that is None narrows nothing.
+
+    An item that has no outcome, such as an exception, counts as failed.
+    """
+
+    item_type: ItemType
+    role: str | None = None
+    name: str | None = None
+    dependency_type: str | None = None
+    target: str | None = None
+    result_code: str | None = None
+    shortest_us: int | None = None
+    """Durations from here on, ..."""
+    longest_us: int | None = None
+    """... and below this."""
+    failed_only: bool = False
+
+
+GroupFact = Literal["role", "name", "dependency_type", "target", "result_code"]
+"""A fact of a `Selection` that items can be grouped by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that agree in some facts; `selection` is the one they were taken from, narrowed by these facts."""
+
+    selection: Selection
+    statistics: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The first groups of a selection, in order, and how many there are altogether."""
+
+    first: tuple[Group, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Weighted counts of one kind of item, and how many names they have (a role's name is one of its own)."""
+
+    items: int = 0
+    failed: int = 0
+    names: int = 0
+    failed_names: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +138,39 @@ class Store(Protocol):
 
     def call_rows(self, time_range: TimeRange) -> CallRows:
         """Count what the Application Map of a time range needs (dependencies and requests that began in it)."""
+
+    def roles(self, time_range: TimeRange) -> tuple[str, ...]:
+        """The name of every role that sent something in the range, in order."""
+
+    def tallies(self, time_range: TimeRange, role: str | None = None) -> dict[ItemType, Tally]:
+        """Requests, dependencies and exceptions of a role, or of all, counted; kinds without items are left out."""
+
+    def groups(  # noqa: PLR0913 - one question: what, how grouped, when, and which come first
+        self,
+        selection: Selection,
+        by: Sequence[GroupFact],
+        time_range: TimeRange,
+        *,
+        order: Literal["calls", "failed", "duration"],
+        limit: int,
+        failing_with: Selection | None = None,
+    ) -> Groups:
+        """The items of a selection in groups: those first that have most calls, failed calls, or time in all.
+
+        `failing_with` keeps only items of operations in which an item of that selection failed. In order of failed
+        calls, groups in which nothing failed come last.
+        """
+
+    def trend(self, selection: Selection, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
+        """The items of a selection in `steps` equal steps of the range; steps without any are left out."""
+
+    def samples(
+        self, selection: Selection, time_range: TimeRange, limit: int, *, nearest_us: int | None = None
+    ) -> list[Item]:
+        """Items of a selection that belong to an operation: the newest, newest first.
+
+        Given a duration, those that took most nearly as long, the nearest first.
+        """
 
     def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
         """The operations that a subject served, most calls first."""

@@ -6,16 +6,21 @@ from pathlib import Path
 import duckdb
 
 from local_insights.model.call_rows import CallRows
-from local_insights.model.item import Item
+from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import (
+    GroupFact,
+    Groups,
     Holdings,
     OperationRow,
     OperationSummary,
+    Selection,
     StoreUnavailableError,
     Subject,
+    Tally,
     TimelinePoint,
 )
+from local_insights.store.engine import selection_questions
 from local_insights.store.engine.calls import call_rows
 from local_insights.store.engine.database import Database, read_sql
 from local_insights.store.engine.insert import Inserter
@@ -62,6 +67,39 @@ class DuckDBStore:
     def call_rows(self, time_range: TimeRange) -> CallRows:
         """See the contract."""
         return call_rows(self._questions, time_range)
+
+    def roles(self, time_range: TimeRange) -> tuple[str, ...]:
+        """See the contract."""
+        return selection_questions.roles(self._questions, time_range)
+
+    def tallies(self, time_range: TimeRange, role: str | None = None) -> dict[ItemType, Tally]:
+        """See the contract."""
+        return selection_questions.tallies(self._questions, time_range, role)
+
+    def groups(  # noqa: PLR0913 - as the contract puts the question
+        self,
+        selection: Selection,
+        by: Sequence[GroupFact],
+        time_range: TimeRange,
+        *,
+        order: selection_questions.Order,
+        limit: int,
+        failing_with: Selection | None = None,
+    ) -> Groups:
+        """See the contract."""
+        return selection_questions.groups(
+            self._questions, selection, by, time_range, order=order, limit=limit, failing_with=failing_with
+        )
+
+    def trend(self, selection: Selection, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
+        """See the contract."""
+        return selection_questions.trend(self._questions, selection, time_range, steps)
+
+    def samples(
+        self, selection: Selection, time_range: TimeRange, limit: int, *, nearest_us: int | None = None
+    ) -> list[Item]:
+        """See the contract."""
+        return selection_questions.samples(self._questions, selection, time_range, limit, nearest_us)
 
     def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
         """See the contract."""

@@ -1,0 +1,4 @@
+SELECT DISTINCT role
+FROM items
+WHERE time_us >= $start_us AND time_us < $end_us
+ORDER BY role

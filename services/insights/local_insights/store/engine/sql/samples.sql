@@ -1,0 +1,6 @@
+-- Items of a selection that one can look at within their operations.
+SELECT {columns}
+FROM items
+WHERE time_us >= $start_us AND time_us < $end_us AND operation_id <> '' AND {selected} AND {timed}
+ORDER BY {order}, operation_id, id
+LIMIT $limit

@@ -1,0 +1,100 @@
+"""What is asked about selections, answered a second time: item by item, in plain loops, with no thought of speed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from local_insights.model.item import Item, ItemType
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import Selection
+
+
+def selected(items: Iterable[Item], selection: Selection, time_range: TimeRange) -> list[Item]:
+    """The items of a selection that began in a range."""
+    return [item for item in items if _belongs(item, selection) and _within(item, time_range)]
+
+
+def failed(items: Iterable[Item]) -> list[Item]:
+    """Those without success; an exception has none."""
+    return [item for item in items if item.success is not True]
+
+
+def weight(items: Iterable[Item]) -> int:
+    """How many real events the items stand for."""
+    return sum(item.item_count for item in items)
+
+
+def failed_percent(items: Sequence[Item]) -> float:
+    """Failed events as a share of all."""
+    return 100 * weight(failed(items)) / weight(items)
+
+
+def total_ms(items: Iterable[Item]) -> float:
+    """Time of all events together."""
+    return sum((item.duration_us or 0) * item.item_count for item in items) / 1000
+
+
+def percentile_ms(items: Iterable[Item], share: float) -> float | None:
+    """The exact percentile: every event written out, sorted, counted off."""
+    events = sorted(
+        item.duration_us / 1000 for item in items if item.duration_us is not None for _ in range(item.item_count)
+    )
+    if not events:
+        return None
+    return next(value for place, value in enumerate(events, start=1) if place >= share * len(events))
+
+
+def failing_with(items: Iterable[Item], others: Iterable[Item]) -> list[Item]:
+    """The items of operations in which any of the others failed."""
+    operations = {other.operation_id for other in failed(others)} - {""}
+    return [item for item in items if item.operation_id in operations]
+
+
+def grouped(items: Iterable[Item], by: Sequence[str]) -> dict[tuple[str, ...], list[Item]]:
+    """The items by what they say of some facts."""
+    groups = defaultdict(list)
+    for item in items:
+        groups[tuple(str(getattr(item, fact)) for fact in by)].append(item)
+    return dict(groups)
+
+
+def first_groups(items: Iterable[Item], by: Sequence[str], order: str, limit: int) -> list[tuple[str, ...]]:
+    """Names of the first groups."""
+    measures = {"calls": weight, "failed": lambda group: weight(failed(group)), "duration": total_ms}
+    groups = grouped(items, by)
+    measure = measures[order]
+    return sorted(groups, key=lambda name: (-measure(groups[name]), -weight(groups[name]), name))[:limit]
+
+
+def by_step(items: Iterable[Item], time_range: TimeRange, steps: int) -> dict[int, list[Item]]:
+    """The items by the step of the range in which they began."""
+    found = defaultdict(list)
+    for item in items:
+        found[(item.time_us - time_range.start_us) * steps // time_range.duration_us].append(item)
+    return dict(found)
+
+
+def tally(items: Iterable[Item], item_type: ItemType) -> tuple[int, int, int, int]:
+    """Events, failed events, names, and names under which something failed."""
+    kind = [item for item in items if item.item_type == item_type]
+    bad = failed(kind)
+    return (weight(kind), weight(bad), len({_own_name(item) for item in kind}), len({_own_name(item) for item in bad}))
+
+
+def _own_name(item: Item) -> tuple[str, str]:
+    return item.role, item.name
+
+
+def _within(item: Item, time_range: TimeRange) -> bool:
+    return time_range.start_us <= item.time_us < time_range.end_us
+
+
+def _belongs(item: Item, selection: Selection) -> bool:
+    facts = ("role", "name", "dependency_type", "target", "result_code")
+    wanted = {fact: value for fact in facts if (value := getattr(selection, fact)) is not None}
+    if item.item_type != selection.item_type or any(getattr(item, fact) != value for fact, value in wanted.items()):
+        return False
+    if selection.failed_only and item.success is True:
+        return False
+    if selection.shortest_us is not None and (item.duration_us is None or item.duration_us < selection.shortest_us):
+        return False
+    return selection.longest_us is None or (item.duration_us is not None and item.duration_us < selection.longest_us)
