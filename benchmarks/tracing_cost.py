@@ -1,6 +1,6 @@
 """What tracing costs one FastAPI endpoint: untraced, with this library, with opencensus-ext-fastapi.
 
-    python benchmarks/tracing_cost.py [--rounds 5] [--seconds 4]
+    python benchmarks/tracing_cost.py [--rounds 3] [--seconds 2]
 
 Each variant is served by uvicorn (uvloop, httptools) in a process of its own, with the real exporter, which sends to an
 endpoint that accepts everything. The variants take turns, so that a busy moment of the machine hits all. Figures are
@@ -16,12 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import cast
 
 import uvloop
-from load_generator import Measured, load
 
 VARIANTS = ("untraced", "telemetry", "ext-fastapi")
 CONNECTIONS = 16
@@ -65,9 +66,11 @@ class Sink(asyncio.Protocol):
     _answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
         self._transport, self._missing = cast("asyncio.Transport", transport), 0
 
     def data_received(self, data: bytes) -> None:
+        """Take a part of a request; answer when it is complete."""
         Sink.items += data.count(b'"baseType"')
         if not self._missing:
             head, _, data = data.partition(b"\r\n\r\n")
@@ -75,6 +78,101 @@ class Sink(asyncio.Protocol):
         self._missing -= len(data)
         if not self._missing:
             self._transport.write(self._answer)
+
+
+@dataclass
+class Measured:
+    """What a run saw. Latencies are sorted."""
+
+    elapsed_s: float = 0.0
+    latencies_s: list[float] = field(default_factory=list)
+
+    def percentile_ms(self, percent: float) -> float:
+        """The latency that `percent` of the answers did not exceed, in milliseconds."""
+        return self.latencies_s[min(int(len(self.latencies_s) * percent / 100), len(self.latencies_s) - 1)] * 1000
+
+
+class Connection(asyncio.Protocol):
+    """Sends the next request when the last is answered, or at its time when there is a rate."""
+
+    def __init__(self, request: bytes, until: float, interval_s: float, begin: float) -> None:
+        self._request, self._until, self._interval_s = request, until, interval_s
+        self._due = begin
+        self._buffer = b""
+        self._loop = asyncio.get_running_loop()
+        self.latencies_s: list[float] = []
+        self.finished = self._loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        """Take an answer, or a part of it."""
+        self._buffer += data
+        head, separator, body = self._buffer.partition(b"\r\n\r\n")
+        if not separator or len(body) < int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]):
+            return
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.finished.set_exception(RuntimeError(head.decode()))
+            return
+        self._buffer = b""
+        self.latencies_s.append(time.perf_counter() - self._sent)
+        self._next()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End, in failure unless the time was up."""
+        if not self.finished.done():
+            self.finished.set_exception(error or ConnectionError("the server closed the connection"))
+
+    def _next(self) -> None:
+        now = time.perf_counter()
+        if now >= self._until:
+            if not self.finished.done():
+                self.finished.set_result(None)
+            self._transport.close()
+        elif self._interval_s and self._due > now:
+            self._loop.call_later(self._due - now, self._send)
+        else:
+            self._send()
+
+    def _send(self) -> None:
+        # At a fixed rate, time counts from when the request was due: a slow answer delays the next, and that counts.
+        self._sent = self._due if self._interval_s else time.perf_counter()
+        self._due += self._interval_s
+        self._transport.write(self._request)
+
+
+async def load(port: int, path: str, connections: int, duration_s: float, rate: float = 0.0) -> Measured:
+    """Load a server on this machine with GET requests.
+
+    Args:
+        port: The server's.
+        path: The path asked for.
+        connections: How many requests are under way at a time.
+        duration_s: How long.
+        rate: Requests a second in all; 0 means as many as are answered.
+    """
+    loop = asyncio.get_running_loop()
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\r\n".encode()
+    interval_s = connections / rate if rate else 0.0
+    began = time.perf_counter()
+    made = [
+        (
+            await loop.create_connection(
+                lambda number=number: Connection(  # type: ignore[misc]
+                    request, began + duration_s, interval_s, began + interval_s * number / connections
+                ),
+                "127.0.0.1",
+                port,
+            )
+        )[1]
+        for number in range(connections)
+    ]
+    await asyncio.gather(*(connection.finished for connection in made))
+    latencies = sorted(latency for connection in made for latency in connection.latencies_s)
+    return Measured(time.perf_counter() - began, latencies)
 
 
 def free_port() -> int:
@@ -98,8 +196,8 @@ async def wait_until_served(port: int) -> None:
     raise TimeoutError(message)
 
 
-async def measure(ports: dict[str, int], rounds: int, duration_s: float) -> None:
-    """Measure the variants in turn, and print the table."""
+async def measure(ports: dict[str, int], rounds: int, duration_s: float) -> "tuple[Runs, Runs]":
+    """Measure the variants in turn: flat out, and at a moderate rate."""
     for port in ports.values():
         await wait_until_served(port)
         await load(port, "/values/4", CONNECTIONS, 1.0)
@@ -109,72 +207,103 @@ async def measure(ports: dict[str, int], rounds: int, duration_s: float) -> None
         for variant, port in ports.items():
             flat_out[variant].append(await load(port, "/values/4", CONNECTIONS, duration_s))
             await asyncio.sleep(1.0)  # what is queued is exported before the next variant's turn
-        rate = min(runs[-1].throughput for runs in flat_out.values()) * MODERATE_LOAD
+        rate = min(throughput(runs[-1]) for runs in flat_out.values()) * MODERATE_LOAD
         for variant, port in ports.items():
             moderate[variant].append(await load(port, "/values/4", CONNECTIONS, duration_s, rate))
             await asyncio.sleep(0.6)
-    print(f"{'variant':<14}{'requests/s':>12}{'ratio':>8}{'p50 ms':>9}{'ratio':>8}{'p99 ms':>9}{'ratio':>8}", end="")
-    print(f"{'| p50 ms at':>13} {rate:5.0f}/s{'ratio':>8}{'p99 ms':>9}{'ratio':>8}")
-    for variant in ports:
-        cells = [column(flat_out, variant, lambda run: run.throughput, 12, 0)]
-        cells += [column(flat_out, variant, lambda run, p=p: run.percentile_ms(p), 9, 2) for p in (50, 99)]
-        cells += [column(moderate, variant, lambda run: run.percentile_ms(50), 21, 2)]
-        cells += [column(moderate, variant, lambda run: run.percentile_ms(99), 9, 2)]
-        print(f"{variant:<14}{''.join(cells)}")
-    print(f"{Sink.items} items of telemetry arrived.")
+    return flat_out, moderate
 
 
-def column(runs: dict[str, list[Measured]], variant: str, figure, width: int, digits: int) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """A figure and its ratio to the untraced variant, each the median of the rounds."""
-    values = [figure(run) for run in runs[variant]]
-    base = [figure(run) for run in runs["untraced"]]
-    ratio = median(value / other for value, other in zip(values, base, strict=True))
-    return f"{median(values):>{width}.{digits}f}{ratio:>8.2f}"
+Runs = dict[str, list[Measured]]
 
 
-async def main(rounds: int, duration_s: float) -> None:
-    """Start the endpoint and the servers, measure, and stop them."""
-    sink = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
-    connection_string = (
-        f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:{sink.sockets[0].getsockname()[1]}"
-    )
-    ports = {variant: free_port() for variant in VARIANTS}
-    environment = {**os.environ, "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true"}
-    with tempfile.TemporaryDirectory() as storage_dir:
-        servers = [
-            subprocess.Popen(
-                [
-                    sys.executable,
-                    "-W",
-                    "ignore",
-                    __file__,
-                    "--serve",
-                    variant,
-                    str(port),
-                    connection_string,
-                    storage_dir,
-                ],
-                env=environment,
-            )
-            for variant, port in ports.items()
+def ratio(runs: Runs, variant: str, figure: Callable[[Measured], float], base: str = "untraced") -> float:
+    """A figure of one variant to that of another, round by round; the median of the rounds."""
+    pairs = zip(runs[variant], runs[base], strict=True)
+    return median(figure(run) / figure(other) for run, other in pairs)
+
+
+def throughput(run: Measured) -> float:
+    """Answers a second."""
+    return len(run.latencies_s) / run.elapsed_s
+
+
+def p50(run: Measured) -> float:
+    """Median latency, milliseconds."""
+    return run.percentile_ms(50)
+
+
+def p99(run: Measured) -> float:
+    """99th percentile of latency, milliseconds."""
+    return run.percentile_ms(99)
+
+
+def report(flat_out: Runs, moderate: Runs) -> bool:
+    """Print the table and the targets; whether all were reached."""
+    columns: list[tuple[str, Runs, Callable[[Measured], float]]] = [
+        ("requests/s", flat_out, throughput),
+        ("p50 ms", flat_out, p50),
+        ("p99 ms", flat_out, p99),
+        ("p50 ms, moderate", moderate, p50),
+        ("p99 ms, moderate", moderate, p99),
+    ]
+    print(f"{'variant':<12}" + "".join(f"{title:>18}{'ratio':>7}" for title, _, _ in columns))
+    for variant in VARIANTS:
+        cells = [
+            f"{median(figure(run) for run in runs[variant]):>18.2f}{ratio(runs, variant, figure):>7.2f}"
+            for _, runs, figure in columns
         ]
+        print(f"{variant:<12}" + "".join(cells))
+    print(f"{Sink.items} items of telemetry arrived.")
+    reached = [
+        target("p50 latency at a moderate rate, of untraced", ratio(moderate, "telemetry", p50), at_most=1.15),
+        target("throughput, of untraced", ratio(flat_out, "telemetry", throughput), at_least=0.55),
+        target("throughput, of ext-fastapi", ratio(flat_out, "telemetry", throughput, "ext-fastapi"), at_least=2.0),
+    ]
+    return all(reached)
+
+
+def target(what: str, value: float, *, at_least: float = 0.0, at_most: float = float("inf")) -> bool:
+    """Print a figure beside its target; whether it was reached."""
+    reached = at_least <= value <= at_most
+    wanted = f">= {at_least}" if at_least else f"<= {at_most}"
+    print(f"{'reached' if reached else 'MISSED':<8} {what}: {value:.2f} (target {wanted})")
+    return reached
+
+
+def start_servers(ports: dict[str, int], *arguments: str) -> list[subprocess.Popen[bytes]]:
+    """One server a variant."""
+    environment = {**os.environ, "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true"}
+    command = [sys.executable, "-W", "ignore", __file__, "--serve"]
+    return [
+        subprocess.Popen([*command, variant, str(port), *arguments], env=environment) for variant, port in ports.items()
+    ]
+
+
+async def main(rounds: int, duration_s: float) -> int:
+    """Measure. Returns 1 when a target was missed, else 0."""
+    sink = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
+    endpoint = f"http://127.0.0.1:{sink.sockets[0].getsockname()[1]}"
+    ports = {variant: free_port() for variant in VARIANTS}
+    with tempfile.TemporaryDirectory() as storage_dir:
+        servers = start_servers(ports, f"InstrumentationKey={KEY};IngestionEndpoint={endpoint}", storage_dir)
         try:
-            await measure(ports, rounds, duration_s)
+            flat_out, moderate = await measure(ports, rounds, duration_s)
         finally:
             for server in servers:
                 server.terminate()
             for server in servers:
                 await asyncio.to_thread(server.wait, 20)
-    sink.close()
+    return int(not report(flat_out, moderate))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Measure what tracing costs one FastAPI endpoint.")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--serve", nargs=4, metavar=("VARIANT", "PORT", "CONNECTION_STRING", "STORAGE_DIR"))
     options = parser.parse_args()
     if options.serve:
         serve(options.serve[0], int(options.serve[1]), options.serve[2], options.serve[3])
     else:
-        uvloop.run(main(options.rounds, options.seconds))
+        sys.exit(uvloop.run(main(options.rounds, options.seconds)))

@@ -89,7 +89,7 @@ def test_close_sends_everything(server: Ingestion, tmp_path: Path) -> None:
 
 def test_connection_is_kept(server: Ingestion, tmp_path: Path) -> None:
     with telemetry(server.port, tmp_path) as traced:
-        make_spans(traced, 1000)
+        make_spans(traced, 5000)
     assert len(server.posts) >= 10
     assert server.connections <= 2  # one for spans, one for logs
 
