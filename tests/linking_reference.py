@@ -25,7 +25,7 @@ def linked(items: list[Item]) -> CallRows:
         roles=tuple(
             RoleRow(
                 role,
-                len({item.role_instance for item in requests + calls if item.role == role}),
+                _instances(role, requests) or _instances(role, calls),
                 _statistics(request for request in requests if request.role == role),
             )
             for role in sorted(roles)
@@ -45,6 +45,10 @@ def linked(items: list[Item]) -> CallRows:
             if (lost := [request for request in requests if request.role == role and _is_orphan(request, items)])
         ),
     )
+
+
+def _instances(role: str, items: list[Item]) -> int:
+    return len({item.role_instance for item in items if item.role == role})
 
 
 def _who_answered(call: Item, requests: list[Item], calls: list[Item]) -> str | None:

@@ -7,7 +7,10 @@ from local_insights.model.statistics import CallStatistics
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """Requests that one role served. A role that only calls others has a row with no calls."""
+    """Requests that one role served. A role that only calls others has a row with no calls.
+
+    `instances` counts those that served; where none did, those that called.
+    """
 
     role: str
     instances: int

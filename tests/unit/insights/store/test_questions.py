@@ -98,6 +98,14 @@ def test_newest_operations_come_first_and_items_without_one_not_at_all(store: Du
     assert [row.operation_id for row in store.recent_operations(NOON_HOUR, 3)] == ["trace4", "trace3", "trace2"]
 
 
+def test_operation_with_very_many_items_does_not_hide_the_older_ones(store: DuckDBStore) -> None:
+    crowd = [call("frontend", f"b{number}", operation_id="crowd", time_us=NOON_US + number) for number in range(1, 201)]
+    old = request("echo", "c1", operation_id="old", time_us=NOON_US - 1)
+    anyio.run(store.append, [*crowd, old, NOTHING])
+    wide = TimeRange(NOON_US - 1, NOON_US + HOUR_US)
+    assert [row.operation_id for row in store.recent_operations(wide, 3)] == ["crowd", NOTHING.operation_id, "old"]
+
+
 def test_operations_of_a_subject_are_those_it_took_part_in(store: DuckDBStore) -> None:
     anyio.run(
         store.append,

@@ -1,5 +1,7 @@
 """Counts for the Application Map."""
 
+from collections import Counter
+
 from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRow, RoleRow
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
@@ -8,34 +10,50 @@ from local_insights.store.engine.questions import Questions, Row
 from local_insights.store.engine.statistics import gather
 
 SERVED = read_sql("served")
-INSTANCES = read_sql("instances")
+CALLERS = read_sql("callers")
+PLAIN_CALLS = read_sql("plain_calls")
 CALLS = read_sql("calls")
-RELAYED_CALLS = read_sql("relayed_calls")
 ORPHANS = read_sql("orphans")
 
 
 def call_rows(questions: Questions, time_range: TimeRange) -> CallRows:
     """Ask for what the map of a range needs.
 
-    Two of the questions are seldom needed and cost as much as all the others: the ones about chains of in-process spans
-    and about requests whose parent is missing. The answer about plain calls says whether to ask them.
+    The general answer about calls, and the one about missing parents, take as long as all the rest. What the cheap
+    questions say shows whether they are needed.
     """
     bounds = {"start_us": time_range.start_us, "end_us": time_range.end_us}
     served = questions.ask(SERVED, bounds)
-    instances = questions.ask(INSTANCES, bounds)
-    calls = questions.ask(CALLS, bounds)
+    callers = questions.ask(CALLERS, bounds)
+    calls = questions.ask(PLAIN_CALLS, bounds)
     may_have_orphans = any(source_role is None for source_role, *_ in calls)
     orphans = questions.ask(ORPHANS, bounds) if may_have_orphans else []
-    if any(in_process and target_role is not None for _, target_role, in_process, *_ in calls):
-        calls = questions.ask(RELAYED_CALLS, bounds)
-    by_role = gather(served, lambda row: row[0])
+    if not _is_plain(calls, dependencies=sum(row[2] for row in callers)):
+        calls = questions.ask(CALLS, bounds)
     entries = gather((row for row in served if row[1]), lambda row: row[0])
     return CallRows(
-        roles=tuple(RoleRow(role, count, by_role.get(role, CallStatistics())) for role, count in sorted(instances)),
+        roles=_roles(served, callers),
         links=_links(calls),
         entries=tuple(EntryRow(role, statistics) for role, statistics in sorted(entries.items())),
         orphans=tuple(OrphanRow(role, count) for role, count in sorted(orphans)),
     )
+
+
+def _is_plain(calls: list[Row], dependencies: int) -> bool:
+    """Whether each dependency is paired with one request at most, and no in-process span with any."""
+    pairs = sum(row[5] for row in calls if row[0] is not None)
+    return pairs == dependencies and not any(in_process and target_role for _, target_role, in_process, *_ in calls)
+
+
+def _roles(served: list[Row], callers: list[Row]) -> tuple[RoleRow, ...]:
+    """Roles that served, with the instances that did; and roles that only called, with those that called."""
+    by_role = gather(served, lambda row: row[0])
+    called = Counter(role for role, *_ in callers)
+    numbered: Counter[str] = Counter()
+    for role, _, instance_number, *_ in served:
+        numbered[role] = max(numbered[role], instance_number)
+    instances = {**called, **numbered}
+    return tuple(RoleRow(role, count, by_role.get(role, CallStatistics())) for role, count in sorted(instances.items()))
 
 
 def _links(calls: list[Row]) -> tuple[LinkRow, ...]:

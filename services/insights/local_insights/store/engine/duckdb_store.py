@@ -25,12 +25,12 @@ from local_insights.store.engine.calls import call_rows
 from local_insights.store.engine.database import Database, read_sql
 from local_insights.store.engine.insert import Inserter
 from local_insights.store.engine.questions import Questions
+from local_insights.store.engine.recent_operations import recent_operations
 from local_insights.store.engine.statistics import gather
 from local_insights.store.engine.writer import GroupWriter
 
 OPERATIONS = read_sql("operations")
 TIMELINE = read_sql("timeline")
-RECENT_OPERATIONS = read_sql("recent_operations")
 TRANSACTION = read_sql("transaction")
 HOLDINGS = read_sql("holdings")
 
@@ -121,12 +121,13 @@ class DuckDBStore:
         self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
     ) -> list[OperationSummary]:
         """See the contract."""
-        statement = RECENT_OPERATIONS.format(
-            subject=_took_part(subject, failed_only=failed_only), outcome="NOT success" if failed_only else "1 = 1"
+        return recent_operations(
+            self._questions,
+            _took_part(subject, failed_only=failed_only),
+            "NOT success" if failed_only else "1 = 1",
+            _bounds(time_range) | (_named(subject) if subject else {}),
+            limit,
         )
-        named = _named(subject) if subject else {}
-        rows = self._questions.ask(statement, _bounds(time_range) | named | {"limit": limit})
-        return [OperationSummary(*row) for row in rows]
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         """See the contract."""

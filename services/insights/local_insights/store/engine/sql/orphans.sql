@@ -3,7 +3,7 @@
 SELECT r.role, CAST(SUM(r.item_count) AS BIGINT) AS calls
 FROM items AS r
 LEFT JOIN (
-    SELECT DISTINCT span_key
+    SELECT span_key
     FROM items
     WHERE span_key IS NOT NULL AND time_us >= $start_us - 3600000000 AND time_us < $end_us + 60000000
 ) AS s ON s.span_key = r.parent_key

@@ -1,0 +1,122 @@
+"""How long questions take with 10 million items stored, one day of a mesh of ten services.
+
+Run: make bench, or .venv/bin/python benchmarks/questions.py [millions of items]
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import Subject
+from local_insights.store.engine.database import read_sql
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+MILLIONS = 10
+REPEATS = 5
+DAY_US = 86_400_000_000
+HOUR_US = 3_600_000_000
+BEGIN_US = 1_795_392_000_000_000
+
+SAMPLE = """
+CREATE TEMP VIEW batch AS
+WITH places AS (
+    SELECT
+        i,
+        i // 8 AS trace,
+        i % 8 AS place,
+        md5(CAST(i // 8 AS VARCHAR)) AS operation_id,
+        substr(md5('span' || i), 1, 16) AS span,
+        substr(md5('span' || (i - CASE i % 8 WHEN 4 THEN 1 WHEN 7 THEN 2 ELSE 1 END)), 1, 16) AS parent,
+        CAST(hash(i) % 1000000 AS BIGINT) + 50 AS duration_us
+    FROM range({first}, {last}) AS numbers(i)
+),
+kinds AS (
+    SELECT
+        *,
+        CASE WHEN place IN (0, 2, 5) THEN 'request' WHEN place = 7 THEN 'trace' ELSE 'dependency' END AS item_type,
+        CASE place WHEN 3 THEN 'INPROC' WHEN 6 THEN 'MySQL' WHEN 1 THEN 'HTTP' WHEN 4 THEN 'HTTP' ELSE '' END AS type,
+        (trace + CASE WHEN place <= 1 THEN 0 WHEN place <= 4 THEN 1 ELSE 2 END) % 10 AS service
+    FROM places
+)
+SELECT
+    {begin_us} + CAST(trace * ({day_us}.0 * 8 / {items}) AS BIGINT) + place * 1000 AS time_us,
+    item_type,
+    1 AS item_count,
+    'service-' || service AS role,
+    'instance-' || (trace % 3) AS role_instance,
+    operation_id,
+    'POST /values' AS operation_name,
+    CASE WHEN place = 7 THEN '' ELSE span END AS id,
+    CASE WHEN place = 0 THEN '' ELSE parent END AS parent_id,
+    'POST /values' AS name,
+    CASE WHEN place = 7 THEN NULL ELSE duration_us END AS duration_us,
+    CASE WHEN place = 7 THEN NULL ELSE duration_us % 50 <> 0 END AS success,
+    '200' AS result_code,
+    type AS dependency_type,
+    CASE type WHEN 'MySQL' THEN 'db:3306 | mesh' WHEN 'HTTP' THEN 'host-' || service || ':8000' ELSE '' END AS target,
+    '' AS data, '' AS source, NULL AS severity, '' AS message, '' AS problem_id, '' AS exceptions_json,
+    NULL AS value, NULL AS value_count, NULL AS value_min, NULL AS value_max, NULL AS value_std_dev,
+    '{{"http.method":"POST","value":"' || substr(span, 1, 4) || '"}}' AS properties_json,
+    '' AS measurements_json, '' AS details_json, '{{"ai.device.id":"vm"}}' AS tags_json, '' AS sent_json,
+    '00000000-0000-0000-0000-000000000000' AS instrumentation_key,
+    'py3.11.7:oc0.11.4:ext1.1.15' AS sdk_version
+FROM kinds
+"""
+
+
+def main() -> int:
+    """Print the figures. Returns 1 when a target was missed, else 0."""
+    items = int(float(sys.argv[1] if len(sys.argv) > 1 else MILLIONS) * 1_000_000)
+    with tempfile.TemporaryDirectory() as directory:
+        store = DuckDBStore(Path(directory), time_limit_s=60)
+        _fill(store, items)
+        day = TimeRange(BEGIN_US, BEGIN_US + DAY_US)
+        hour = TimeRange(BEGIN_US + DAY_US // 2, BEGIN_US + DAY_US // 2 + HOUR_US)
+        operation_id = store.recent_operations(hour, 1)[0].operation_id
+        role = Subject("role", "service-3")
+        size = sum(file.stat().st_size for file in Path(directory).iterdir()) / items
+        print(f"{items:,} items, {size:.0f} bytes each on disk; load average {os.getloadavg()[0]:.1f}")
+        rows: list[tuple[str, Callable[[], object], float | None]] = [
+            ("map, 1 h", lambda: store.call_rows(hour), 50),
+            ("map, 24 h", lambda: store.call_rows(day), 600),
+            ("transaction", lambda: store.transaction(operation_id), None),
+            ("newest operations, 24 h", lambda: store.recent_operations(day, 50), None),
+            ("newest operations of a role, 24 h", lambda: store.recent_operations(day, 50, role), None),
+            ("operations of a role, 24 h", lambda: store.operations(role, day), None),
+            ("timeline of a role, 24 h", lambda: store.timeline(role, day, 60), None),
+        ]
+        missed = [not _show(*row) for row in rows]
+        store.close()
+    return int(any(missed))
+
+
+def _fill(store: DuckDBStore, items: int) -> None:
+    """Sample items, one million to a transaction."""
+    insert = read_sql("insert_items")
+    for first in range(0, items, 1_000_000):
+        with store._database.cursor() as cursor:  # noqa: SLF001 (ten million items by way of `append` take minutes)
+            last = min(first + 1_000_000, items)
+            cursor.execute(SAMPLE.format(first=first, last=last, items=items, begin_us=BEGIN_US, day_us=DAY_US))
+            cursor.execute(insert)
+            cursor.execute("DROP VIEW batch")
+
+
+def _show(what: str, ask: Callable[[], object], target_ms: float | None) -> bool:
+    """Print the best of some attempts; whether it is within the target."""
+    best_ms = float("inf")
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        ask()
+        best_ms = min(best_ms, 1000 * (time.perf_counter() - began))
+    reached = target_ms is None or best_ms < target_ms
+    verdict = "" if target_ms is None else f"   target < {target_ms:g}   {'ok' if reached else 'MISSED'}"
+    print(f"{what:36} {best_ms:9.1f} ms{verdict}")
+    return reached
+
+
+if __name__ == "__main__":
+    sys.exit(main())

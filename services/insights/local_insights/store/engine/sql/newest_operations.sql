@@ -1,0 +1,11 @@
+-- Operations of the newest items in [start, end), newest first, and how many of those items they have.
+SELECT operation_id, MAX(time_us) AS latest_us, COUNT(*) AS items
+FROM (
+    SELECT operation_id, time_us
+    FROM items
+    WHERE time_us >= $start_us AND time_us < $end_us AND operation_id <> '' AND {subject} AND {outcome}
+    ORDER BY time_us DESC
+    LIMIT $items
+) AS newest
+GROUP BY operation_id
+ORDER BY MAX(time_us) DESC, operation_id ASC
