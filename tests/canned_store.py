@@ -10,6 +10,7 @@ from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import (
     Holdings,
+    InstanceRow,
     OperationRow,
     OperationSummary,
     StoreUnavailableError,
@@ -60,6 +61,7 @@ class CannedStore:
 
     rows: CallRows = NOTHING
     operation_rows: list[OperationRow] = field(default_factory=list)
+    instance_rows: list[InstanceRow] = field(default_factory=list)
     points: list[TimelinePoint] = field(default_factory=list)
     summaries: list[OperationSummary] = field(default_factory=list)
     items: dict[str, list[Item]] = field(default_factory=dict)
@@ -87,6 +89,10 @@ class CannedStore:
     ) -> list[OperationSummary]:
         self._ask("recent_operations", (time_range, subject, failed_only))
         return [row for row in self.summaries if row.success is False or not failed_only][:limit]
+
+    def instances(self, role: str, time_range: TimeRange, limit: int = 100) -> list[InstanceRow]:
+        self._ask("instances", (role, time_range))
+        return self.instance_rows[:limit]
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         self._ask("transaction", operation_id)
@@ -221,6 +227,7 @@ def stocked_store(now_us: int) -> CannedStore:
     return CannedStore(
         rows=MESH,
         operation_rows=operation_rows,
+        instance_rows=[InstanceRow("storage-1", statistics(700, 60, 170)), InstanceRow("", statistics(231, 1, 110))],
         points=points,
         summaries=summaries,
         items={OPERATION_ID: failed_operation(now_us - 2_000_000)},

@@ -78,12 +78,7 @@ def stored_map(name: str) -> ApplicationMap:
             kind=_KINDS.get(node["kind"], "dependency"),  # type: ignore[arg-type] # one of the three kinds
             name=node["name"],
             type=None if node["kind"] in _KINDS else _TYPES.get(node["kind"], "Other"),
-            calls=node["calls"],
-            failed=node["failed"],
-            failed_percent=100 * node["failed"] / node["calls"],
-            average_ms=node["avg_ms"],
-            p50_ms=node["avg_ms"],
-            p95_ms=3 * node["avg_ms"],
+            measured=made(node["calls"], node["failed"], node["avg_ms"]),
             instances=node["instances"],
         )
         for node in graph["nodes"]
@@ -92,11 +87,7 @@ def stored_map(name: str) -> ApplicationMap:
         Edge(
             source=edge["source"],
             target=edge["target"],
-            calls=edge["calls"],
-            failed=edge["failed"],
-            failed_percent=100 * edge["failed"] / edge["calls"],
-            average_ms=edge["avg_ms"],
-            p95_ms=3 * edge["avg_ms"],
+            measured=made(edge["calls"], edge["failed"], edge["avg_ms"]),
         )
         for edge in graph["edges"]
     ]

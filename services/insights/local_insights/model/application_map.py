@@ -1,43 +1,80 @@
 """The Application Map: who calls whom, how often, how fast, how well."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from local_insights.model.call_rows import CallRows, RoleRow
-from local_insights.model.callees import Callees
-from local_insights.model.node_id import CLIENT_ID, DependencyKey, dependency_id, role_id
+from local_insights.model.callees import Callees, tested_role
+from local_insights.model.node_id import CLIENT_ID, DependencyKey, availability_id, dependency_id, role_id
 from local_insights.model.statistics import CallStatistics
+from local_insights.model.targets import BROWSER_TYPES
 from local_insights.model.time_range import TimeRange
 
-NodeKind = Literal["role", "dependency", "client"]
+NodeKind = Literal["role", "dependency", "client", "browser", "availability", "group"]
+BROWSER_PREFIX = "(browser) "
+"""How the role of a browser begins when its telemetry names none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A circle on the map. Durations and percentiles are None when the node served no calls.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A part of the map with figures. Durations and percentiles are None without calls, percents run from 0 to 100."""
 
-    `id` is readable and stable: `role:frontend`, `dependency:MySQL|127.0.0.1:3306 | mesh`, `client:client`.
-    `type` is the dependency type of a dependency, else None. Percents run from 0 to 100. A role's figures are those of
-    the requests it served; a dependency's and the client's are those of their edges. `instances` is 0 where telemetry
-    cannot tell, which is so for everything but roles that served requests.
+    measured: CallStatistics
+
+    @property
+    def calls(self) -> int:
+        """Calls, each weighted by what it stands for under sampling."""
+        return self.measured.calls
+
+    @property
+    def failed(self) -> int:
+        """Calls that failed."""
+        return self.measured.failed
+
+    @property
+    def failed_percent(self) -> float:
+        """Failed calls as a share of all."""
+        return self.measured.failed_percent
+
+    @property
+    def average_ms(self) -> float | None:
+        """Mean duration."""
+        return self.measured.average_ms
+
+    @property
+    def p50_ms(self) -> float | None:
+        """Median duration."""
+        return self.measured.percentile_ms(0.5)
+
+    @property
+    def p95_ms(self) -> float | None:
+        """The duration that 95 % of the calls stay at or below."""
+        return self.measured.percentile_ms(0.95)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node(Measured):
+    """A circle on the map.
+
+    `id` is readable and stable: `role:frontend`, `dependency:MySQL|127.0.0.1:3306 | mesh`, `client:client`,
+    `availability:home page`. `type` is the dependency type of a dependency or of a group of them, else None. A role's
+    figures are those of the requests it served; a browser's those of its page views; an availability test's those of
+    its results; a dependency's and the client's those of their edges. `instances` is 0 where telemetry cannot tell,
+    which is so for everything but roles. `members` are the ids that a group stands for.
     """
 
     id: str
     kind: NodeKind
     name: str
-    type: str | None
-    calls: int
-    failed: int
-    failed_percent: float
-    average_ms: float | None
-    p50_ms: float | None
-    p95_ms: float | None
-    instances: int
+    type: str | None = None
+    instances: int = 0
+    members: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge(Measured):
     """A connector: calls from `source` to `target` (node ids), as the caller measured them.
 
     Nobody measures at the client, so its edges carry the figures of the requests as served.
@@ -45,11 +82,6 @@ class Edge:
 
     source: str
     target: str
-    calls: int
-    failed: int
-    failed_percent: float
-    average_ms: float | None
-    p95_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,41 +99,41 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
 
     Every role that appears anywhere is a node, even one that only calls. Calls that no role answers lead to a node of
     their own, shared by all callers of the same type and target. Requests without a parent come from one client node.
-    The order of the rows does not matter.
+    Availability tests are nodes that call the role their requests reached. The order of the rows does not matter.
 
     Reference:
         "Application Map: Triage distributed applications", Microsoft Learn: circles are components by cloud role name
         or what they call, connectors carry the caller's figures, counts stand for what was sampled away.
     """
-    edges = _Edges()
-    roles = {row.role: row for row in rows.roles}
-    named = {*roles, *(entry.role for entry in rows.entries), *(orphan.role for orphan in rows.orphans)}
-    dependencies: dict[DependencyKey, CallStatistics] = {}
-    entered = CallStatistics()
-    presumed: Counter[tuple[str, str, str]] = Counter()
     callees = Callees(rows.links)
-    for link in rows.links:
-        named.add(link.source_role)
-        called = callees.role_called(link)
-        if called is None:
+    called = [(link, callees.role_called(link)) for link in rows.links]
+    edges = EdgeSums()
+    dependencies: dict[DependencyKey, CallStatistics] = {}
+    presumed: Counter[tuple[str, str, str]] = Counter()
+    for link, role in called:
+        if role is None:
             key = DependencyKey(link.dependency_type, link.target)
             dependencies[key] = dependencies.get(key, CallStatistics()) + link.made
             edges.add(role_id(link.source_role), dependency_id(key), link.made)
             continue
-        named.add(called)
-        edges.add(role_id(link.source_role), role_id(called), link.made)
+        edges.add(role_id(link.source_role), role_id(role), link.made)
         if link.target_role is None:
-            presumed[link.source_role, link.target, called] += link.made.calls
+            presumed[link.source_role, link.target, role] += link.made.calls
     for entry in rows.entries:
-        entered += entry.served
         edges.add(CLIENT_ID, role_id(entry.role), entry.served)
-    nodes = [_role_node(name, roles.get(name)) for name in named]
-    nodes += [
-        _node(_Identity(dependency_id(key), "dependency", key.target, key.type), made)
-        for key, made in dependencies.items()
+    for test in rows.availability:
+        reached = test.target_role or tested_role(test.name, rows.availability)
+        if reached is not None:
+            edges.add(availability_id(test.name), role_id(reached), test.made)
+    nodes = [
+        *_roles(rows, {role for _, role in called if role is not None}),
+        *(
+            Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, measured=made)
+            for key, made in dependencies.items()
+        ),
+        *_clients(rows),
+        *_tests(rows),
     ]
-    if rows.entries:
-        nodes.append(_node(_Identity(CLIENT_ID, "client", "client"), entered))
     return ApplicationMap(
         time_range=time_range,
         nodes=tuple(sorted(nodes, key=lambda node: node.id)),
@@ -110,53 +142,67 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     )
 
 
-class _Edges:
+class EdgeSums:
     """Sums the calls of every pair of nodes."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, str], CallStatistics] = {}
 
     def add(self, source: str, target: str, made: CallStatistics) -> None:
+        """Count calls from one node to another."""
         self._made[source, target] = self._made.get((source, target), CallStatistics()) + made
 
     def sorted(self) -> tuple[Edge, ...]:
+        """One edge for every pair."""
         return tuple(
-            Edge(
-                source=source,
-                target=target,
-                calls=made.calls,
-                failed=made.failed,
-                failed_percent=made.failed_percent,
-                average_ms=made.average_ms,
-                p95_ms=made.percentile_ms(0.95),
-            )
-            for (source, target), made in sorted(self._made.items(), key=lambda item: item[0])
+            Edge(source=source, target=target, measured=self._made[source, target])
+            for source, target in sorted(self._made)
         )
 
 
-class _Identity(NamedTuple):
-    id: str
-    kind: NodeKind
-    name: str
-    type: str | None = None
+def _roles(rows: CallRows, called: set[str]) -> Iterator[Node]:
+    """Every role that is named anywhere.
+
+    One that serves no requests, yet shows pages or calls as only browsers do, is a browser.
+    """
+    served = {row.role: row for row in rows.roles}
+    viewed = {row.role: row.seen for row in rows.views}
+    calling_as_browser = {link.source_role for link in rows.links if link.dependency_type.lower() in BROWSER_TYPES}
+    named = {
+        *served,
+        *viewed,
+        *called,
+        *(link.source_role for link in rows.links),
+        *(entry.role for entry in rows.entries),
+        *(orphan.role for orphan in rows.orphans),
+        *(test.target_role for test in rows.availability if test.target_role is not None),
+    }
+    for role in named:
+        row = served.get(role, RoleRow(role, 0, CallStatistics()))
+        is_browser = not row.served.calls and (
+            role in viewed or role in calling_as_browser or role.startswith(BROWSER_PREFIX)
+        )
+        yield Node(
+            id=role_id(role),
+            kind="browser" if is_browser else "role",
+            name=role,
+            measured=viewed.get(role, CallStatistics()) if is_browser else row.served,
+            instances=row.instances,
+        )
 
 
-def _role_node(role: str, row: RoleRow | None) -> Node:
-    identity = _Identity(role_id(role), "role", role)
-    return _node(identity, row.served, row.instances) if row else _node(identity, CallStatistics())
+def _clients(rows: CallRows) -> Iterator[Node]:
+    if rows.entries:
+        entered = sum((entry.served for entry in rows.entries), CallStatistics())
+        yield Node(id=CLIENT_ID, kind="client", name="client", measured=entered)
 
 
-def _node(identity: _Identity, served: CallStatistics, instances: int = 0) -> Node:
-    return Node(
-        **identity._asdict(),
-        calls=served.calls,
-        failed=served.failed,
-        failed_percent=served.failed_percent,
-        average_ms=served.average_ms,
-        p50_ms=served.percentile_ms(0.5),
-        p95_ms=served.percentile_ms(0.95),
-        instances=instances,
-    )
+def _tests(rows: CallRows) -> Iterator[Node]:
+    made: dict[str, CallStatistics] = {}
+    for test in rows.availability:
+        made[test.name] = made.get(test.name, CallStatistics()) + test.made
+    for name, measured in made.items():
+        yield Node(id=availability_id(name), kind="availability", name=name, measured=measured)
 
 
 def _notes(rows: CallRows, presumed: Counter[tuple[str, str, str]], *, empty: bool) -> tuple[str, ...]:

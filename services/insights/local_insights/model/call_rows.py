@@ -50,6 +50,27 @@ class OrphanRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewRow:
+    """Page views of a role: what a browser shows its user."""
+
+    role: str
+    seen: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityRow:
+    """Results of an availability test, measured by the test, and who answered.
+
+    `target_role` is the role of the first request of the operations that the results belong to; None for results
+    whose operations have no request, as when nothing answered.
+    """
+
+    name: str
+    target_role: str | None
+    made: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
 class CallRows:
     """All rows of one time range."""
 
@@ -57,3 +78,5 @@ class CallRows:
     links: tuple[LinkRow, ...]
     entries: tuple[EntryRow, ...]
     orphans: tuple[OrphanRow, ...]
+    views: tuple[ViewRow, ...] = ()
+    availability: tuple[AvailabilityRow, ...] = ()

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from local_insights.model.call_rows import LinkRow
+from local_insights.model.call_rows import AvailabilityRow, LinkRow
+from local_insights.model.targets import HTTP_TYPES
 
 AGREEMENT = 0.9
 """Share of the answered calls to an address that must have reached one role before it is taken to live there."""
-
-_HTTP_TYPES = frozenset({"http", "https", "ajax", "fetch", "http (tracked component)"})
 
 
 class _Address(NamedTuple):
@@ -53,6 +52,18 @@ class Callees:
         return role if answered[role] >= AGREEMENT * answered.total() else None
 
 
+def tested_role(name: str, tests: Iterable[AvailabilityRow]) -> str | None:
+    """The role that most results of an availability test reached; None when none reached any.
+
+    Results that reached nobody were meant for it, too: an application that is down shows as a failing test of it.
+    """
+    reached: Counter[str] = Counter()
+    for test in tests:
+        if test.name == name and test.target_role is not None:
+            reached[test.target_role] += test.made.calls
+    return min(reached, key=lambda role: (-reached[role], role), default=None)
+
+
 def _address(link: LinkRow) -> _Address:
     lower = link.dependency_type.lower()
-    return _Address("http" if lower in _HTTP_TYPES else lower, link.target)
+    return _Address("http" if lower in HTTP_TYPES else lower, link.target)

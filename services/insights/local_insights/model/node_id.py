@@ -1,14 +1,21 @@
 """Names of nodes: readable, stable, one to one with what they name.
 
-    role:frontend    dependency:MySQL|127.0.0.1:3306 | mesh    client:client
+    role:frontend    dependency:MySQL|127.0.0.1:3306 | mesh    client:client    availability:home page
+    group:HTTP|orders,payments
 
 The first bar parts a dependency's type from its target. A bar inside the type is written `%7C` (and `%` then `%25`), so
-that `Queue Message | Azure Service Bus` cannot be taken for a type and the beginning of a target.
+that `Queue Message | Azure Service Bus` cannot be taken for a type and the beginning of a target. A group is named
+after the type and the callers that its members share: it keeps its name when one more is called.
 """
 
+import hashlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 CLIENT_ID = "client:client"
+
+_CALLERS_SPELT_OUT = 200
+"""Characters up to which a group's callers are spelt out; ids travel in addresses."""
 
 
 class DependencyKey(NamedTuple):
@@ -25,14 +32,33 @@ def role_id(role: str) -> str:
 
 def dependency_id(key: DependencyKey) -> str:
     """The id of a dependency's node."""
-    escaped = key.type.replace("%", "%25").replace("|", "%7C")
-    return f"dependency:{escaped}|{key.target}"
+    return f"dependency:{_escaped(key.type)}|{key.target}"
+
+
+def availability_id(name: str) -> str:
+    """The id of an availability test's node."""
+    return f"availability:{name}"
+
+
+def group_id(dependency_type: str, callers: Iterable[str]) -> str:
+    """The id of the node for all dependencies of one type that are called by the same nodes (`callers`: their ids)."""
+    names = ",".join(sorted(caller.partition(":")[2].replace("%", "%25").replace(",", "%2C") for caller in callers))
+    if len(names) > _CALLERS_SPELT_OUT:
+        digest = hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        names = f"{names[:_CALLERS_SPELT_OUT]}…{digest}"
+    return f"group:{_escaped(dependency_type)}|{names}"
 
 
 def role_of(node_id: str) -> str | None:
     """The role that a node stands for; None when the id is not a role's."""
     kind, _, role = node_id.partition(":")
     return role if kind == "role" and role else None
+
+
+def availability_of(node_id: str) -> str | None:
+    """The availability test that a node stands for; None when the id is not a test's."""
+    kind, _, name = node_id.partition(":")
+    return name if kind == "availability" else None
 
 
 def dependency_of(node_id: str) -> DependencyKey | None:
@@ -42,3 +68,7 @@ def dependency_of(node_id: str) -> DependencyKey | None:
     if kind != "dependency" or not bar:
         return None
     return DependencyKey(escaped.replace("%7C", "|").replace("%25", "%"), target)
+
+
+def _escaped(dependency_type: str) -> str:
+    return dependency_type.replace("%", "%25").replace("|", "%7C")

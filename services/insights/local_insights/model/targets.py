@@ -5,7 +5,10 @@ The name of a dependency's node on the map is its target, so two spellings of on
 
 from urllib.parse import urlsplit
 
-HTTP_TYPES = frozenset({"http", "ajax", "fetch", "http (tracked component)"})
+BROWSER_TYPES = frozenset({"ajax", "fetch"})
+"""Lower-case types that the JavaScript SDK, and no other, gives to its calls."""
+
+HTTP_TYPES = BROWSER_TYPES | {"http", "https", "http (tracked component)"}
 """Lower-case types that SDKs give to calls over HTTP: OpenCensus and OpenTelemetry, browsers, .NET and Node.js."""
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}

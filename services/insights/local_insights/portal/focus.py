@@ -1,6 +1,7 @@
 """A part of a map: some nodes and what is a few calls away from them."""
 
 from local_insights.model.application_map import ApplicationMap, Node
+from local_insights.model.map_part import with_nodes
 
 MOST_HOPS = 5
 
@@ -34,9 +35,4 @@ def neighbourhood(whole: ApplicationMap, centres: frozenset[str], hops: int) -> 
             if edge.source in kept or edge.target in kept
             for end in (edge.source, edge.target)
         }
-    return ApplicationMap(
-        time_range=whole.time_range,
-        nodes=tuple(node for node in whole.nodes if node.id in kept),
-        edges=tuple(edge for edge in whole.edges if edge.source in kept and edge.target in kept),
-        notes=whole.notes,
-    )
+    return with_nodes(whole, kept)

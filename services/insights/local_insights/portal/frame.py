@@ -1,6 +1,6 @@
 """What surrounds every page: its title, its navigation entry, and the choice of the time range."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -36,7 +36,16 @@ class Frame:
     section: Section
     path: str
     time: TimeQuery | None = None
-    kept: Mapping[str, str] | None = None
+    kept: Mapping[str, str | Sequence[str]] | None = None
+
+    @property
+    def kept_fields(self) -> tuple[tuple[str, str], ...]:
+        """`kept` as the hidden fields of a form, one for each value."""
+        return tuple(
+            (name, value)
+            for name, values in (self.kept or {}).items()
+            for value in ([values] if isinstance(values, str) else values)
+        )
 
     @property
     def range_choices(self) -> tuple[Choice, ...]:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from markupsafe import Markup
 
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
+from local_insights.portal.filter_query import FORMS, FilterForm, filter_words
 from local_insights.portal.formats import moment
-from local_insights.portal.frame import Frame, since_reaching
+from local_insights.portal.frame import Choice, Frame, since_reaching
 from local_insights.portal.map_query import MapQuery
 from local_insights.portal.node_panel import NodePanel
 from local_insights.portal.time_query import since_words
@@ -18,6 +19,9 @@ from local_insights.store.contract import Holdings
 
 INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
 """SDKs refuse a connection string without a key; which key it is makes no difference here."""
+
+MOST_ROWS = 1_000
+"""Rows of either table; the JSON twin has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,22 @@ class NodeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that narrows or widens the map, in words, with the address of the map without it."""
+
+    words: str
+    removal_link: str
+
+
+@dataclass(frozen=True, slots=True)
 class MapPage:
     """The page `/map`.
 
     `drawing` is the map as SVG markup, None in the table view and when there is nothing to draw; `edges` and `nodes`
     are the table view's rows; `names` are offered for the focus box; `twins` are the same map in other formats, by
     name. `unknown_focus` is true when no node answers to the words in the focus box, so that the whole map is shown.
+    `too_large` is true when there are more nodes than can be drawn, so that the table stands in for the map;
+    `is_filtered_out` when the filters have left nothing of a map.
     """
 
     frame: Frame
@@ -76,6 +90,41 @@ class MapPage:
     panel: NodePanel | None
     empty: EmptyState | None
     unknown_focus: bool
+    too_large: bool = False
+    is_filtered_out: bool = False
+    filter_forms: tuple[FilterForm, ...] = FORMS
+
+    @property
+    def is_table(self) -> bool:
+        """Whether rows are shown, by choice or because there is too much to draw."""
+        return self.query.view == "table" or self.too_large
+
+    @property
+    def chips(self) -> tuple[Chip, ...]:
+        """The filters in force and the groups that are shown apart."""
+        filters = (
+            Chip(filter_words(map_filter), self.query.without_filter(index).link())
+            for index, map_filter in enumerate(self.query.filters)
+        )
+        groups = (
+            Chip(
+                f"{group_words(group)} shown apart",
+                replace(self.query, expanded=tuple(other for other in self.query.expanded if other != group)).link(),
+            )
+            for group in self.query.expanded
+        )
+        return *filters, *groups
+
+    @property
+    def grouping_choices(self) -> tuple[Choice, ...]:
+        """When like dependencies are drawn as one."""
+        words = {"auto": "when large", "always": "always", "never": "never"}
+        return tuple(Choice(value, text, value == self.query.grouping) for value, text in words.items())
+
+    @property
+    def unfiltered_link(self) -> str:
+        """This page without filters."""
+        return replace(self.query, filters=()).link()
 
     @property
     def map_link(self) -> str:
@@ -101,14 +150,11 @@ class MapPage:
 
 def map_frame(query: MapQuery) -> Frame:
     """The frame of the map page; a change of the time range keeps the rest of the page's state."""
-    kept: dict[str, str] = {"view": query.view} if query.view != "map" else {}
-    kept |= {"focus": query.focus, "hops": str(query.hops)} if query.focus else {}
-    kept |= {"node": query.node} if query.node else {}
-    return Frame("Application map", "map", "/map", query.time, kept)
+    return Frame("Application map", "map", "/map", query.time, query.kept)
 
 
 def edge_rows(shown: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:
-    """The table of calls, the worst first, then the most."""
+    """The table of calls, the worst first, then the most; at most `MOST_ROWS`."""
     nodes = {node.id: node for node in shown.nodes}
     ordered = sorted(shown.edges, key=lambda edge: (-edge.failed_percent, -edge.calls, edge.source, edge.target))
     return tuple(
@@ -121,20 +167,29 @@ def edge_rows(shown: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:
             edge=edge,
             level=level(edge.failed_percent),
         )
-        for edge in ordered
+        for edge in ordered[:MOST_ROWS]
     )
 
 
 def node_rows(nodes: Sequence[Node], query: MapQuery) -> tuple[NodeRow, ...]:
-    """The table of components, the worst first, then the busiest."""
+    """The table of components, the worst first, then the busiest; at most `MOST_ROWS`."""
     ordered = sorted(nodes, key=lambda node: (-node.failed_percent, -node.calls, node.id))
     return tuple(
-        NodeRow(replace(query, node=node.id).link(), _kind(node), node, level(node.failed_percent)) for node in ordered
+        NodeRow(replace(query, node=node.id).link(), _kind(node), node, level(node.failed_percent))
+        for node in ordered[:MOST_ROWS]
     )
 
 
+def group_words(group: str) -> str:
+    """What the id of a group says: `HTTP called by orders, payments`."""
+    kind, _, callers = group.partition(":")[2].partition("|")
+    return f"{unquote(kind) or 'dependencies'} called by {', '.join(map(unquote, callers.split(',')))}"
+
+
 def _kind(node: Node) -> str:
-    return {"role": "service", "client": "client", "dependency": node.type or "dependency"}[node.kind]
+    if node.kind in ("dependency", "group"):
+        return node.type or "dependency"
+    return {"role": "service", "availability": "availability test"}.get(node.kind, node.kind)
 
 
 def empty_state(query: MapQuery, holdings: Holdings, server: str, now: datetime) -> EmptyState:

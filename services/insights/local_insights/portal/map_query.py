@@ -1,16 +1,23 @@
 """What a map is asked for: the state of the map page, all of which lives in its URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Self, cast
 from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
+
+from local_insights.model.map_filters import MapFilter
+from local_insights.portal.filter_query import filter_text, read_filters
 from local_insights.portal.focus import MOST_HOPS
 from local_insights.portal.query_error import QueryError
 from local_insights.portal.time_query import TimeQuery, time_query
 
 View = Literal["map", "table"]
+Grouping = Literal["auto", "always", "never"]
+
+_MEANINGS = {"view": "view", "hops": "number of hops", "group": "way to group"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,9 @@ class MapQuery:
     """A map in one time range, as one wants to look at it.
 
     `node` is the id of the selected node, `focus` the words that narrow the map to the nodes so called and their
-    neighbours up to `hops` calls away; both are empty when nothing is selected or narrowed.
+    neighbours up to `hops` calls away; both are empty when nothing is selected or narrowed. `filters` apply from left
+    to right to what the focus left. `grouping` says when like dependencies are drawn as one; the groups whose ids are
+    in `expanded` never are.
     """
 
     time: TimeQuery
@@ -26,39 +35,69 @@ class MapQuery:
     view: View = "map"
     focus: str = ""
     hops: int = 1
+    filters: tuple[MapFilter, ...] = ()
+    grouping: Grouping = "auto"
+    expanded: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, query: Mapping[str, str], now: datetime) -> Self:
+    def read(cls, query: QueryParams, now: datetime) -> Self:
         """Read the state from a query string.
+
+        A filter may come in one piece (`filter=failed >= 5`), or as a form sends a new one: `add=failed >=&value=5`.
 
         Raises:
             QueryError: a parameter cannot be read.
         """
-        view, hops = query.get("view") or "map", query.get("hops") or "1"
-        if view not in ("map", "table"):
-            message = f"view={view} is not a view."
-            raise QueryError(message, "Expected view=map or view=table.")
-        if hops not in {str(number) for number in range(1, MOST_HOPS + 1)}:
-            message = f"hops={hops} is not a number of hops."
-            raise QueryError(message, f"Expected hops=1 to hops={MOST_HOPS}.")
+        added = f"{query.get('add', '')} {query['value'].strip()}" if query.get("value", "").strip() else ""
         return cls(
             time=time_query(query, now),
             node=query.get("node", ""),
-            view=cast("View", view),
+            view=cast("View", _one_of("view", query.get("view") or "map", ("map", "table"))),
             focus=query.get("focus", "").strip(),
-            hops=int(hops),
+            hops=int(_one_of("hops", query.get("hops") or "1", [str(hops) for hops in range(1, MOST_HOPS + 1)])),
+            filters=read_filters([*query.getlist("filter"), added]),
+            grouping=cast("Grouping", _one_of("group", query.get("group") or "auto", ("auto", "always", "never"))),
+            expanded=tuple(dict.fromkeys(query.getlist("expand"))),
         )
 
     def without_node(self) -> Self:
         """The same with nothing selected."""
         return replace(self, node="")
 
-    def link(self, path: str = "/map") -> str:
-        """The address of this state on the page, or of the same map at one of the page's twins."""
-        parameters = dict(self.time.parameters)
+    def without_filter(self, index: int) -> Self:
+        """The same without one of its filters."""
+        return replace(self, filters=self.filters[:index] + self.filters[index + 1 :])
+
+    @property
+    def narrowing(self) -> Mapping[str, str | list[str]]:
+        """The parameters that decide which nodes and connectors are shown, the time range aside."""
+        parameters: dict[str, str | list[str]] = {}
         if self.focus:
             parameters |= {"focus": self.focus, "hops": str(self.hops)}
-        if path == "/map":
-            parameters |= {"view": self.view} if self.view != "map" else {}
-            parameters |= {"node": self.node} if self.node else {}
-        return f"{path}?{urlencode(parameters, errors='replace')}"
+        if self.filters:
+            parameters["filter"] = [filter_text(map_filter) for map_filter in self.filters]
+        if self.grouping != "auto":
+            parameters["group"] = self.grouping
+        if self.expanded:
+            parameters["expand"] = list(self.expanded)
+        return parameters
+
+    @property
+    def kept(self) -> Mapping[str, str | list[str]]:
+        """Everything but the time range: what a change of that leaves as it is."""
+        parameters = dict(self.narrowing)
+        parameters |= {"view": self.view} if self.view != "map" else {}
+        parameters |= {"node": self.node} if self.node else {}
+        return parameters
+
+    def link(self, path: str = "/map") -> str:
+        """The address of this state on the page, or of the same map at one of the page's twins."""
+        parameters = {**self.time.parameters, **(self.kept if path == "/map" else self.narrowing)}
+        return f"{path}?{urlencode(parameters, doseq=True, errors='replace')}"
+
+
+def _one_of(name: str, value: str, expected: Sequence[str]) -> str:
+    if value not in expected:
+        message = f"{name}={value} is not a {_MEANINGS[name]}."
+        raise QueryError(message, f"Expected {' or '.join(f'{name}={one}' for one in expected)}.")
+    return value

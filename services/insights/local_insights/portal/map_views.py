@@ -16,13 +16,13 @@ from local_insights.portal.draw.map_layout import LayoutMemory
 from local_insights.portal.draw.map_mermaid import map_mermaid
 from local_insights.portal.draw.map_svg import map_svg
 from local_insights.portal.draw.map_text import map_text
-from local_insights.portal.focus import focused
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.map_page import MapPage, edge_rows, empty_state, map_frame, node_rows
+from local_insights.portal.map_page import MOST_ROWS, MapPage, edge_rows, empty_state, map_frame, node_rows
 from local_insights.portal.map_query import MapQuery
 from local_insights.portal.node_panel import node_panel
 from local_insights.portal.query_error import QueryError
 from local_insights.portal.render import Pages
+from local_insights.portal.shown_map import MOST_DRAWN, ShownMap, shown_map
 from local_insights.store.contract import Store
 
 _THEMES: dict[str, Literal["light", "dark"]] = {"light": "light", "dark": "dark"}
@@ -42,26 +42,28 @@ class MapViews:
         now = self._now()
         query = MapQuery.read(request.query_params, now)
         whole = self._whole(query)
-        part = focused(whole, query.focus, query.hops) if query.focus else whole
-        shown = part or whole
-        is_table = query.view == "table"
+        shown = shown_map(whole, query)
+        part = shown.part
+        is_table = query.view == "table" or shown.is_too_large
         page = MapPage(
             frame=map_frame(query),
             query=query,
-            drawing=None if is_table or not shown.nodes else self._drawing(shown, query),
-            edges=edge_rows(shown, query) if is_table else (),
-            nodes=node_rows(shown.nodes, query) if is_table else (),
-            names=tuple(sorted({node.name for node in whole.nodes})),
-            notes=whole.notes if whole.nodes else (),
-            panel=node_panel(self._store, whole, query) if query.node else None,
+            drawing=None if is_table or not part.nodes else self._drawing(shown, query),
+            edges=edge_rows(part, query) if is_table else (),
+            nodes=node_rows(part.nodes, query) if is_table else (),
+            names=tuple(sorted({node.name for node in whole.nodes})[:MOST_ROWS]),
+            notes=_page_notes(whole, part, is_table=is_table),
+            panel=node_panel(self._store, whole, part, query) if query.node else None,
             empty=None if whole.nodes else empty_state(query, self._store.holdings(), _server(request), now),
-            unknown_focus=part is None and bool(whole.nodes),
+            unknown_focus=shown.is_focus_unknown,
+            too_large=shown.is_too_large,
+            is_filtered_out=bool(whole.nodes) and not part.nodes,
         )
         return self._pages.response("map.html", page)
 
     def json(self, request: Request) -> Response:
         """The map for programs."""
-        return TelemetryJSONResponse(map_json(self._asked_for(request)))
+        return TelemetryJSONResponse(map_json(self._asked_for(request).part))
 
     def svg(self, request: Request) -> Response:
         """The map as a picture that stands alone, light unless `theme=dark`."""
@@ -71,40 +73,55 @@ class MapViews:
             message = f"theme={asked} is not a theme."
             raise QueryError(message, "Expected theme=light or theme=dark.")
         shown = self._asked_for(request)
-        picture = map_svg(shown, theme=theme, layout=self._layouts.layout(shown))
+        if shown.is_too_large:
+            message = f"This map has {len(shown.part.nodes):,} components."
+            raise QueryError(message, f"Expected {MOST_DRAWN:,} at most: narrow it with focus=, or with filter=.")
+        picture = map_svg(shown.part, theme=theme, layout=self._layouts.layout(shown.part))
         return Response(picture, media_type="image/svg+xml")
 
     def mermaid(self, request: Request) -> Response:
         """The map as Mermaid text."""
-        return Response(map_mermaid(self._asked_for(request)), media_type="text/plain")
+        return Response(map_mermaid(self._asked_for(request).part), media_type="text/plain")
 
     def dot(self, request: Request) -> Response:
         """The map for Graphviz."""
-        return Response(map_dot(self._asked_for(request)), media_type="text/vnd.graphviz")
+        return Response(map_dot(self._asked_for(request).part), media_type="text/vnd.graphviz")
 
     def text(self, request: Request) -> Response:
         """The map for a terminal."""
-        return Response(map_text(self._asked_for(request)), media_type="text/plain")
+        return Response(map_text(self._asked_for(request).part), media_type="text/plain")
 
-    def _asked_for(self, request: Request) -> ApplicationMap:
-        """The map of a question, narrowed as it asks; the whole when no node answers to the focus."""
+    def _asked_for(self, request: Request) -> ShownMap:
+        """The map of a question, narrowed as it asks."""
         query = MapQuery.read(request.query_params, self._now())
-        whole = self._whole(query)
-        return (focused(whole, query.focus, query.hops) if query.focus else None) or whole
+        return shown_map(self._whole(query), query)
 
     def _whole(self, query: MapQuery) -> ApplicationMap:
         time_range = query.time.time_range
         return application_map(self._store.call_rows(time_range), time_range)
 
-    def _drawing(self, shown: ApplicationMap, query: MapQuery) -> Markup:
+    def _drawing(self, shown: ShownMap, query: MapQuery) -> Markup:
         drawing = map_svg(
-            shown,
+            shown.part,
             theme="page",
-            selected=query.node,
-            layout=self._layouts.layout(shown),
+            selected=shown.selected(query.node),
+            layout=self._layouts.layout(shown.part),
             link=lambda node_id: replace(query, node=node_id).link(),
         )
         return Markup(drawing)  # noqa: S704 - the drawing escapes what it prints
+
+
+def _page_notes(whole: ApplicationMap, part: ApplicationMap, *, is_table: bool) -> tuple[str, ...]:
+    """What the model says of the map's limits, and what the tables leave out."""
+    if not whole.nodes:
+        return ()
+    rows = max(len(part.nodes), len(part.edges))
+    if not is_table or rows <= MOST_ROWS:
+        return whole.notes
+    return (
+        f"Each table shows {MOST_ROWS:,} rows of up to {rows:,}, the worst first; the JSON has them all.",
+        *whole.notes,
+    )
 
 
 def _server(request: Request) -> str:

@@ -1,20 +1,29 @@
 """The side panel of one node: how it does, whom it calls, who calls it, and where to look further."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
-from local_insights.model.node_id import dependency_of, role_of
+from local_insights.model.node_id import availability_of, dependency_of, role_of
 from local_insights.portal.duration_chart import STEPS, DurationChart, duration_chart
 from local_insights.portal.formats import duration
 from local_insights.portal.map_query import MapQuery
 from local_insights.portal.transaction_list import TransactionRow, transaction_row
-from local_insights.store.contract import OperationRow, Store, Subject
+from local_insights.store.contract import InstanceRow, OperationRow, Store, Subject
 
 ROWS = 5
 """Operations and transactions that each list of the panel shows."""
+
+MOST_INSTANCES, MOST_MEMBERS, MOST_NEIGHBOURS = 50, 200, 50
+"""Rows of the other lists; the busiest come first, and the table view has every neighbour."""
+
+_KIND_WORDS = {
+    "client": "whoever calls from outside the traced services",
+    "browser": "browser · figures are those of its page views",
+    "availability": "availability test",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +46,20 @@ class OperationLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One dependency of a group; its link shows the group's members apart."""
+
+    link: str
+    node: Node
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
 class NodePanel:
     """What the panel shows of a node.
 
     A node that is not on the map of this time range (any more) has a name and nothing else; `node` is None then.
+    `instances` are those of a role; `members` those of a group, which `apart_link` shows apart.
     """
 
     name: str
@@ -51,6 +70,9 @@ class NodePanel:
     chart: DurationChart | None = None
     calls_to: tuple[Neighbour, ...] = ()
     called_by: tuple[Neighbour, ...] = ()
+    instances: tuple[InstanceRow, ...] = ()
+    members: tuple[Member, ...] = ()
+    apart_link: str = ""
     slowest: tuple[OperationLine, ...] = ()
     failing: tuple[OperationLine, ...] = ()
     transactions: tuple[TransactionRow, ...] = ()
@@ -59,38 +81,61 @@ class NodePanel:
 
 
 def subject_of(node_id: str) -> Subject | None:
-    """What the store is asked about for a node; None for clients and for ids of no kind."""
+    """What the store is asked about for a node; None for clients, groups and ids of no kind."""
     if role := role_of(node_id):
         return Subject("role", role)
     if dependency := dependency_of(node_id):
         return Subject("dependency", dependency.target, dependency.type)
+    if (test := availability_of(node_id)) is not None:
+        return Subject("availability", test)
     return None
 
 
-def node_panel(store: Store, whole: ApplicationMap, query: MapQuery) -> NodePanel:
-    """Collect the panel of `query.node`. Blocks on the store's answers.
+def node_panel(store: Store, whole: ApplicationMap, shown: ApplicationMap, query: MapQuery) -> NodePanel:
+    """Collect the panel of `query.node`, a node of the whole map or a group that is shown. Blocks on the store.
 
     Raises:
         QuestionTooLargeError: the store could not answer within its limit.
     """
     close_link = query.without_node().link()
-    node = next((node for node in whole.nodes if node.id == query.node), None)
-    if node is None:
+    source = next((part for part in (whole, shown) if query.node in {node.id for node in part.nodes}), None)
+    if source is None:
         name = query.node.partition(":")[2] or query.node
         return NodePanel(name=name, kind_words=f"not on the map in {query.time.words}", close_link=close_link)
-    names = {other.id: other.name for other in whole.nodes}
+    nodes = {node.id: node for node in source.nodes}
+    node = nodes[query.node]
     panel = NodePanel(
         name=node.name,
         kind_words=_kind_words(node),
         close_link=close_link,
         node=node,
         level=level(node.failed_percent),
-        calls_to=_neighbours(((edge.target, edge) for edge in whole.edges if edge.source == node.id), names, query),
-        called_by=_neighbours(((edge.source, edge) for edge in whole.edges if edge.target == node.id), names, query),
+        calls_to=_neighbours(((edge.target, edge) for edge in source.edges if edge.source == node.id), nodes, query),
+        called_by=_neighbours(((edge.source, edge) for edge in source.edges if edge.target == node.id), nodes, query),
     )
+    if node.members:
+        return _with_members(panel, node, whole, query)
     subject = subject_of(node.id)
-    if subject is None:
-        return panel
+    return panel if subject is None else _with_answers(panel, node, subject, store, query)
+
+
+def _with_members(panel: NodePanel, group: Node, whole: ApplicationMap, query: MapQuery) -> NodePanel:
+    apart = replace(query, expanded=(*query.expanded, group.id), node="")
+    nodes = sorted(
+        (node for node in whole.nodes if node.id in set(group.members)), key=lambda node: (-node.calls, node.id)
+    )
+    return replace(
+        panel,
+        members=tuple(
+            Member(replace(apart, node=node.id).link(), node, level(node.failed_percent))
+            for node in nodes[:MOST_MEMBERS]
+        ),
+        apart_link=apart.link(),
+    )
+
+
+def _with_answers(panel: NodePanel, node: Node, subject: Subject, store: Store, query: MapQuery) -> NodePanel:
+    subject = replace(subject, kind="browser") if node.kind == "browser" else subject
     time_range = query.time.time_range
     operations = store.operations(subject, time_range)
     recent = store.recent_operations(time_range, ROWS, subject)
@@ -100,6 +145,7 @@ def node_panel(store: Store, whole: ApplicationMap, query: MapQuery) -> NodePane
         chart=duration_chart(store.timeline(subject, time_range, STEPS), time_range),
         slowest=_slowest(operations),
         failing=_failing(operations),
+        instances=tuple(store.instances(node.name, time_range, MOST_INSTANCES)) if node.kind == "role" else (),
         transactions=tuple(transaction_row(summary) for summary in recent),
         transactions_link=f"/transaction?{urlencode(parameters, errors='replace')}",
         failed_link=f"/transaction?{urlencode(parameters | {'failed': '1'}, errors='replace')}" if node.failed else "",
@@ -107,20 +153,22 @@ def node_panel(store: Store, whole: ApplicationMap, query: MapQuery) -> NodePane
 
 
 def _kind_words(node: Node) -> str:
-    if node.kind == "client":
-        return "whoever calls from outside the traced services"
     if node.kind == "dependency":
         return f"{node.type} dependency" if node.type else "dependency"
+    if node.kind == "group":
+        return "dependencies of one type that the same components call"
+    if node.kind != "role":
+        return _KIND_WORDS[node.kind]
     if not node.instances:
         return "service"
     return f"service · {node.instances:,} instance{'' if node.instances == 1 else 's'}"
 
 
-def _neighbours(ends: Iterable[tuple[str, Edge]], names: dict[str, str], query: MapQuery) -> tuple[Neighbour, ...]:
+def _neighbours(ends: Iterable[tuple[str, Edge]], nodes: Mapping[str, Node], query: MapQuery) -> tuple[Neighbour, ...]:
     ordered = sorted(ends, key=lambda end: (-end[1].calls, end[0]))
     return tuple(
-        Neighbour(names[other], replace(query, node=other).link(), edge, level(edge.failed_percent))
-        for other, edge in ordered
+        Neighbour(nodes[other].name, replace(query, node=other).link(), edge, level(edge.failed_percent))
+        for other, edge in ordered[:MOST_NEIGHBOURS]
     )
 
 

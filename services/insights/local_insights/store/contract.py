@@ -34,12 +34,13 @@ class QuestionTooLargeError(StoreError):
 class Subject:
     """A node of the map that details are wanted of.
 
-    A role is looked at through the requests it served; a dependency through the calls made to it.
+    A role is looked at through the requests it served; a dependency through the calls made to it; a browser through its
+    page views; an availability test through its results.
     """
 
-    kind: Literal["role", "dependency"]
+    kind: Literal["role", "dependency", "browser", "availability"]
     name: str
-    """Role name, or the dependency's target."""
+    """Role name, the dependency's target, or the test's name."""
     dependency_type: str = ""
 
 
@@ -96,6 +97,14 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class OperationRow:
     """Calls of one name that a subject served."""
+
+    name: str
+    served: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """One instance of a role and the requests it served; one that only called others served none."""
 
     name: str
     served: CallStatistics
@@ -182,6 +191,9 @@ class Store(Protocol):
         self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
     ) -> list[OperationSummary]:
         """The newest operations, newest first; those in which the subject took part when one is given."""
+
+    def instances(self, role: str, time_range: TimeRange, limit: int = 100) -> list[InstanceRow]:
+        """The instances of a role that served or called in the range, those with most requests first."""
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         """All items of one operation, by time; at most `limit`, earliest first."""

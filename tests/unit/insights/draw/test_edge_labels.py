@@ -1,5 +1,7 @@
 """Where labels stand, and which of them when there is not room for all."""
 
+from example_maps import made
+
 from local_insights.model.application_map import Edge
 from local_insights.model.health import Level
 from local_insights.model.layout import Point
@@ -13,7 +15,7 @@ COMPACT = density(30)
 
 
 def line(name: str, length: float, *, y: float = 0, calls: int = 10, level: Level = Level.OK) -> EdgeShape:
-    edge = Edge(name, "target", calls, 0, 50 if level is Level.ERROR else 0, 10, 20)
+    edge = Edge(source=name, target="target", measured=made(calls, calls // 2 if level is Level.ERROR else 0))
     return EdgeShape(edge, flowing([Point(0, y), Point(length, y)]), level, 1)
 
 
@@ -38,7 +40,12 @@ def test_label_makes_way_for_a_node() -> None:
 
 
 def test_label_leaves_the_middle_rather_than_cover_another_line() -> None:
-    crossing = EdgeShape(Edge("c", "x", 1, 0, 0, 9, 9), flowing([Point(190, -60), Point(210, 60)]), Level.OK, 1)
+    crossing = EdgeShape(
+        Edge(source="c", target="x", measured=made(1, each_ms=9)),
+        flowing([Point(190, -60), Point(210, 60)]),
+        Level.OK,
+        1,
+    )
     label = next(label for label in edge_labels([line("a", 400), crossing], [], COMPACT) if label.shape is not crossing)
     assert middle(label) != 200
     assert not any(label.box.contains(point.x, point.y) for point in crossing.curve.samples)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from example_maps import HOUR, mesh, named_map, stored_map
+from example_maps import HOUR, made, mesh, named_map, stored_map
 
 from local_insights.model.application_map import ApplicationMap, Edge
 from local_insights.portal.draw.map_layout import LayoutMemory, map_layout
@@ -10,14 +10,14 @@ from local_insights.portal.draw.map_layout import LayoutMemory, map_layout
 
 def with_more(shown: ApplicationMap) -> ApplicationMap:
     newcomer = replace(shown.nodes[0], id="role:newcomer", name="newcomer")
-    edge = Edge(shown.nodes[0].id, "role:newcomer", 1, 0, 0, 1, 1)
+    edge = Edge(source=shown.nodes[0].id, target="role:newcomer", measured=made(1))
     return ApplicationMap(HOUR, (*shown.nodes, newcomer), (*shown.edges, edge), ())
 
 
 def test_new_figures_move_nothing() -> None:
     memory = LayoutMemory()
     before = memory.layout(mesh())
-    busier = replace(mesh(), edges=tuple(replace(edge, calls=99) for edge in mesh().edges))
+    busier = replace(mesh(), edges=tuple(replace(edge, measured=made(99)) for edge in mesh().edges))
     assert memory.layout(busier) is before
 
 

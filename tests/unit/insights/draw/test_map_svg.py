@@ -5,11 +5,11 @@ from itertools import combinations, pairwise
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
-from example_maps import HOUR, failing_mesh, mesh, named_map, stored_map
+from example_maps import HOUR, failing_mesh, made, mesh, named_map, stored_map
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_insights.model.application_map import ApplicationMap
+from local_insights.model.application_map import ApplicationMap, Edge
 from local_insights.model.health import Thresholds
 from local_insights.portal.draw.map_svg import map_svg, node_link
 
@@ -240,10 +240,8 @@ def test_two_roles_that_call_each_other_have_two_lines_apart() -> None:
 
 
 def test_role_that_calls_itself_has_a_loop_above_it() -> None:
-    edge = mesh().edges[0]
-    looped = ApplicationMap(
-        HOUR, mesh().nodes, (*mesh().edges, type(edge)("role:echo", "role:echo", 1, 0, 0, 1, 1)), ()
-    )
+    loop = Edge(source="role:echo", target="role:echo", measured=made(1))
+    looped = ApplicationMap(HOUR, mesh().nodes, (*mesh().edges, loop), ())
     root = drawn(looped)
     loop = next(line for line in with_class(root, "edge") if line.get("data-source") == line.get("data-target"))
     echo = next(node for node in with_class(root, "node") if node.get("data-node") == "role:echo")

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from example_maps import mesh
+from example_maps import made, mesh
 
 from local_insights.model.health import DEFAULT_THRESHOLDS
 from local_insights.model.layout import Point
@@ -16,7 +16,7 @@ ECHO = next(node for node in mesh().nodes if node.name == "echo")
 
 
 def shape(failed_percent: float, calls: int = 1000) -> NodeShape:
-    node = replace(ECHO, calls=calls, failed=round(calls * failed_percent / 100), failed_percent=failed_percent)
+    node = replace(ECHO, measured=made(calls, round(calls * failed_percent / 100)))
     return node_shape(node, Point(0, 0), density(5), DEFAULT_THRESHOLDS)
 
 

@@ -4,11 +4,13 @@ from typing import Literal
 
 from local_insights.model.application_map import Node
 
-Icon = Literal["client", "role", "database", "cache", "queue", "files", "web", "other"]
+Icon = Literal["client", "role", "browser", "availability", "database", "cache", "queue", "files", "web", "other"]
 
 _PATHS: dict[Icon, str] = {
     "client": "M3 5h18v11H3z M9 20h6 M12 16v4",
     "role": "M12 3l8 4.5v9L12 21l-8-4.5v-9z M4 7.5l8 4.5 8-4.5 M12 12v9",
+    "browser": "M3 4h18v16H3z M3 8.5h18 M6 6.3h.01 M9 6.3h.01",
+    "availability": "M3 12a9 9 0 1 0 18 0a9 9 0 1 0-18 0z M8 12.2l2.8 2.8 5.2-5.6",
     "database": "M5 6c0-3.3 14-3.3 14 0v12c0 3.3-14 3.3-14 0z M5 6c0 3.3 14 3.3 14 0 M5 12c0 3.3 14 3.3 14 0",
     "cache": "M13 3L5 13.5h6L10 21l8.5-11h-6z",
     "queue": "M4 6h4v12H4z M10 6h4v12h-4z M16 6h4v12h-4z",
@@ -31,8 +33,8 @@ _WORDS: tuple[tuple[Icon, tuple[str, ...]], ...] = (
 
 
 def icon(node: Node) -> Icon:
-    """The icon of a node, by its kind and, for a dependency, by words in its type."""
-    if node.kind != "dependency":
+    """The icon of a node, by its kind and, for dependencies, by words in their type."""
+    if node.kind != "dependency" and node.kind != "group":  # noqa: PLR1714 - mypy narrows by this form alone
         return node.kind
     kind = (node.type or "").casefold()
     return next((name for name, words in _WORDS if any(word in kind for word in words)), "other")

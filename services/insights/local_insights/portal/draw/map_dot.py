@@ -5,7 +5,14 @@ from local_insights.model.health import DEFAULT_THRESHOLDS, Level, Thresholds, l
 from local_insights.portal.draw.icons import icon
 from local_insights.portal.draw.wording import edge_figures, node_figures, node_title, plain
 
-_SHAPES = {"client": "oval", "role": "box", "database": "cylinder", "cache": "cylinder", "queue": "cds"}
+_SHAPES = {
+    "client": "oval",
+    "browser": "oval",
+    "role": "box",
+    "database": "cylinder",
+    "cache": "cylinder",
+    "queue": "cds",
+}
 _COLOURS = {Level.OK: "#768190", Level.WARNING: "#8f5400", Level.ERROR: "#c0212a"}
 
 

@@ -6,7 +6,13 @@ from local_insights.portal.draw.icons import icon
 from local_insights.portal.draw.wording import edge_figures, node_title
 
 _PLAIN = frozenset(" .-_/:,·")
-_SHAPES = {"client": ("([", "])"), "database": ("[(", ")]"), "cache": ("[(", ")]"), "queue": ("[/", "/]")}
+_SHAPES = {
+    "client": ("([", "])"),
+    "browser": ("([", "])"),
+    "database": ("[(", ")]"),
+    "cache": ("[(", ")]"),
+    "queue": ("[/", "/]"),
+}
 _COLOURS = {Level.WARNING: "#8f5400", Level.ERROR: "#c0212a"}
 
 

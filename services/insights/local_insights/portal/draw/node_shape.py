@@ -31,7 +31,7 @@ class NodeShape:
     badge: str
     """The words inside the disc: the share of failed calls when it is bad, else the number of instances."""
     has_health: bool
-    """Clients and roles that served nothing have a grey ring: nothing is known of their health."""
+    """Clients, browsers and roles that served nothing have a grey ring: nothing is known of their health."""
 
     @property
     def disc_box(self) -> Box:
@@ -80,7 +80,7 @@ class NodeShape:
 
 def node_shape(node: Node, centre: Point, sizes: Density, thresholds: Thresholds) -> NodeShape:
     """Put a node's figures into the words and the level that its drawing shows."""
-    has_health = node.kind != "client" and node.calls > 0
+    has_health = node.kind not in ("client", "browser") and node.calls > 0
     health = level(node.failed_percent, thresholds) if has_health else Level.OK
     return NodeShape(
         node=node,
@@ -100,7 +100,7 @@ def _figures(node: Node, sizes: Density) -> str:
     kind = plain(node.type or "")
     whole = f"{kind} · {figures}"
     has_room = text_width(whole, sizes.figures_size) <= sizes.name_width
-    return whole if kind and kind != node_name(node) and has_room else figures
+    return whole if kind and kind != node_name(node) and node.kind != "group" and has_room else figures
 
 
 def ring_arcs(shape: NodeShape) -> tuple[str, str]:

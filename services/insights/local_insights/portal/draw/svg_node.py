@@ -13,7 +13,7 @@ from local_insights.portal.draw.wording import node_figures, node_title, plain
 from local_insights.portal.formats import percent
 
 _FAILED_ARC_EXTRA = 2.5
-_KINDS = {"role": "service", "client": "client", "dependency": "dependency"}
+_KINDS = {"role": "service", "availability": "availability test"}
 
 
 def paint_node(
@@ -117,7 +117,8 @@ def _paint_words(brush: Brush, group: Element, shape: NodeShape) -> None:
 def _accessible_name(shape: NodeShape) -> str:
     visible = " ".join(words for words in (shape.name, shape.figures, shape.badge) if words)
     title = node_title(shape.node)
-    parts = [visible, _KINDS[shape.node.kind] if title == shape.name else f"{_KINDS[shape.node.kind]} {title}"]
+    kind = _KINDS.get(shape.node.kind, shape.node.kind)
+    parts = [visible, kind if title == shape.name else f"{kind} {title}"]
     if shape.has_health:
         parts.append(f"{percent(shape.node.failed_percent)} failed")
     return ", ".join(parts)

@@ -9,6 +9,7 @@ from local_insights.portal.formats import count, duration, harmless, percent
 _NARROW, _WIDE = frozenset("iljtfrI.,:;|'!/()[] -"), frozenset("mwMW@%")
 _BOLD = 1.1
 _ELLIPSIS = "…"
+_NOTHING = {"browser": "no page views"}
 
 
 def plain(text: str) -> str:
@@ -23,7 +24,7 @@ def node_name(node: Node) -> str:
 
 def node_title(node: Node) -> str:
     """The name with the kind of thing it names where that is not plain: `MySQL 127.0.0.1:3306 | mesh`."""
-    kind = plain(node.type or "")
+    kind = "" if node.kind == "group" else plain(node.type or "")
     name = node_name(node)
     return f"{kind} {name}" if kind and kind != name else name
 
@@ -34,8 +35,14 @@ def calls(number: int) -> str:
 
 
 def node_figures(node: Node) -> str:
-    """What stands under a node's name."""
-    return f"{duration(node.average_ms)} · {calls(node.calls)}" if node.calls else "no requests"
+    """What stands under a node's name: `164 ms · 918 calls`, `99.2 % · 120 results`, `1.3 s · 40 views`."""
+    if not node.calls:
+        return _NOTHING.get(node.kind, "no requests")
+    if node.kind == "availability":
+        return f"{percent(100 - node.failed_percent)} available · {count(node.calls)} results"
+    if node.kind == "browser":
+        return f"{duration(node.average_ms)} · {count(node.calls)} page views"
+    return f"{duration(node.average_ms)} · {calls(node.calls)}"
 
 
 def edge_figures(edge: Edge) -> str:

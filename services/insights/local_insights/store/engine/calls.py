@@ -6,6 +6,7 @@ from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRo
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
 from local_insights.store.engine.database import read_sql
+from local_insights.store.engine.outside import availability_rows, view_rows
 from local_insights.store.engine.questions import Questions, Row
 from local_insights.store.engine.statistics import gather
 
@@ -36,6 +37,8 @@ def call_rows(questions: Questions, time_range: TimeRange) -> CallRows:
         links=_links(calls),
         entries=tuple(EntryRow(role, statistics) for role, statistics in sorted(entries.items())),
         orphans=tuple(OrphanRow(role, count) for role, count in sorted(orphans)),
+        views=view_rows(questions, time_range),
+        availability=availability_rows(questions, time_range),
     )
 
 

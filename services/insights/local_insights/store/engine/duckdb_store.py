@@ -12,6 +12,7 @@ from local_insights.store.contract import (
     GroupFact,
     Groups,
     Holdings,
+    InstanceRow,
     OperationRow,
     OperationSummary,
     Selection,
@@ -27,18 +28,14 @@ from local_insights.store.engine.insert import Inserter
 from local_insights.store.engine.questions import Questions
 from local_insights.store.engine.recent_operations import recent_operations
 from local_insights.store.engine.statistics import gather
+from local_insights.store.engine.subjects import named, served_by, took_part
 from local_insights.store.engine.writer import GroupWriter
 
 OPERATIONS = read_sql("operations")
 TIMELINE = read_sql("timeline")
 TRANSACTION = read_sql("transaction")
 HOLDINGS = read_sql("holdings")
-
-_ROLE_SERVED = "item_type = 'request' AND role = $subject_name"
-_DEPENDENCY_SERVED = (
-    "item_type = 'dependency' AND target = $subject_name AND dependency_type = $subject_dependency_type"
-)
-_CALLED_OR_SERVED = "item_type IN ('request', 'dependency')"
+ROLE_INSTANCES = read_sql("role_instances")
 
 
 class DuckDBStore:
@@ -103,15 +100,15 @@ class DuckDBStore:
 
     def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
         """See the contract."""
-        statement = OPERATIONS.format(subject=_served_by(subject))
-        rows = self._questions.ask(statement, _bounds(time_range) | _named(subject) | {"limit": limit})
+        statement = OPERATIONS.format(subject=served_by(subject))
+        rows = self._questions.ask(statement, _bounds(time_range) | named(subject) | {"limit": limit})
         operations = [OperationRow(name, served) for name, served in gather(rows, lambda row: str(row[0])).items()]
         return sorted(operations, key=lambda operation: (-operation.served.calls, operation.name))
 
     def timeline(self, subject: Subject, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
         """See the contract."""
-        statement = TIMELINE.format(subject=_served_by(subject))
-        rows = self._questions.ask(statement, _bounds(time_range) | _named(subject) | {"steps": steps})
+        statement = TIMELINE.format(subject=served_by(subject))
+        rows = self._questions.ask(statement, _bounds(time_range) | named(subject) | {"steps": steps})
         return [
             TimelinePoint(time_range.start_us + step * time_range.duration_us // steps, served)
             for step, served in sorted(gather(rows, lambda row: int(row[0])).items())
@@ -123,11 +120,17 @@ class DuckDBStore:
         """See the contract."""
         return recent_operations(
             self._questions,
-            _took_part(subject, failed_only=failed_only),
+            took_part(subject, failed_only=failed_only),
             "NOT success" if failed_only else "1 = 1",
-            _bounds(time_range) | (_named(subject) if subject else {}),
+            _bounds(time_range) | (named(subject) if subject else {}),
             limit,
         )
+
+    def instances(self, role: str, time_range: TimeRange, limit: int = 100) -> list[InstanceRow]:
+        """See the contract."""
+        rows = self._questions.ask(ROLE_INSTANCES, _bounds(time_range) | {"role": role})
+        found = [InstanceRow(name, served) for name, served in gather(rows, lambda row: str(row[0])).items()]
+        return sorted(found, key=lambda instance: (-instance.served.calls, instance.name))[:limit]
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         """See the contract."""
@@ -159,23 +162,3 @@ class DuckDBStore:
 
 def _bounds(time_range: TimeRange) -> dict[str, object]:
     return {"start_us": time_range.start_us, "end_us": time_range.end_us}
-
-
-def _named(subject: Subject) -> dict[str, object]:
-    """Parameters that the conditions below name; a role has no dependency type, and DuckDB wants none too many."""
-    if subject.kind == "role":
-        return {"subject_name": subject.name}
-    return {"subject_name": subject.name, "subject_dependency_type": subject.dependency_type}
-
-
-def _served_by(subject: Subject) -> str:
-    return _ROLE_SERVED if subject.kind == "role" else _DEPENDENCY_SERVED
-
-
-def _took_part(subject: Subject | None, *, failed_only: bool) -> str:
-    """Items that make an operation one of the subject's; when it has to have failed, those that can fail."""
-    if subject is None:
-        return _CALLED_OR_SERVED if failed_only else "1 = 1"
-    if subject.kind == "role" and not failed_only:
-        return "role = $subject_name"
-    return _served_by(subject)

@@ -15,7 +15,7 @@ SELECT
     s.name,
     s.bucket,
     CAST(SUM(s.item_count) AS BIGINT) AS calls,
-    CAST(SUM(CASE WHEN s.success THEN 0 ELSE s.item_count END) AS BIGINT) AS failed,
+    CAST(SUM(CASE WHEN NOT s.success THEN s.item_count ELSE 0 END) AS BIGINT) AS failed,
     CAST(SUM(s.duration_us * s.item_count) AS BIGINT) AS duration_us
 FROM served AS s
 INNER JOIN busiest AS b ON b.name = s.name
