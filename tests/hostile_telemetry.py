@@ -24,7 +24,7 @@ HOSTILE_TEXTS = {
     "empty": "",
     "blank": " \t\r\n ",
     "long": "x" * 100_000,
-    "combining": "Z" + "\u0351" * 5_000,
+    "combining": "Z" + "\u0351" * 500,
 }
 
 
@@ -97,5 +97,5 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         *(f"/transaction/{operation_id}?item={number}" for number in range(1, len(ItemType) + 1)),
         f"/transaction/{operation_id}?item={sent}",
         f"/transaction/{operation_id}.json",
-        f"/transaction/x{sent}",
+        f"/transaction/x{quote(' '.join(text[:2_000].split()), errors='replace')}",
     ]

@@ -1,6 +1,7 @@
 // Following a row shows that item's details without fetching the rows again; the URL keeps the choice.
 
 const items = document.getElementById("items");
+const first = items.querySelector("[aria-current]");
 
 async function show(row, { push }) {
   if (push) history.pushState(null, "", row.search);
@@ -26,6 +27,5 @@ items.addEventListener("keydown", (event) => {
 
 addEventListener("popstate", () => {
   const row = [...items.querySelectorAll("a")].find((other) => other.search === location.search);
-  if (row) show(row, { push: false });
-  else location.reload();
+  show(row ?? first, { push: false });
 });
