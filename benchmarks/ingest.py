@@ -1,7 +1,7 @@
 """How many items a second the server takes in, each batch acknowledged after its commit.
 
-The server is one process on one core; batches of 100 items, in the shape that SDKs send, come over kept connections from
-this process, on the other core. Run: make bench, or .venv/bin/python benchmarks/ingest.py
+The server is one process; batches of 100 items, in the shape that SDKs send, come over kept connections from this
+process, which keeps to one core. Run: make bench, or .venv/bin/python benchmarks/ingest.py
 """
 
 import asyncio
@@ -49,7 +49,6 @@ def main() -> int:
             text=True,
         )
         try:
-            os.sched_setaffinity(server.pid, cores[:1])
             os.sched_setaffinity(0, cores[-1:])
             load, memory_mb, cpu_s, elapsed_s = asyncio.run(_measure(_port(server), bodies, psutil.Process(server.pid)))
         finally:
