@@ -30,7 +30,7 @@ def store() -> CannedStore:
 
 @pytest.fixture
 def url(store: CannedStore) -> Iterator[str]:
-    with serving(create_app(Settings(), store)) as address:
+    with serving(create_app(Settings(), store.as_store())) as address:
         yield address
 
 

@@ -42,7 +42,7 @@ def store() -> CannedStore:
 
 @pytest.fixture
 def url(store: CannedStore) -> Iterator[str]:
-    with serving(create_app(Settings(), store)) as address:
+    with serving(create_app(Settings(), store.as_store())) as address:
         yield address
 
 
@@ -122,7 +122,7 @@ def test_from_the_map_to_a_failed_transaction_to_its_exception(open_url: OpenPag
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
 def test_hostile_telemetry_runs_nothing_and_breaks_no_page(open_url: OpenPage, kind: str) -> None:
-    with serving(create_app(Settings(), hostile_store(HOSTILE_TEXTS[kind]))) as url:
+    with serving(create_app(Settings(), hostile_store(HOSTILE_TEXTS[kind]).as_store())) as url:
         page = open_url(f"{url}/map.svg", viewport=WIDE)
         panel, table, focus, *_ = hostile_pages(HOSTILE_TEXTS[kind])
         for path in (panel, table, focus, "/transaction", "/transaction/0badc0de?item=4"):

@@ -25,4 +25,4 @@ def store() -> CannedStore:
 @pytest.fixture
 def ask(store: CannedStore) -> Callable[..., Any]:
     """The portal around the stocked store, asked one question at a time."""
-    return Portal(Starlette(routes=portal_routes(store, lambda: NOW))).ask
+    return Portal(Starlette(routes=portal_routes(store.as_store(), lambda: NOW))).ask
