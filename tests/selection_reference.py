@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from local_insights.model.item import Item, ItemType
+from local_insights.model.item import Item
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Selection
 
@@ -71,17 +71,6 @@ def by_step(items: Iterable[Item], time_range: TimeRange, steps: int) -> dict[in
     for item in items:
         found[(item.time_us - time_range.start_us) * steps // time_range.duration_us].append(item)
     return dict(found)
-
-
-def tally(items: Iterable[Item], item_type: ItemType) -> tuple[int, int, int, int]:
-    """Events, failed events, names, and names under which something failed."""
-    kind = [item for item in items if item.item_type == item_type]
-    bad = failed(kind)
-    return (weight(kind), weight(bad), len({_own_name(item) for item in kind}), len({_own_name(item) for item in bad}))
-
-
-def _own_name(item: Item) -> tuple[str, str]:
-    return item.role, item.name
 
 
 def _within(item: Item, time_range: TimeRange) -> bool:

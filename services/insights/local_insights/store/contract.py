@@ -69,6 +69,10 @@ GroupFact = Literal["role", "name", "dependency_type", "target", "result_code"]
 
 
 @dataclass(frozen=True, slots=True)
+GroupOrder = Literal["calls", "failed", "duration"]
+"""What the first groups have most of."""
+
+
 class Group:
     """Items that agree in some facts; `selection` is the one they were taken from, narrowed by these facts."""
 
@@ -86,12 +90,40 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Weighted counts of one kind of item, and how many names they have (a role's name is one of its own)."""
+    """Weighted counts of one kind of item."""
 
     items: int = 0
     failed: int = 0
-    names: int = 0
-    failed_names: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Failed items that agree in all these facts, and their weighted count."""
+
+    item_type: ItemType
+    role: str
+    name: str
+    dependency_type: str
+    target: str
+    result_code: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One item of a selection, as lists show it. The facts are those of `model.item.Item`."""
+
+    operation_id: str
+    item_type: str
+    time_us: int
+    role: str
+    name: str
+    dependency_type: str
+    target: str
+    duration_us: int | None
+    success: bool | None
+    result_code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +192,32 @@ class Store(Protocol):
         by: Sequence[GroupFact],
         time_range: TimeRange,
         *,
-        order: Literal["calls", "failed", "duration"],
+        order: GroupOrder,
         limit: int,
-        failing_with: Selection | None = None,
+        percentiles: bool = True,
     ) -> Groups:
         """The items of a selection in groups: those first that have most calls, failed calls, or time in all.
 
-        `failing_with` keeps only items of operations in which an item of that selection failed. In order of failed
-        calls, groups in which nothing failed come last.
+        Without `percentiles` the statistics have no buckets, and the answer takes half the time.
         """
 
-    def trend(self, selection: Selection, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
-        """The items of a selection in `steps` equal steps of the range; steps without any are left out."""
+    def trend(
+        self, selection: Selection, time_range: TimeRange, steps: int, *, percentiles: bool = True
+    ) -> list[TimelinePoint]:
+        """The items of a selection in `steps` equal steps of the range; steps without any are left out.
+
+        `percentiles` means what it does for `groups`.
+        """
+
+    def failures_beside(self, selection: Selection, time_range: TimeRange, limit: int = 10_000) -> list[Failure]:
+        """What failed in the operations in which an item of the selection failed, these items included.
+
+        The most frequent first; at most `limit` kinds of failure.
+        """
 
     def samples(
         self, selection: Selection, time_range: TimeRange, limit: int, *, nearest_us: int | None = None
-    ) -> list[Item]:
+    ) -> list[Sample]:
         """Items of a selection that belong to an operation: the newest, newest first.
 
         Given a duration, those that took most nearly as long, the nearest first.

@@ -10,12 +10,15 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import (
     GroupFact,
+    Failure,
     Groups,
+    GroupOrder,
     Holdings,
     InstanceRow,
     OperationRow,
     OperationSummary,
     Selection,
+    Sample,
     StoreUnavailableError,
     Subject,
     Tally,
@@ -79,22 +82,28 @@ class DuckDBStore:
         by: Sequence[GroupFact],
         time_range: TimeRange,
         *,
-        order: selection_questions.Order,
+        order: GroupOrder,
         limit: int,
-        failing_with: Selection | None = None,
+        percentiles: bool = True,
     ) -> Groups:
         """See the contract."""
         return selection_questions.groups(
-            self._questions, selection, by, time_range, order=order, limit=limit, failing_with=failing_with
+            self._questions, selection, by, time_range, order=order, limit=limit, percentiles=percentiles
         )
 
-    def trend(self, selection: Selection, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
+    def trend(
+        self, selection: Selection, time_range: TimeRange, steps: int, *, percentiles: bool = True
+    ) -> list[TimelinePoint]:
         """See the contract."""
-        return selection_questions.trend(self._questions, selection, time_range, steps)
+        return selection_questions.trend(self._questions, selection, time_range, steps, percentiles=percentiles)
+
+    def failures_beside(self, selection: Selection, time_range: TimeRange, limit: int = 10_000) -> list[Failure]:
+        """See the contract."""
+        return selection_questions.failures_beside(self._questions, selection, time_range, limit)
 
     def samples(
         self, selection: Selection, time_range: TimeRange, limit: int, *, nearest_us: int | None = None
-    ) -> list[Item]:
+    ) -> list[Sample]:
         """See the contract."""
         return selection_questions.samples(self._questions, selection, time_range, limit, nearest_us)
 

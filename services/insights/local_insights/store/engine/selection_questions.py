@@ -1,25 +1,34 @@
-"""What is asked about selections: groups, trends, samples, tallies."""
+"""What is asked about selections: groups, trends, failures, samples, tallies."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Literal
+from dataclasses import fields, replace
 
-from local_insights.model.item import Item, ItemType
+from local_insights.model.item import ItemType
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Group, GroupFact, Groups, Selection, Tally, TimelinePoint
+from local_insights.store.contract import (
+    Failure,
+    Group,
+    GroupFact,
+    GroupOrder,
+    Groups,
+    Sample,
+    Selection,
+    Tally,
+    TimelinePoint,
+)
 from local_insights.store.engine.database import read_sql
 from local_insights.store.engine.questions import Questions
 from local_insights.store.engine.selections import condition, parameters
 from local_insights.store.engine.statistics import gather
 
 GROUPS = read_sql("groups")
-FAILING_OPERATIONS = read_sql("failing_operations")
-TIMELINE = read_sql("timeline")
+TREND = read_sql("trend")
+FAILURES_BESIDE = read_sql("failures_beside")
 SAMPLES = read_sql("samples")
 TALLIES = read_sql("tallies")
 ROLES = read_sql("roles")
 
-Order = Literal["calls", "failed", "duration"]
+_NO_BUCKET = "CAST(NULL AS SMALLINT)"
 
 
 def groups(  # noqa: PLR0913 - one question, as the contract puts it
@@ -28,25 +37,21 @@ def groups(  # noqa: PLR0913 - one question, as the contract puts it
     by: Sequence[GroupFact],
     time_range: TimeRange,
     *,
-    order: Order,
+    order: GroupOrder,
     limit: int,
-    failing_with: Selection | None,
+    percentiles: bool,
 ) -> Groups:
     """See the contract."""
-    selected = condition(selection, "selected")
-    values = bounds(time_range) | parameters(selection, "selected") | {"limit": limit}
-    if failing_with:
-        failing = replace(failing_with, failed_only=True)
-        selected += " AND operation_id IN (" + FAILING_OPERATIONS.format(selected=condition(failing, "failing")) + ")"
-        values |= parameters(failing, "failing")
     statement = GROUPS.format(
         facts=", ".join(by),
+        bucket="bucket" if percentiles else _NO_BUCKET,
+        counted_by=", ".join((*by, "bucket") if percentiles else by),
+        counted_facts=", ".join(f"c.{fact}" for fact in by),
         same_facts=" AND ".join(f"p.{fact} = c.{fact}" for fact in by),
-        chosen_facts=", ".join(f"c.{fact}" for fact in by),
         order=order,
-        selected=selected,
+        selected=condition(selection),
     )
-    rows = questions.ask(statement, values)
+    rows = questions.ask(statement, bounds(time_range) | parameters(selection) | {"limit": limit})
     ordered = sorted(gather(rows, lambda row: (row[0], row[2 : 2 + len(by)])).items(), key=lambda group: group[0][0])
     return Groups(
         tuple(
@@ -57,29 +62,42 @@ def groups(  # noqa: PLR0913 - one question, as the contract puts it
     )
 
 
-def trend(questions: Questions, selection: Selection, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
+def trend(
+    questions: Questions, selection: Selection, time_range: TimeRange, steps: int, *, percentiles: bool
+) -> list[TimelinePoint]:
     """See the contract."""
-    values = bounds(time_range) | parameters(selection, "selected") | {"steps": steps}
-    rows = questions.ask(TIMELINE.format(subject=condition(selection, "selected")), values)
+    statement = TREND.format(
+        bucket="bucket" if percentiles else _NO_BUCKET,
+        counted_by="step, bucket" if percentiles else "step",
+        selected=condition(selection),
+    )
+    rows = questions.ask(statement, bounds(time_range) | parameters(selection) | {"steps": steps})
     return [
         TimelinePoint(time_range.start_us + step * time_range.duration_us // steps, statistics)
         for step, statistics in sorted(gather(rows, lambda row: int(row[0])).items())
     ]
 
 
+def failures_beside(questions: Questions, selection: Selection, time_range: TimeRange, limit: int) -> list[Failure]:
+    """See the contract."""
+    statement = FAILURES_BESIDE.format(selected=condition(replace(selection, failed_only=True)))
+    rows = questions.ask(statement, bounds(time_range) | parameters(selection) | {"limit": limit})
+    return [Failure(ItemType(item_type), *facts) for item_type, *facts in rows]
+
+
 def samples(
     questions: Questions, selection: Selection, time_range: TimeRange, limit: int, nearest_us: int | None
-) -> list[Item]:
+) -> list[Sample]:
     """See the contract."""
     nearest = {} if nearest_us is None else {"nearest_us": nearest_us}
     statement = SAMPLES.format(
-        columns=", ".join(Item._fields),
-        selected=condition(selection, "selected"),
+        columns=", ".join(field.name for field in fields(Sample)),
+        selected=condition(selection),
         timed="1 = 1" if nearest_us is None else "duration_us IS NOT NULL",
         order="time_us DESC" if nearest_us is None else "ABS(duration_us - $nearest_us), time_us DESC",
     )
-    values = bounds(time_range) | parameters(selection, "selected") | nearest | {"limit": limit}
-    return [Item._make(row) for row in questions.ask(statement, values)]
+    rows = questions.ask(statement, bounds(time_range) | parameters(selection) | nearest | {"limit": limit})
+    return [Sample(*row) for row in rows]
 
 
 def tallies(questions: Questions, time_range: TimeRange, role: str | None) -> dict[ItemType, Tally]:

@@ -11,22 +11,18 @@ _COMPARISONS = {"shortest_us": "duration_us >= {}", "longest_us": "duration_us <
 _FAILED = "NOT COALESCE(success, FALSE)"
 
 
-def condition(selection: Selection, prefix: str) -> str:
-    """The condition that an item belongs to a selection; its parameters are named with `prefix`."""
-    given = [
-        _COMPARISONS.get(name, f"{name} = {{}}").format(f"${prefix}_{name}")
-        for name in _given(selection)
-        if name != "failed_only"
-    ]
+def condition(selection: Selection) -> str:
+    """The condition that an item belongs to a selection."""
+    given = [_COMPARISONS.get(name, f"{name} = {{}}").format(f"$selected_{name}") for name in _given(selection)]
     return " AND ".join((*given, _FAILED) if selection.failed_only else given)
 
 
-def parameters(selection: Selection, prefix: str) -> dict[str, object]:
+def parameters(selection: Selection) -> dict[str, object]:
     """The values that `condition` names."""
-    return {f"{prefix}_{name}": value for name, value in _given(selection).items() if name != "failed_only"}
+    return {f"selected_{name}": value for name, value in _given(selection).items()}
 
 
 def _given(selection: Selection) -> dict[str, object]:
-    """The facts of a selection that narrow it."""
-    facts = {field.name: getattr(selection, field.name) for field in fields(selection)}
+    """The facts that an item is compared with."""
+    facts = {field.name: getattr(selection, field.name) for field in fields(selection) if field.name != "failed_only"}
     return {name: value for name, value in facts.items() if value is not None}

@@ -1,16 +1,18 @@
 -- The items of a selection by some facts and by duration bucket, for the groups that come first in order.
-WITH chosen AS (
-    SELECT {facts}, bucket, item_count, success, duration_us
-    FROM items
-    WHERE time_us >= $start_us AND time_us < $end_us AND {selected}
-),
-summed AS (
+WITH counted AS (
     SELECT
         {facts},
-        SUM(item_count) AS calls,
-        SUM(CASE WHEN success THEN 0 ELSE item_count END) AS failed,
-        SUM(COALESCE(duration_us, 0) * item_count) AS duration
-    FROM chosen
+        {bucket} AS bucket,
+        CAST(SUM(item_count) AS BIGINT) AS calls,
+        CAST(SUM(CASE WHEN success THEN 0 ELSE item_count END) AS BIGINT) AS failed,
+        CAST(SUM(duration_us * item_count) AS BIGINT) AS duration_us
+    FROM items
+    WHERE time_us >= $start_us AND time_us < $end_us AND {selected}
+    GROUP BY {counted_by}
+),
+summed AS (
+    SELECT {facts}, SUM(calls) AS calls, SUM(failed) AS failed, SUM(COALESCE(duration_us, 0)) AS duration
+    FROM counted
     GROUP BY {facts}
 ),
 placed AS (
@@ -20,15 +22,7 @@ placed AS (
         COUNT(*) OVER () AS total
     FROM summed
 )
-SELECT
-    p.place,
-    p.total,
-    {chosen_facts},
-    c.bucket,
-    CAST(SUM(c.item_count) AS BIGINT) AS calls,
-    CAST(SUM(CASE WHEN c.success THEN 0 ELSE c.item_count END) AS BIGINT) AS failed,
-    CAST(SUM(c.duration_us * c.item_count) AS BIGINT) AS duration_us
-FROM chosen AS c
+SELECT p.place, p.total, {counted_facts}, c.bucket, c.calls, c.failed, c.duration_us
+FROM counted AS c
 INNER JOIN placed AS p ON {same_facts}
 WHERE p.place <= $limit
-GROUP BY p.place, p.total, {chosen_facts}, c.bucket
