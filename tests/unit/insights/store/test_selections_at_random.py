@@ -160,6 +160,27 @@ def test_trends_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) 
         ]
         for point, step in zip(points, sorted(expected), strict=True):
             assert_counts(point.served, expected[step])
+        without = shared_store.trend(selection, hour, STEPS, percentiles=False)
+        assert without == [replace(point, served=replace(point.served, buckets={})) for point in points]
+
+    check()
+
+
+def test_failures_beside_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
+    @settings(max_examples=40, deadline=None)
+    @given(item_lists(), selections)
+    def check(items: list[Item], selection: Selection) -> None:
+        items, hour = keep(items)
+        beside = failing_with(
+            [item for kind in KINDS[:3] for item in failed(selected(items, Selection(kind), hour))],
+            selected(items, selection, hour),
+        )
+        facts = ("item_type", "role", "name", "dependency_type", "target", "result_code")
+        expected = {name: weight(group) for name, group in grouped(beside, facts).items()}
+        found = shared_store.failures_beside(selection, hour)
+        assert {tuple(str(getattr(failure, fact)) for fact in facts): failure.items for failure in found} == expected
+        assert [failure.items for failure in found] == sorted(expected.values(), reverse=True)
+        assert shared_store.failures_beside(selection, hour, limit=1) == found[:1]
 
     check()
 
@@ -176,7 +197,8 @@ def test_samples_are_the_newest_or_the_nearest(shared_store: DuckDBStore, keep: 
         else:
             distances = [abs(item.duration_us - nearest_us) for item in candidates if item.duration_us is not None]
             assert [abs((item.duration_us or 0) - nearest_us) for item in found] == sorted(distances)[:5]
-        assert all(item in candidates for item in found)
+        facts = [field.name for field in fields(Sample)]
+        assert all(astuple(item) in {attrgetter(*facts)(candidate) for candidate in candidates} for item in found)
 
     check()
 
@@ -188,8 +210,9 @@ def test_tallies_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep)
         items, hour = keep(items)
         kinds = {kind: selected(items, Selection(kind, role=role), hour) for kind in KINDS[:3]}
         found = shared_store.tallies(hour, role)
-        assert {
-            kind: (tally.items, tally.failed, tally.names, tally.failed_names) for kind, tally in found.items()
-        } == expected
+        assert found == {kind: Tally(weight(some), weight(failed(some))) for kind, some in kinds.items() if some}
+        assert shared_store.roles(hour) == tuple(
+            sorted({item.role for kind in KINDS for item in selected(items, Selection(kind), hour)})
+        )
 
     check()
