@@ -43,7 +43,7 @@ def parse_connection_string(text: str) -> Connection:
         ConnectionStringError: No key, a key that is not a UUID, an authorization other than `ikey`, or an endpoint that
             is not an HTTP address.
     """
-    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+    pairs = [part.partition("=") for part in text.split(";")]
     values = {name.strip().lower(): value.strip() for name, _, value in pairs}
     key = values.get("instrumentationkey", "").lower()
     if not key:

@@ -9,7 +9,6 @@ from opencensus.trace import execution_context
 
 from telemetry.core import Telemetry
 from telemetry.tracing import Span, current_tracer, record_error
-from telemetry.urls import public_url
 
 _Send = Callable[..., requests.Response]
 
@@ -49,8 +48,8 @@ def _send(
     """Send a prepared request inside the span that opencensus-ext-requests makes.
 
     The extension wraps `Session.request`, which misses requests prepared by hand, writes into the caller's dictionary
-    of headers, sends no context when there is none, and shows the URL's password. Here it is given a dictionary of its
-    own and a URL without secrets, and what it puts there goes into a copy of the prepared request.
+    of headers, and sends no context when there is none. Here it is given a dictionary of its own, and what it puts
+    there goes into a copy of the prepared request. The password that it takes from the URL, the span leaves out.
     """
     if execution_context.is_exporter() or _is_redirected(request):
         return send(session, request, **options)
@@ -67,7 +66,7 @@ def _send(
             raise
 
     with telemetry.operation():
-        call = {"method": request.method or "", "url": public_url(request.url or ""), "headers": {}}
+        call = {"method": request.method or "", "url": request.url or "", "headers": {}}
         response: requests.Response = wrap_session_request(send_with_context, session, (), call)
         return response
 

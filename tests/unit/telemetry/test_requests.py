@@ -71,6 +71,16 @@ def test_tracing_twice_does_not_double_the_spans(server: Ingestion, recorded: Re
     assert len(dependencies(recorded)) == 1
 
 
+def test_untracing_undoes_all_tracing(recorded: Recorded) -> None:
+    untrace_requests()
+    untraced = requests.Session.send
+    trace_requests(recorded.telemetry)
+    trace_requests(recorded.telemetry)
+    assert requests.Session.send is not untraced
+    untrace_requests()
+    assert requests.Session.send is untraced
+
+
 def test_redirects_are_part_of_the_call(server: Ingestion, recorded: Recorded) -> None:
     answers = iter([(307, {"Location": f"{server.url}/there"}, b""), (200, {}, b"")])
     server.answer = lambda _body: next(answers)
