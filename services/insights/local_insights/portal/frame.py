@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+from urllib.parse import urlencode
 
-from local_insights.portal.time_query import TimeQuery, since_words
+from local_insights.portal.time_query import DEFAULT_SINCE, TimeQuery, since_words
 
 Section = Literal["map", "transactions"]
 
@@ -46,6 +47,13 @@ class Frame:
             for name, values in (self.kept or {}).items()
             for value in ([values] if isinstance(values, str) else values)
         )
+
+    @property
+    def same_time(self) -> str:
+        """What to append to another page's address to see the same time there; nothing for the default range."""
+        if self.time is None or self.time.since == DEFAULT_SINCE:
+            return ""
+        return f"?{urlencode(self.time.parameters)}"
 
     @property
     def range_choices(self) -> tuple[Choice, ...]:

@@ -171,3 +171,9 @@ def test_the_time_range_form_keeps_the_rest_of_the_state(ask: Ask) -> None:
     assert [option.text.strip() for option in page.all("option", selected="") if "Last" in option.text] == [
         "Last 4 hours"
     ]
+
+
+def test_other_pages_are_reached_at_the_same_time_range(ask: Ask) -> None:
+    links = {link.text: link.attributes["href"] for link in ask("/map?since=4h").all("a")}
+    assert links["Transactions"] == "/transaction?since=4h"
+    assert links["Application map"] == "/map?since=4h"
