@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 
 from local_insights.model.call_rows import CallRows
 from local_insights.model.item import Item, ItemType
+from local_insights.model.search.search import FoundCounts, FoundItem, Place, Search
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
 
@@ -68,11 +69,11 @@ GroupFact = Literal["role", "name", "dependency_type", "target", "result_code"]
 """A fact of a `Selection` that items can be grouped by."""
 
 
-@dataclass(frozen=True, slots=True)
 GroupOrder = Literal["calls", "failed", "duration"]
 """What the first groups have most of."""
 
 
+@dataclass(frozen=True, slots=True)
 class Group:
     """Items that agree in some facts; `selection` is the one they were taken from, narrowed by these facts."""
 
@@ -239,6 +240,24 @@ class Store(Protocol):
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         """All items of one operation, by time; at most `limit`, earliest first."""
+
+    def found_items(
+        self, search: Search, limit: int, *, before: Place | None = None, after: Place | None = None
+    ) -> list[FoundItem]:
+        """A page of what a search finds, newest first: the newest items, or those next to a place, given one.
+
+        Going on from the last place of a page with `before` (from the first with `after`), one meets every item once,
+        whatever arrives meanwhile; what arrives late, in the part that one has passed, is not among them.
+        """
+
+    def found_counts(self, search: Search, steps: int, most_values: int = 10) -> FoundCounts:
+        """How much a search finds, in `steps` equal steps of its range, and at most so many values of each facet."""
+
+    def arrived_items(self, search: Search, row: int) -> int:
+        """How many of the items that a search finds were stored after that row."""
+
+    def latest_row(self) -> int:
+        """The row of the item that was stored last, -1 when there is none."""
 
     def holdings(self) -> Holdings:
         """How much there is, and from when to when."""

@@ -7,24 +7,25 @@ import duckdb
 
 from local_insights.model.call_rows import CallRows
 from local_insights.model.item import Item, ItemType
+from local_insights.model.search.search import FoundCounts, FoundItem, Place, Search
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import (
-    GroupFact,
     Failure,
-    Groups,
+    GroupFact,
     GroupOrder,
+    Groups,
     Holdings,
     InstanceRow,
     OperationRow,
     OperationSummary,
-    Selection,
     Sample,
+    Selection,
     StoreUnavailableError,
     Subject,
     Tally,
     TimelinePoint,
 )
-from local_insights.store.engine import selection_questions
+from local_insights.store.engine import search_questions, selection_questions
 from local_insights.store.engine.calls import call_rows
 from local_insights.store.engine.database import Database, read_sql
 from local_insights.store.engine.insert import Inserter
@@ -146,6 +147,24 @@ class DuckDBStore:
         statement = TRANSACTION.format(columns=", ".join(Item._fields))
         rows = self._questions.ask(statement, {"operation_id": operation_id, "limit": limit})
         return [Item._make(row) for row in rows]
+
+    def found_items(
+        self, search: Search, limit: int, *, before: Place | None = None, after: Place | None = None
+    ) -> list[FoundItem]:
+        """See the contract."""
+        return search_questions.found_items(self._questions, search, limit, before, after)
+
+    def found_counts(self, search: Search, steps: int, most_values: int = 10) -> FoundCounts:
+        """See the contract."""
+        return search_questions.found_counts(self._questions, search, steps, most_values)
+
+    def arrived_items(self, search: Search, row: int) -> int:
+        """See the contract."""
+        return search_questions.arrived_items(self._questions, search, row)
+
+    def latest_row(self) -> int:
+        """See the contract."""
+        return search_questions.latest_row(self._questions)
 
     def holdings(self) -> Holdings:
         """See the contract."""

@@ -1,0 +1,4 @@
+-- How many of the items that a search finds were stored after a row.
+SELECT COUNT(*) AS items
+FROM items
+WHERE rowid > $row AND time_us >= $start_us AND time_us < $end_us AND {searched}

@@ -1,0 +1,84 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from search_reference import FRAGMENTS, is_word_part, phrases, stands_in, term, texts
+
+from local_insights.model.search.words import Term, fold, is_separator, separator_class
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["error"], "an error"),
+        (["error"], "Error: 5"),
+        (["error"], "(error)"),
+        (["error"], "“error”"),
+        (["/values"], "GET /values HTTP"),
+        (["/values"], "http://host/values"),
+        (["127.0.0.1:3306"], "127.0.0.1:3306 | mesh"),
+        (["db.rows"], "the db.rows"),
+        (["no", "space", "left"], "no  space\r\n\tleft"),
+        (["grüße"], "GRÜSSE GRÜßE"),
+        (["item_count"], "item_count"),
+        (["失败"], "连接、失败。"),
+    ],
+)
+def test_words_are_found_whole_in_any_case(words: list[str], text: str) -> None:
+    assert Term(tuple(words)).spans(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["error"], "errors"),
+        (["error"], "terror"),
+        (["error"], "error_code"),
+        (["rows"], "arrows"),
+        (["/value"], "/values"),
+        (["127.0.0.1"], "127.0.0.11"),
+        (["no", "space"], "nospace"),
+        (["no", "space"], "no, space"),
+        (["o"], "ö"),
+        (["é"], "éa"),
+    ],
+)
+def test_parts_of_words_are_not_found(words: list[str], text: str) -> None:
+    assert not Term(tuple(words)).spans(text)
+
+
+def test_places_are_those_of_the_text_as_it_was_sent() -> None:
+    text = "İstanbul: ERROR, error"
+    assert [text[start:end] for start, end in Term(("error",)).spans(text)] == ["ERROR", "error"]
+
+
+@given(phrases, texts)
+def test_terms_are_found_where_a_plain_scan_finds_them(phrase: str, text: str) -> None:
+    words = term(phrase)
+    assert bool(words.spans(text)) == stands_in(words.words, text)
+
+
+@given(texts)
+def test_folding_keeps_the_length(text: str) -> None:
+    assert len(fold(text)) == len(text)
+
+
+def test_letters_and_digits_of_common_scripts_separate_nothing() -> None:
+    scripts = (range(0x80), range(0xA0, 0x530), range(0x590, 0x700), range(0x900, 0xE80), range(0x4E00, 0x9FFF))
+    for code in (code for script in scripts for code in script):
+        if unicodedata.category(chr(code))[0] in "LM":
+            assert not is_separator(chr(code)), hex(code)
+
+
+def test_reference_and_list_agree_on_the_characters_of_random_texts() -> None:
+    characters = set("".join(FRAGMENTS))
+    assert {character for character in characters if is_word_part(character)} == {
+        character for character in characters if not is_separator(character)
+    }
+
+
+def test_separators_can_be_left_out_of_their_class() -> None:
+    assert "\\x22" in separator_class()
+    assert "\\x22" not in separator_class(without='"')
+    with pytest.raises(KeyError):
+        separator_class(without="a")
