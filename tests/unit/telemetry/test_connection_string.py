@@ -5,7 +5,7 @@ import pytest
 
 from telemetry import ConnectionStringError, TelemetrySettings
 from telemetry.connection import Connection, parse_connection_string
-from telemetry.options import exporter_options
+from telemetry.envelopes import Origin
 from telemetry.span_exporter import SpanExporter
 from telemetry.storage import Storage
 from telemetry.transport import Delivery, Endpoint
@@ -86,9 +86,9 @@ def test_trailing_semicolon_in_the_variable_does_not_stop_the_exporter(
     variable = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9;"
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", variable)
     settings = TelemetrySettings(role="r")
-    delivery = Delivery(settings.connection, Endpoint(""), Storage(tmp_path), 1.0, 0.5)
-    with exporter_options(delivery) as options:
-        made = SpanExporter.__mro__[2](**options)
-    made._worker.stop(1)
-    assert made.options.endpoint == "http://127.0.0.1:9"
+    delivery = Delivery(settings.connection, Endpoint("http://127.0.0.1:9"), Storage(tmp_path), 1.0, 0.5)
+    exporter = SpanExporter(delivery, Origin(KEY, {}, 1.0))
+    exporter.begin_close(0.0)
+    exporter.end_close()
+    assert exporter.options.endpoint == "http://127.0.0.1:9"
     assert os.environ["APPLICATIONINSIGHTS_CONNECTION_STRING"] == variable
