@@ -2,40 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from markupsafe import Markup
 
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
+from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.filter_query import FORMS, FilterForm, filter_words
-from local_insights.portal.formats import moment
-from local_insights.portal.frame import Choice, Frame, since_reaching
+from local_insights.portal.frame import Choice, Frame
 from local_insights.portal.map_query import MapQuery
 from local_insights.portal.node_panel import NodePanel
-from local_insights.portal.time_query import since_words
-from local_insights.store.contract import Holdings
-
-INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
-"""SDKs refuse a connection string without a key; which key it is makes no difference here."""
 
 MOST_ROWS = 1_000
 """Rows of either table; the JSON twin has them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyState:
-    """What to show when there is nothing to draw: what is missing, and how to get it.
-
-    `older_link` leads to a time range that does hold telemetry, empty when there is none at all.
-    """
-
-    title: str
-    explanation: str
-    connection_string: str
-    older_link: str = ""
-    older_words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,27 +170,3 @@ def _kind(node: Node) -> str:
     if node.kind in ("dependency", "group"):
         return node.type or "dependency"
     return {"role": "service", "availability": "availability test"}.get(node.kind, node.kind)
-
-
-def empty_state(query: MapQuery, holdings: Holdings, server: str, now: datetime) -> EmptyState:
-    """Say why there is no map. `server` is the address under which the reader reached this server."""
-    connection_string = f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={server};LiveEndpoint={server}"
-    range_words = query.time.words
-    if holdings.newest_us is None:
-        return EmptyState(
-            "No telemetry yet", "The map draws itself as soon as a first request arrives.", connection_string
-        )
-    newest = datetime.fromtimestamp(holdings.newest_us / 1_000_000, UTC)
-    within = query.time.time_range.start <= newest
-    explanation = (
-        f"{holdings.items:,} items are stored, but none of this time is a request or a call of a dependency."
-        if within
-        else f"{holdings.items:,} items are stored; the newest is of {moment(holdings.newest_us)[:16]} UTC."
-    )
-    oldest_us = holdings.newest_us if holdings.oldest_us is None else holdings.oldest_us
-    reach_us = holdings.newest_us if not within else oldest_us
-    since = since_reaching(max(now - datetime.fromtimestamp(reach_us / 1_000_000, UTC), timedelta()))
-    link = f"/map?{urlencode({'since': since})}"
-    return EmptyState(
-        f"No requests in {range_words}", explanation, connection_string, link, f"Look at {since_words(since)}"
-    )

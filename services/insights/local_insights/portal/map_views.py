@@ -16,8 +16,9 @@ from local_insights.portal.draw.map_layout import LayoutMemory
 from local_insights.portal.draw.map_mermaid import map_mermaid
 from local_insights.portal.draw.map_svg import map_svg
 from local_insights.portal.draw.map_text import map_text
+from local_insights.portal.empty_state import EmptyState, Reader, empty_state
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.map_page import MOST_ROWS, MapPage, edge_rows, empty_state, map_frame, node_rows
+from local_insights.portal.map_page import MOST_ROWS, MapPage, edge_rows, map_frame, node_rows
 from local_insights.portal.map_query import MapQuery
 from local_insights.portal.node_panel import node_panel
 from local_insights.portal.query_error import QueryError
@@ -54,7 +55,7 @@ class MapViews:
             names=tuple(sorted({node.name for node in whole.nodes})[:MOST_ROWS]),
             notes=_page_notes(whole, part, is_table=is_table),
             panel=node_panel(self._store, whole, part, query) if query.node else None,
-            empty=None if whole.nodes else empty_state(query, self._store.holdings(), _server(request), now),
+            empty=None if whole.nodes else self._empty_state(query, request, now),
             unknown_focus=shown.is_focus_unknown,
             too_large=shown.is_too_large,
             is_filtered_out=bool(whole.nodes) and not part.nodes,
@@ -91,6 +92,10 @@ class MapViews:
         """The map for a terminal."""
         return Response(map_text(self._asked_for(request).part), media_type="text/plain")
 
+    def _empty_state(self, query: MapQuery, request: Request, now: datetime) -> EmptyState:
+        first = "The map draws itself as soon as a first request arrives."
+        return empty_state(query.time, self._store.holdings(), Reader.of(request, "/map", now), first=first)
+
     def _asked_for(self, request: Request) -> ShownMap:
         """The map of a question, narrowed as it asks."""
         query = MapQuery.read(request.query_params, self._now())
@@ -122,8 +127,3 @@ def _page_notes(whole: ApplicationMap, part: ApplicationMap, *, is_table: bool) 
         f"Each table shows {MOST_ROWS:,} rows of up to {rows:,}, the worst first; the JSON has them all.",
         *whole.notes,
     )
-
-
-def _server(request: Request) -> str:
-    """The address under which the reader reached this server: what an application on that machine can reach, too."""
-    return f"{request.url.scheme}://{request.url.netloc}"

@@ -1,0 +1,66 @@
+"""What pages show when there is nothing to show."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from local_insights.portal.formats import moment, utc
+from local_insights.portal.frame import since_reaching
+from local_insights.portal.time_query import TimeQuery, since_words
+from local_insights.store.contract import Holdings
+
+INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
+"""SDKs refuse a connection string without a key; which key it is makes no difference here."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyState:
+    """What is missing, and how to get it.
+
+    `older_link` leads to a time range that does hold telemetry, empty when there is none at all.
+    """
+
+    title: str
+    explanation: str
+    connection_string: str
+    older_link: str = ""
+    older_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a page: at which of its addresses, under which address of this server, and when."""
+
+    path: str
+    server: str
+    now: datetime
+
+    @classmethod
+    def of(cls, request: Request, path: str, now: datetime) -> Self:
+        """The sender of a request; what reached this server from there reaches it for applications there, too."""
+        return cls(path, f"{request.url.scheme}://{request.url.netloc}", now)
+
+
+def empty_state(time: TimeQuery, holdings: Holdings, reader: Reader, *, first: str) -> EmptyState:
+    """Say why there is nothing in a time range; `first` says when there will be something."""
+    connection_string = (
+        f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={reader.server};LiveEndpoint={reader.server}"
+    )
+    if holdings.newest_us is None:
+        return EmptyState("No telemetry yet", first, connection_string)
+    within = time.time_range.start <= utc(holdings.newest_us)
+    explanation = (
+        f"{holdings.items:,} items are stored, but none of this time is a request or a call of a dependency."
+        if within
+        else f"{holdings.items:,} items are stored; the newest is of {moment(holdings.newest_us)[:16]} UTC."
+    )
+    oldest_us = holdings.newest_us if holdings.oldest_us is None else holdings.oldest_us
+    reach_us = holdings.newest_us if not within else oldest_us
+    since = since_reaching(max(reader.now - utc(reach_us), timedelta()))
+    link = f"{reader.path}?{urlencode({'since': since})}"
+    return EmptyState(
+        f"No requests in {time.words}", explanation, connection_string, link, f"Look at {since_words(since)}"
+    )
