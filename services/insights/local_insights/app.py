@@ -1,5 +1,9 @@
 """The server's application: ingest and portal around one store."""
 
+import asyncio
+import time
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -7,21 +11,37 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local_insights.ingest.live.routes import quickpulse_routes
 from local_insights.ingest.routes import ingest_routes
 from local_insights.middleware import CollapseSlashes, SecurityHeaders
+from local_insights.model.item import Item
+from local_insights.model.live.board import LiveBoard, LiveFeed
+from local_insights.portal.live.routes import live_routes
 from local_insights.portal.routes import portal_routes
 from local_insights.problems import PROBLEMS
 from local_insights.settings import Settings
 from local_insights.store.contract import Store
 
 
-def create_app(settings: Settings, store: Store) -> Starlette:
+def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None = None) -> Starlette:
     """Put the parts together. Whoever opened the store closes it, after the last answer.
 
     Starlette alone: FastAPI would take a third of the time that the server has to start in, and validate nothing here.
+
+    Args:
+        settings: of the server.
+        store: what telemetry is kept in.
+        stopping: set when the server is told to stop, so that answers that would go on for ever end.
     """
+    board = LiveBoard(settings.app_name)
     return Starlette(
-        routes=[*ingest_routes(store, settings), *_health_routes(store), *portal_routes(store)],
+        routes=[
+            *ingest_routes(_Watched(store, board), settings),
+            *quickpulse_routes(board),
+            *_health_routes(store),
+            *live_routes(board, stopping or asyncio.Event()),
+            *portal_routes(store),
+        ],
         middleware=[Middleware(SecurityHeaders), Middleware(CollapseSlashes)],
         exception_handlers=PROBLEMS,
     )
@@ -34,3 +54,16 @@ def _health_routes(store: Store) -> list[BaseRoute]:
         return JSONResponse({"status": "ok", "items": holdings.items})
 
     return [Route("/healthz", healthz)]
+
+
+class _Watched:
+    """Keeps items in the store and then shows them: whatever way telemetry comes in by, Live Metrics sees it."""
+
+    def __init__(self, store: Store, feed: LiveFeed) -> None:
+        self._store = store
+        self._feed = feed
+
+    async def append(self, items: Sequence[Item]) -> None:
+        """See `Store.append`."""
+        await self._store.append(items)
+        self._feed.observe(items, time.time())

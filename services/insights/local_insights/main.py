@@ -22,6 +22,8 @@ def serve(settings: "Settings") -> None:
         typer.Exit: the address or the store cannot be had; what to do was printed.
     """
     # Other commands talk to a running server and need nothing of this.
+    import asyncio  # noqa: PLC0415
+
     from local_insights import server  # noqa: PLC0415
     from local_insights.app import create_app  # noqa: PLC0415
     from local_insights.store.contract import StoreError  # noqa: PLC0415
@@ -35,11 +37,13 @@ def serve(settings: "Settings") -> None:
     except (server.ListenError, StoreError) as error:
         fail(str(error))
     host, port = listening.getsockname()[:2]
+    stopping = asyncio.Event()
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     try:
         server.run(
-            create_app(settings, store),
+            create_app(settings, store, stopping),
             listening,
+            stopping,
             on_ready=lambda: typer.echo(f"Local Insights: {address}/map\nData: {settings.data_dir.resolve()}"),
         )
     finally:

@@ -1,5 +1,6 @@
 """Runs the application until it is told to stop."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -37,12 +38,13 @@ def listen(host: str, port: int) -> socket.socket:
         raise ListenError(message) from error
 
 
-def run(app: ASGIApp, listening: socket.socket, on_ready: Callable[[], None]) -> None:
+def run(app: ASGIApp, listening: socket.socket, stopping: asyncio.Event, on_ready: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM, then finish the answers that are under way and leave with exit code 0.
 
     Args:
         app: what to serve.
         listening: from `listen`.
+        stopping: set once a signal came, so that answers that would go on for ever end.
         on_ready: called once requests are answered.
 
     Raises:
@@ -65,7 +67,7 @@ def run(app: ASGIApp, listening: socket.socket, on_ready: Callable[[], None]) ->
     gc.set_threshold(20_000, 50, 100)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
-    _Server(config, on_ready).run(sockets=[listening])
+    _Server(config, stopping, on_ready).run(sockets=[listening])
 
 
 def _leave(_: int, __: FrameType | None) -> None:
@@ -74,10 +76,15 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._stopping = stopping
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping.set()
+        await super().shutdown(sockets)

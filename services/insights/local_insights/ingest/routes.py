@@ -1,5 +1,6 @@
 """The endpoints that SDKs post telemetry to."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -11,12 +12,19 @@ from starlette.routing import BaseRoute, Route
 from local_insights.ingest.batch import BAD_REQUEST, read_batch
 from local_insights.ingest.body import BodyTooLargeError, UnreadableBodyError, expanded
 from local_insights.ingest.receipt import ItemError, Receipt, app_id
-from local_insights.store.contract import Store
+from local_insights.model.item import Item
 
 TRACK_PATHS = ("/v2/track", "/v2.1/track")
 CONTENT_TOO_LARGE = 413
 _LARGE_BODY_BYTES = 256 * 1024
 """Above this, reading takes milliseconds that other senders need not wait for."""
+
+
+class Keeper(Protocol):
+    """What of the store matters here."""
+
+    async def append(self, items: Sequence[Item]) -> None:
+        """See `store.contract.Store.append`."""
 
 
 class IngestSettings(Protocol):
@@ -31,7 +39,7 @@ class IngestSettings(Protocol):
         """Limit of a body, as sent and as expanded."""
 
 
-def ingest_routes(store: Store, settings: IngestSettings) -> list[BaseRoute]:
+def ingest_routes(store: Keeper, settings: IngestSettings) -> list[BaseRoute]:
     """Routes for `POST /v2/track` and `/v2.1/track`.
 
     An answer is given when the items are committed, because SDKs delete what was acknowledged. All final refusals (400,

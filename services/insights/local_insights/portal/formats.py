@@ -55,6 +55,19 @@ def percent(share: float) -> str:
     return "<0.1 %" if 0 < share < 0.1 else f"{_three_digits(share)} %"  # noqa: PLR2004 - the smallest figure shown
 
 
+def rate(per_second: float | None) -> str:
+    """`0 /s`, `3.5 /s`, `35 /s`; a dash when there is none."""
+    return "\N{EN DASH}" if per_second is None else f"{_three_digits(per_second)} /s"
+
+
+def size(size_bytes: float | None) -> str:
+    """`0.9 MB`, `192 MB`, `1.5 GB`; a dash when there is none."""
+    if size_bytes is None:
+        return "\N{EN DASH}"
+    megabytes = size_bytes / MILLION
+    return f"{_three_digits(megabytes / THOUSAND)} GB" if megabytes >= THOUSAND else f"{_three_digits(megabytes)} MB"
+
+
 def moment(time_us: int) -> str:
     """`2026-01-31 12:00:00.123`, UTC."""
     return f"{utc(time_us):%Y-%m-%d %H:%M:%S}.{time_us // THOUSAND % THOUSAND:03d}"

@@ -1,0 +1,190 @@
+"""What servers report, read from the JSON of any SDK: whatever cannot be read is left out."""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from local_insights.ingest.mend import as_text
+from local_insights.ingest.values import duration_us, time_us
+from local_insights.model.item import ItemType
+from local_insights.model.live.configuration import FEED_STREAM
+from local_insights.model.live.data_point import DataPoint, ServerIdentity
+from local_insights.model.live.document import DETAIL_LIMIT, NAME_LIMIT, Document, SentDocument, clipped
+from local_insights.model.live.second import Measured
+
+MAX_POINTS = 100
+MAX_METRICS = 100
+MAX_DOCUMENTS = 100
+MAX_PROPERTIES = 50
+MAX_ERRORS = 10
+_TEXT_LIMIT = 256
+_FAILED_FROM = 400
+
+_KINDS = {
+    "Request": ItemType.REQUEST,
+    "RemoteDependency": ItemType.DEPENDENCY,
+    "Exception": ItemType.EXCEPTION,
+    "Event": ItemType.CUSTOM_EVENT,
+    "Trace": ItemType.TRACE,
+}
+_FIELDS = {
+    "Name": "Name",
+    "Url": "Url",
+    "ResponseCode": "ResponseCode",
+    "CommandName": "Data",
+    "ResultCode": "ResultCode",
+    "Target": "Target",
+    "DependencyTypeName": "Type",
+    "Message": "Message",
+    "ExceptionType": "ExceptionType",
+    "ExceptionMessage": "Exception.Message",
+    "Exception": "Exception.StackTrace",
+}
+"""Fields of documents, and what conditions call them."""
+_MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+_ISO_DURATION = re.compile(r"P(?:(\d{1,4})D)?T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?", re.ASCII)
+
+
+def data_points(body: bytes, headers: Mapping[str, str]) -> list[DataPoint]:
+    """The data points of a body. One that is no data point costs none of its neighbours.
+
+    Args:
+        body: an array of data points, or a single one.
+        headers: of the request; they name the server where the body does not.
+    """
+    try:
+        document = json.loads(body.decode("utf-8", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return []
+    sent = document if isinstance(document, list) else [document]
+    return [_data_point(point, headers) for point in sent[:MAX_POINTS] if isinstance(point, dict)]
+
+
+def _data_point(sent: Mapping[str, Any], headers: Mapping[str, str]) -> DataPoint:
+    point_time_us = _time_us(sent.get("Timestamp"))
+    return DataPoint(
+        identity=ServerIdentity(
+            stream_id=_text(sent.get("StreamId")) or _header(headers, "stream-id"),
+            role=_text(sent.get("RoleName")) or _header(headers, "role-name"),
+            instance=_text(sent.get("Instance")) or _header(headers, "instance-name"),
+            machine=_text(sent.get("MachineName")) or _header(headers, "machine-name"),
+            sdk_version=_text(sent.get("Version")),
+        ),
+        time_us=point_time_us,
+        metrics=dict(_metrics(sent.get("Metrics"))),
+        documents=tuple(_documents(sent.get("Documents"), point_time_us or 0)),
+        errors=tuple(_errors(sent.get("CollectionConfigurationErrors"))),
+    )
+
+
+def _metrics(sent: object) -> Iterator[tuple[str, Measured]]:
+    for metric in _objects(sent, MAX_METRICS):
+        value = _number(metric.get("Value"))
+        weight = _number(metric.get("Weight"))
+        if value is not None:
+            yield _text(metric.get("Name")), Measured(value, 1.0 if weight is None else max(weight, 0.0))
+
+
+def _documents(sent: object, point_time_us: int) -> Iterator[SentDocument]:
+    for document in _objects(sent, MAX_DOCUMENTS):
+        kind = _KINDS.get(_text(document.get("DocumentType")))
+        if kind is None:
+            continue
+        streams = document.get("DocumentStreamIds")
+        is_chosen = isinstance(streams, list) and FEED_STREAM in streams
+        if streams and not is_chosen:
+            continue
+        facts = _facts(document)
+        if not is_chosen and "Success" not in facts and (success := _success_by_code(facts)) is not None:
+            facts["Success"] = str(success).lower()
+        yield SentDocument(_document(kind, document, facts, point_time_us), facts, is_chosen)
+
+
+def _document(kind: ItemType, sent: Mapping[str, Any], facts: Mapping[str, str], point_time_us: int) -> Document:
+    is_exception = kind is ItemType.EXCEPTION
+    message = facts.get("Exception.Message" if is_exception else "Message", "")
+    name = facts.get("ExceptionType" if is_exception else "Name", "")
+    duration_ms = facts.get("Duration")
+    return Document(
+        time_us=_time_us(sent.get("Timestamp") or sent.get("StartTime")) or point_time_us,
+        kind=kind,
+        name=clipped(name or message, NAME_LIMIT),
+        detail=clipped(message if is_exception else facts.get("Url") or facts.get("Data", ""), DETAIL_LIMIT),
+        result_code=facts.get("ResponseCode") or facts.get("ResultCode", ""),
+        duration_ms=float(duration_ms) if duration_ms else None,
+        success=None if "Success" not in facts else facts["Success"] == "true",
+        operation_id=_text(sent.get("OperationId")).strip().lower(),
+    )
+
+
+def _facts(sent: Mapping[str, Any]) -> dict[str, str]:
+    facts = {name: _text(sent[key], DETAIL_LIMIT) for key, name in _FIELDS.items() if sent.get(key) is not None}
+    if isinstance(sent.get("Success"), bool):
+        facts["Success"] = str(sent["Success"]).lower()
+    duration_ms = _duration_ms(sent.get("Duration"))
+    if duration_ms is not None:
+        facts["Duration"] = str(duration_ms)
+    for entry in _objects(sent.get("Properties"), MAX_PROPERTIES):
+        facts[f"CustomDimensions.{_text(entry.get('key'))}"] = _text(entry.get("value"), DETAIL_LIMIT)
+    return facts
+
+
+def _success_by_code(facts: Mapping[str, str]) -> bool | None:
+    """What SDKs make of an HTTP status when nobody tells them; None without one."""
+    code = facts.get("ResponseCode") or facts.get("ResultCode", "")
+    return int(code) < _FAILED_FROM if re.fullmatch("[1-9][0-9]{2}", code) else None
+
+
+def _errors(sent: object) -> Iterator[str]:
+    for error in _objects(sent, MAX_ERRORS):
+        kind = _text(error.get("CollectionConfigurationErrorType"))
+        yield ": ".join(part for part in (kind, _text(error.get("Message"), DETAIL_LIMIT)) if part)
+
+
+def _duration_ms(sent: object) -> float | None:
+    """Milliseconds of an ISO 8601 duration or a .NET time span; None for what is neither."""
+    text = _text(sent)
+    if match := _ISO_DURATION.fullmatch(text):
+        days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+        return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+    try:
+        microseconds = duration_us(text) if ":" in text else None
+    except ValueError:
+        return None
+    return None if microseconds is None else microseconds / 1000
+
+
+def _time_us(sent: object) -> int | None:
+    """Microseconds of an ISO 8601 time or of `/Date(milliseconds)/`; None for what is neither."""
+    text = _text(sent)
+    if match := _MILLISECONDS.fullmatch(text):
+        return int(match[1]) * 1000
+    try:
+        return time_us(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _objects(sent: object, limit: int) -> list[Mapping[str, Any]]:
+    return [one for one in sent[:limit] if isinstance(one, dict)] if isinstance(sent, list) else []
+
+
+def _text(sent: object, limit: int = _TEXT_LIMIT) -> str:
+    return "" if sent is None else as_text(sent)[:limit]
+
+
+def _number(sent: object) -> float | None:
+    if isinstance(sent, bool) or not isinstance(sent, int | float | str):
+        return None
+    try:
+        number = float(sent)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return headers.get(f"x-ms-qps-{name}", "")[:_TEXT_LIMIT]

@@ -1,0 +1,85 @@
+"""What one server did within one second."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Tally(NamedTuple):
+    """What is added up over seconds and servers. Counts are weighted by what each item stands for under sampling.
+
+    The `…_ms` fields are sums of durations times weight; the mean over any set of servers is their quotient.
+    """
+
+    requests: float = 0.0
+    failed_requests: float = 0.0
+    request_ms: float = 0.0
+    request_weight: float = 0.0
+    calls: float = 0.0
+    failed_calls: float = 0.0
+    call_ms: float = 0.0
+    call_weight: float = 0.0
+    exceptions: float = 0.0
+
+    @property
+    def request_duration_ms(self) -> float | None:
+        """Weighted mean duration of requests; None without any."""
+        return self.request_ms / self.request_weight if self.request_weight else None
+
+    @property
+    def call_duration_ms(self) -> float | None:
+        """Weighted mean duration of calls to dependencies; None without any."""
+        return self.call_ms / self.call_weight if self.call_weight else None
+
+
+NOTHING = Tally()
+
+
+class Aggregation(StrEnum):
+    """How values become one value: over the items of a server, then over servers."""
+
+    SUM = "Sum"
+    AVERAGE = "Avg"
+    MINIMUM = "Min"
+    MAXIMUM = "Max"
+
+
+class Measured(NamedTuple):
+    """A value, and how much it counts for in an average."""
+
+    value: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """One second of one server. `custom` maps the id of a custom metric to its value.
+
+    Memory and CPU are None where they were not reported; `cpu_percent` is the process's share of all cores.
+    """
+
+    tally: Tally = NOTHING
+    memory_bytes: float | None = None
+    cpu_percent: float | None = None
+    custom: Mapping[str, Measured] = field(default_factory=dict)
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """The sum of tallies."""
+    columns = zip(*tallies, strict=True)
+    return Tally(*map(sum, columns))
+
+
+def aggregated(one: Measured, other: Measured, aggregation: Aggregation) -> Measured:
+    """Two values as one."""
+    weight = one.weight + other.weight
+    match aggregation:
+        case Aggregation.SUM:
+            return Measured(one.value + other.value, weight)
+        case Aggregation.AVERAGE:
+            return Measured((one.value * one.weight + other.value * other.weight) / weight if weight else 0.0, weight)
+        case Aggregation.MINIMUM:
+            return Measured(min(one.value, other.value), weight)
+        case Aggregation.MAXIMUM:
+            return Measured(max(one.value, other.value), weight)

@@ -1,0 +1,1 @@
+"""The page Live Metrics: the last minute, a second at a time."""
