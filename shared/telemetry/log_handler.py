@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 from opencensus.trace import execution_context
 
-from telemetry.batch_queue import BatchQueue
 from telemetry.envelopes import Envelope, Origin, log_envelope
 from telemetry.guard import report_failure
 from telemetry.options import exporter_options
@@ -88,15 +87,6 @@ class LogHandler(CorrelatedHandler, ReliableTransport, AzureLogHandler):  # type
         self.prepare(delivery)
         with exporter_options(delivery) as options:
             super().__init__(**options)
-
-    @property
-    def _queue(self) -> BatchQueue:
-        return self._batches
-
-    @_queue.setter
-    def _queue(self, _stock: object) -> None:
-        # The base class makes its own queue in its constructor and hands it to its thread; this is the only seam.
-        self._batches = BatchQueue(self._delivery.queue_capacity)
 
     def createLock(self) -> None:  # noqa: N802, the name is logging's
         """Make a lock. AzureLogHandler makes none, and Python 3.13 fails in every log call for it."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from opencensus.trace.span_data import SpanData
 
-from telemetry.batch_queue import BatchQueue
 from telemetry.envelopes import Envelope, Origin, span_envelopes
 from telemetry.options import exporter_options
 from telemetry.stock import AzureExporter
@@ -27,15 +26,6 @@ class SpanExporter(ReliableTransport, AzureExporter):  # type: ignore[misc]
         self.prepare(delivery)
         with exporter_options(delivery) as options:
             super().__init__(**options)
-
-    @property
-    def _queue(self) -> BatchQueue:
-        return self._batches
-
-    @_queue.setter
-    def _queue(self, _stock: object) -> None:
-        # The base class makes its own queue in its constructor and hands it to its thread; this is the only seam.
-        self._batches = BatchQueue(self._delivery.queue_capacity)
 
     def span_data_to_envelope(self, sd: SpanData) -> Iterator[Envelope]:
         """The envelopes of one span."""

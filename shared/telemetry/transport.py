@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from telemetry.batch_queue import BatchQueue
 from telemetry.connection import Connection
 from telemetry.envelopes import Envelope
 from telemetry.stock import (
@@ -76,6 +77,15 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
         self._lock = threading.Lock()
         self._in_flight: Sequence[Envelope] = ()
         self._reported_drops = 0
+
+    @property
+    def _queue(self) -> BatchQueue:
+        return self._batches
+
+    @_queue.setter
+    def _queue(self, _stock: object) -> None:
+        # The base class makes its own queue in its constructor and hands it to its thread; this is the only seam.
+        self._batches = BatchQueue(self._delivery.queue_capacity)
 
     def _check_stats_collection(self) -> bool:
         """OpenCensus' statistics about itself: never."""
