@@ -4,21 +4,31 @@ Telemetry is lossy and late: parents are missing, ids repeat, and some senders n
 item keeps exactly one place in the tree all the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from local_insights.model.clock_skew import Clocks
 from local_insights.model.item import Item, ItemType
 
 _CALLS = frozenset({ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.PAGE_VIEW, ItemType.AVAILABILITY_RESULT})
 """Kinds that have an id of their own and may cause other items."""
 
 
-class CallTree(NamedTuple):
-    """Items in the order of a depth-first walk, siblings by time, with their depth; and what did not fit."""
+class Step(NamedTuple):
+    """One item at its place in the tree."""
 
-    walk: tuple[tuple[Item, int], ...]
-    missing_parents: Mapping[str, int]
-    """Parent ids that no item has, with the number of items that name them; these items stand at the top level."""
+    item: Item
+    depth: int
+    is_parent_missing: bool
+    """Whether no item has the parent's id. Items that name it stand together, one level below where it would be."""
+    shift_us: int
+    """What corrects the clock that timed the item: to be added to its time."""
+
+
+class CallTree(NamedTuple):
+    """Items in the order of a depth-first walk, siblings by corrected time; and what did not fit."""
+
+    walk: tuple[Step, ...]
     broken_cycles: int
     """How many times items named each other as ancestors; the earliest of each cycle stands at the top level."""
 
@@ -34,14 +44,14 @@ def call_tree(operation_id: str, items: Sequence[Item]) -> CallTree:
         if item.id and item.item_type in _CALLS:
             callers.setdefault(item.id, []).append(index)
     parents: list[int | None] = []
-    missing: dict[str, int] = {}
+    missing: dict[int, str] = {}
     for index, item in enumerate(ordered):
         candidates = [caller for caller in callers.get(item.parent_id, ()) if caller != index]
         parents.append(_likeliest(ordered, item, candidates))
         if not candidates and item.parent_id not in {"", item.id, operation_id}:
-            missing[item.parent_id] = missing.get(item.parent_id, 0) + 1
+            missing[index] = item.parent_id
     broken = _break_cycles(parents)
-    return CallTree(_walk(ordered, parents), missing, broken)
+    return CallTree(tuple(_walk(ordered, parents, missing)), broken)
 
 
 def _order(item: Item) -> tuple[int, bool, bool, tuple[str, ...]]:
@@ -94,14 +104,22 @@ def _break_cycles(parents: list[int | None]) -> int:
     return broken
 
 
-def _walk(ordered: Sequence[Item], parents: Sequence[int | None]) -> tuple[tuple[Item, int], ...]:
-    children: dict[int | None, list[int]] = {}
-    for index in range(len(ordered) - 1, -1, -1):
-        children.setdefault(parents[index], []).append(index)
-    pending = [(index, 0) for index in children.get(None, ())]
-    walk: list[tuple[Item, int]] = []
+def _walk(ordered: Sequence[Item], parents: Sequence[int | None], missing: Mapping[int, str]) -> Iterator[Step]:
+    """Depth first, without recursion: chains of calls can be thousands deep."""
+    children: dict[int | str | None, list[int]] = {}
+    for index, parent in enumerate(parents):
+        children.setdefault(missing.get(index, parent), []).append(index)
+    top = [*children.get(None, ()), *(orphans[0] for name, orphans in children.items() if isinstance(name, str))]
+    clocks = Clocks()
+    pending: list[tuple[int, int, int]] = []
+    for first in sorted(top, reverse=True):
+        orphans = children[missing[first]] if first in missing else [first]
+        pending.extend((index, int(first in missing), 0) for index in reversed(orphans))
     while pending:
-        index, depth = pending.pop()
-        walk.append((ordered[index], depth))
-        pending.extend((child, depth + 1) for child in children.get(index, ()))
-    return tuple(walk)
+        index, depth, shift_us = pending.pop()
+        item = ordered[index]
+        yield Step(item, depth, index in missing, shift_us)
+        below = [
+            (child, depth + 1, clocks.shift_us(ordered[child], item, shift_us)) for child in children.get(index, ())
+        ]
+        pending.extend(sorted(below, key=lambda child: (ordered[child[0]].time_us + child[2], child[0]), reverse=True))

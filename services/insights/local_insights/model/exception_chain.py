@@ -6,12 +6,21 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class StackFrame:
+    """One frame of a call stack. `place` is `file:line`, the file or the assembly; empty when none was sent."""
+
+    method: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExceptionDetail:
-    """One exception of a chain. `stack` is text, one line a frame, innermost first; empty when none was sent."""
+    """One exception of a chain: its frames, innermost first, or `stack` as text where the sender did not parse it."""
 
     type_name: str
     message: str
-    stack: str
+    frames: tuple[StackFrame, ...] = ()
+    stack: str = ""
 
 
 def exception_chain(exceptions_json: str) -> tuple[ExceptionDetail, ...]:
@@ -24,21 +33,20 @@ def exception_chain(exceptions_json: str) -> tuple[ExceptionDetail, ...]:
 
 
 def _detail(entry: dict[str, Any]) -> ExceptionDetail:
-    frames = entry.get("parsedStack")
-    stack = (
-        "\n".join(_frame(frame) for frame in frames if isinstance(frame, dict))
-        if isinstance(frames, list) and frames
-        else _text(entry.get("stack"))
+    sent = entry.get("parsedStack")
+    frames = tuple(_frame(frame) for frame in sent if isinstance(frame, dict)) if isinstance(sent, list) else ()
+    return ExceptionDetail(
+        type_name=_text(entry.get("typeName")),
+        message=_text(entry.get("message")),
+        frames=frames,
+        stack="" if frames else _text(entry.get("stack")),
     )
-    return ExceptionDetail(_text(entry.get("typeName")), _text(entry.get("message")), stack)
 
 
-def _frame(frame: dict[str, Any]) -> str:
-    method = _text(frame.get("method")) or "?"
+def _frame(frame: dict[str, Any]) -> StackFrame:
     file_name = _text(frame.get("fileName")) or _text(frame.get("assembly"))
     line = _text(frame.get("line"))
-    place = f"{file_name}:{line}" if file_name and line else file_name
-    return f"{method} ({place})" if place else method
+    return StackFrame(_text(frame.get("method")) or "?", f"{file_name}:{line}" if file_name and line else file_name)
 
 
 def _text(value: object) -> str:

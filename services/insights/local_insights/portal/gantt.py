@@ -1,11 +1,12 @@
 """The bars of a transaction: where each item begins and how long it takes, as shares of the whole."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from local_insights.model.item import ItemType
-from local_insights.model.transaction import Transaction, TransactionItem
+from local_insights.model.transaction import MissingParent, Transaction, TransactionItem
 from local_insights.portal.formats import clip, duration
+from local_insights.portal.transaction_query import TransactionQuery
 
 TITLE_LIMIT = 160
 """Characters of a title that a row holds; the details show the rest."""
@@ -14,7 +15,7 @@ DEEPEST_INDENT = 24
 """Deeper levels stand at this one's indent: a row must keep room for its title."""
 
 _GLYPHS = {
-    ItemType.REQUEST: "▸",
+    ItemType.REQUEST: "⬢",
     ItemType.DEPENDENCY: "→",
     ItemType.TRACE: "≡",
     ItemType.EXCEPTION: "✕",
@@ -24,11 +25,16 @@ _GLYPHS = {
     ItemType.AVAILABILITY_RESULT: "◎",
 }
 _OTHER_GLYPH = "∙"
+_MISSING_GLYPH = "?"
 
 
 @dataclass(frozen=True, slots=True)
 class GanttRow:
-    """One item's row. `start_percent` and `width_percent` place its bar; an item without duration is a mark."""
+    """One row: an item's, or that of a parent that has not arrived, which has number 0 and no bar.
+
+    `start_percent` and `width_percent` place the bar; an item without duration is a mark. `below` is how many items its
+    subtree has; when that is folded they have no rows. `clock` says by how much the item's clock was corrected.
+    """
 
     number: int
     kind: str
@@ -36,19 +42,29 @@ class GanttRow:
     title: str
     role: str
     indent: int
-    failed: bool
-    start_percent: float
-    width_percent: float | None
-    duration: str
-    selected: bool
+    below: int = 0
+    folded: bool = False
+    failed: bool = False
+    start_percent: float = 0.0
+    width_percent: float | None = None
+    duration: str = ""
+    clock: str = ""
+    link: str = ""
+    fold_link: str = ""
 
 
-def gantt_rows(transaction: Transaction, selected: int) -> tuple[GanttRow, ...]:
-    """One row an item, in the transaction's order; items are numbered from 1."""
-    whole_ms = transaction.duration_ms or 1.0
-    return tuple(
-        _row(number, item, whole_ms, selected=number == selected)
-        for number, item in enumerate(transaction.items, start=1)
+def gantt_rows(transaction: Transaction, folded: frozenset[int] = frozenset()) -> tuple[GanttRow, ...]:
+    """One row an item, in the transaction's order, numbered from 1; without what is below the `folded` ones."""
+    return tuple(_rows(transaction, folded))
+
+
+def linked(row: GanttRow, query: TransactionQuery, page: int) -> GanttRow:
+    """The row with its addresses: the page with this item selected, and with its subtree folded or unfolded."""
+    other = query.folded ^ {row.number}
+    return replace(
+        row,
+        link=replace(query, item=row.number, page=None).link(),
+        fold_link=replace(query, folded=other, page=page).link() if row.below else "",
     )
 
 
@@ -57,7 +73,46 @@ def time_ticks(transaction: Transaction) -> Sequence[str]:
     return ("0", *(duration(transaction.duration_ms * quarter / 4) for quarter in range(1, 5)))
 
 
-def _row(number: int, item: TransactionItem, whole_ms: float, *, selected: bool) -> GanttRow:
+def _rows(transaction: Transaction, folded: frozenset[int]) -> Iterator[GanttRow]:
+    missing = {parent.position: parent for parent in transaction.missing_parents}
+    lines: list[MissingParent | tuple[int, TransactionItem]] = []
+    for position, item in enumerate(transaction.items):
+        if position in missing:
+            lines.append(missing[position])
+        lines.append((position + 1, item))
+    sizes = _subtree_sizes([0 if isinstance(line, MissingParent) else line[1].depth for line in lines])
+    place = 0
+    while place < len(lines):
+        line, below = lines[place], sizes[place]
+        place += 1
+        if isinstance(line, MissingParent):
+            yield _missing_row(line)
+            continue
+        number, item = line
+        is_folded = number in folded and below > 0
+        yield _row(number, item, transaction.duration_ms or 1.0, below=below, folded=is_folded)
+        place += below if is_folded else 0
+
+
+def _subtree_sizes(depths: Sequence[int]) -> list[int]:
+    """How many of the lines that follow are deeper, up to the next that is not."""
+    sizes = [0] * len(depths)
+    above: list[int] = []
+    for place, depth in enumerate([*depths, -1]):
+        while above and depths[above[-1]] >= depth:
+            start = above.pop()
+            sizes[start] = place - start - 1
+        above.append(place)
+    return sizes
+
+
+def _missing_row(parent: MissingParent) -> GanttRow:
+    named = f"{parent.items:,} item{'' if parent.items == 1 else 's'} below"
+    title = f"{clip(parent.id, TITLE_LIMIT // 2)} has not arrived ({named})"
+    return GanttRow(number=0, kind="missing parent", glyph=_MISSING_GLYPH, title=title, role="", indent=0)
+
+
+def _row(number: int, item: TransactionItem, whole_ms: float, *, below: int, folded: bool) -> GanttRow:
     start = min(100.0, max(0.0, 100 * item.offset_ms / whole_ms))
     width = None if item.duration_ms is None else min(100 - start, 100 * item.duration_ms / whole_ms)
     return GanttRow(
@@ -67,9 +122,19 @@ def _row(number: int, item: TransactionItem, whole_ms: float, *, selected: bool)
         title=clip(item.title, TITLE_LIMIT),
         role=clip(item.role, TITLE_LIMIT),
         indent=min(item.depth, DEEPEST_INDENT),
+        below=below,
+        folded=folded,
         failed=item.is_failure,
         start_percent=round(start, 3),
         width_percent=None if width is None else round(width, 3),
         duration="" if item.duration_ms is None else duration(item.duration_ms),
-        selected=selected,
+        clock=clock_words(item),
     )
+
+
+def clock_words(item: TransactionItem) -> str:
+    """`clock corrected: shown 4.2 s earlier`; empty where it was not."""
+    if not item.clock_shift_ms:
+        return ""
+    way = "earlier" if item.clock_shift_ms < 0 else "later"
+    return f"clock corrected: shown {duration(abs(item.clock_shift_ms))} {way}"

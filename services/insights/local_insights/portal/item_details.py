@@ -5,12 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_insights.model.exception_chain import ExceptionDetail
+from local_insights.model.exception_chain import ExceptionDetail, StackFrame
 from local_insights.model.transaction import TransactionItem
 from local_insights.portal.formats import clip, duration, moment
+from local_insights.portal.gantt import clock_words
 
 VALUE_LIMIT = 20_000
 """Characters of one value that the page shows; the JSON twin has them all."""
+
+MOST_FRAMES = 200
+"""Frames of one call stack that the page shows; runaway recursion leaves thousands that are all alike."""
 
 _SEVERITIES = ("Verbose", "Information", "Warning", "Error", "Critical")
 
@@ -51,6 +55,8 @@ def item_details(number: int, item: TransactionItem) -> ItemDetails:
         FactGroup("Custom properties", _facts(item.properties)),
         FactGroup("Measurements", _facts(item.measurements)),
         FactGroup("Further details", _facts(item.details)),
+        FactGroup("Context", _facts(item.tags)),
+        FactGroup("As sent", _facts(item.sent)),
     )
     return ItemDetails(
         number=number,
@@ -59,7 +65,14 @@ def item_details(number: int, item: TransactionItem) -> ItemDetails:
         failed=item.is_failure,
         groups=tuple(group for group in groups if group.facts),
         exceptions=tuple(
-            ExceptionDetail(_clip(error.type_name), _clip(error.message), _clip(error.stack))
+            ExceptionDetail(
+                _clip(error.type_name),
+                _clip(error.message),
+                tuple(
+                    StackFrame(clip(frame.method, 400), clip(frame.place, 400)) for frame in error.frames[:MOST_FRAMES]
+                ),
+                _clip(error.stack),
+            )
             for error in item.exceptions
         ),
     )
@@ -74,9 +87,14 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
         "Severity": _severity(item.severity),
         "Start": f"+{duration(item.offset_ms)}",
         "Time": f"{moment(time_us)} UTC",
+        "Clock": clock_words(item),
         "Duration": None if item.duration_ms is None else duration(item.duration_ms),
         "Type": item.type,
         "Target": item.target,
+        "Operation": item.operation_name,
+        "Source": item.source,
+        "Problem": item.problem_id,
+        "SDK": item.sdk_version,
     }
     code = {
         "Command" if item.type else "URL": item.data,
@@ -87,8 +105,16 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
     for name, text in plain.items():
         if text:
             yield Fact(name, _clip(text))
-    if item.value is not None:
-        yield Fact("Value", f"{item.value:g}")
+    figures = {
+        "Value": item.value,
+        "Count": item.value_count,
+        "Minimum": item.value_min,
+        "Maximum": item.value_max,
+        "Standard deviation": item.value_std_dev,
+    }
+    for name, figure in figures.items():
+        if figure is not None:
+            yield Fact(name, f"{figure:g}")
     if item.item_count > 1:
         yield Fact("Stands for", f"{item.item_count:,} events (sampling)")
     for name, text in code.items():

@@ -66,6 +66,7 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
         page("/transaction", "transactions", transactions.newest),
         twin("/transaction.json", transactions.newest_json),
         twin("/transaction/{operation_id:path}.json", transactions.json),
+        twin("/transaction/{operation_id:path}.html", transactions.file),
         page("/transaction/{operation_id:path}", "transactions", transactions.page),
         Mount("/static", RevalidatedStaticFiles(directory=FOLDER / "static"), name="static"),
     ]

@@ -1,58 +1,113 @@
 """The page `/transaction/{operation_id}`: one operation from end to end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import quote
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from urllib.parse import quote, urlencode
 
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import clip, duration
 from local_insights.portal.frame import Frame
-from local_insights.portal.gantt import GanttRow, gantt_rows, time_ticks
+from local_insights.portal.gantt import GanttRow, gantt_rows, linked, time_ticks
 from local_insights.portal.item_details import ItemDetails, item_details
-from local_insights.portal.query_error import QueryError
+from local_insights.portal.transaction_query import TransactionQuery
 
 ITEM_LIMIT = 10_000
 """Items of one operation that are looked at, the earliest first."""
 
+ROWS = 500
+"""Rows of one page: more make the page slower to load than to page through."""
+
+AROUND = timedelta(minutes=5)
+"""How far before and after a transaction its surroundings reach."""
+
 
 @dataclass(frozen=True, slots=True)
 class TransactionPage:
-    """The page of one transaction. `details` belong to the selected item; `ticks` are the words of the time axis."""
+    """The page of one transaction.
+
+    `rows` are those of this page, numbers `first_row` to `last_row` of `row_count`; `details` belong to the item with
+    the number `selected`; `ticks` are the words of the time axis.
+    """
 
     frame: Frame
+    query: TransactionQuery
     transaction: Transaction
     name: str
     duration: str
     rows: tuple[GanttRow, ...]
+    selected: int
+    first_row: int
+    row_count: int
     ticks: Sequence[str]
     details: ItemDetails
-    json_link: str
+    path: str
     notes: tuple[str, ...]
 
+    @property
+    def last_row(self) -> int:
+        """The number of the last row of this page."""
+        return self.first_row + len(self.rows) - 1
 
-def transaction_page(transaction: Transaction, query: Mapping[str, str]) -> TransactionPage:
+    @property
+    def earlier_link(self) -> str:
+        """The page of rows before this one; empty on the first."""
+        return self._page_link(self.first_row // ROWS) if self.first_row > 1 else ""
+
+    @property
+    def later_link(self) -> str:
+        """The page of rows after this one; empty on the last."""
+        return self._page_link(self.first_row // ROWS + 2) if self.last_row < self.row_count else ""
+
+    @property
+    def unfolded_link(self) -> str:
+        """This page with nothing folded; empty when nothing is."""
+        return replace(self.query, folded=frozenset()).link() if self.query.folded else ""
+
+    @property
+    def around_link(self) -> str:
+        """All telemetry from five minutes before the transaction to five minutes after it."""
+        start = self.transaction.start_time
+        end = start + timedelta(milliseconds=self.transaction.duration_ms)
+        return f"/search?{urlencode({'from': (start - AROUND).isoformat(), 'to': (end + AROUND).isoformat()})}"
+
+    def _page_link(self, page: int) -> str:
+        return replace(self.query, page=page).link()
+
+
+def transaction_page(transaction: Transaction, parameters: Mapping[str, str]) -> TransactionPage:
     """Lay out a transaction with the item that `item=` selects: the first failed one, else the first, without it.
 
+    The rows are those of `page=`; without it, of the page that shows the selected item, or the item that it is folded
+    away under.
+
     Raises:
-        QueryError: `item` is not the number of an item.
+        QueryError: a parameter cannot be read.
     """
     items = transaction.items
-    number = _item_number(query.get("item", ""), len(items)) or next(
-        (number for number, item in enumerate(items, start=1) if item.is_failure), 1
-    )
+    query = TransactionQuery.read(parameters, len(items))
+    selected = query.item or next((number for number, item in enumerate(items, start=1) if item.is_failure), 1)
+    rows = gantt_rows(transaction, query.folded)
+    shown_at = max((place for place, row in enumerate(rows) if 0 < row.number <= selected), default=0)
+    last_page = (len(rows) - 1) // ROWS + 1
+    page = min(query.page or shown_at // ROWS + 1, last_page)
     path = transaction_link(transaction.operation_id)
     notes = transaction.notes
     if len(items) >= ITEM_LIMIT:
         notes += (f"Only the first {ITEM_LIMIT:,} items are shown.",)
     return TransactionPage(
         frame=Frame("End-to-end transaction", "transactions", path),
+        query=replace(query, item=selected),
         transaction=transaction,
         name=clip(transaction.name, 200),
         duration=duration(transaction.duration_ms),
-        rows=gantt_rows(transaction, number),
+        rows=tuple(linked(row, replace(query, item=selected), page) for row in rows[(page - 1) * ROWS : page * ROWS]),
+        selected=selected,
+        first_row=(page - 1) * ROWS + 1,
+        row_count=len(rows),
         ticks=time_ticks(transaction),
-        details=item_details(number, items[number - 1]),
-        json_link=f"{path}.json",
+        details=item_details(selected, items[selected - 1]),
+        path=path,
         notes=notes,
     )
 
@@ -60,12 +115,3 @@ def transaction_page(transaction: Transaction, query: Mapping[str, str]) -> Tran
 def transaction_link(operation_id: str) -> str:
     """The address of an operation's page."""
     return f"/transaction/{quote(operation_id, safe='', errors='replace')}"
-
-
-def _item_number(text: str, items: int) -> int | None:
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) < 9 and 1 <= int(text) <= items:  # noqa: PLR2004 - int() of any length is slow
-        return int(text)
-    message = f"item={clip(text, 50)} is not an item of this transaction."
-    raise QueryError(message, f"Expected item=1 to item={items}.")

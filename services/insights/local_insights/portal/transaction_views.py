@@ -14,6 +14,7 @@ from local_insights.portal.json_response import TelemetryJSONResponse
 from local_insights.portal.node_panel import subject_of
 from local_insights.portal.refusals import TransactionNotFoundError
 from local_insights.portal.render import Pages
+from local_insights.portal.transaction_file import file_name, transaction_file
 from local_insights.portal.transaction_list import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
 from local_insights.portal.transaction_page import ITEM_LIMIT, transaction_page
 from local_insights.store.contract import OperationSummary, Store
@@ -62,6 +63,18 @@ class TransactionViews:
         page = transaction_page(self._transaction(request), request.query_params)
         is_part = request.headers.get("HX-Target", "").endswith("#details")
         return self._pages.response("item_details.html" if is_part else "transaction.html", page)
+
+    def file(self, request: Request) -> Response:
+        """The transaction as a file to keep or to send: one page that needs nothing but a browser."""
+        found = self._transaction(request)
+        content = transaction_file(found)
+        headers = {
+            "Content-Security-Policy": content.content_security_policy,
+            "Content-Disposition": f'attachment; filename="{file_name(found.operation_id)}"',
+        }
+        response = self._pages.response("transaction_file.html", content)
+        response.headers.update(headers)
+        return response
 
     def json(self, request: Request) -> Response:
         """The transaction for programs."""

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from local_insights.model.exception_chain import ExceptionDetail, exception_chain
+from local_insights.model.exception_chain import ExceptionDetail, StackFrame, exception_chain
 
 
-def test_parsed_stack_becomes_one_line_a_frame() -> None:
+def test_parsed_stack_becomes_frames_each_with_its_place() -> None:
     chain = exception_chain(
         json.dumps(
             [
@@ -23,12 +23,23 @@ def test_parsed_stack_becomes_one_line_a_frame() -> None:
             ]
         )
     )
-    assert chain == (ExceptionDetail("OperationalError", "gone", "insert (/app/values.py:42)\nmain (App)\n?"),)
+    assert chain == (
+        ExceptionDetail(
+            "OperationalError",
+            "gone",
+            (StackFrame("insert", "/app/values.py:42"), StackFrame("main", "App"), StackFrame("?", "")),
+        ),
+    )
 
 
 def test_stack_sent_as_text_is_kept_as_it_is() -> None:
     chain = exception_chain(json.dumps([{"typeName": "E", "message": "m", "stack": "line 1\n  line 2"}]))
     assert chain[0].stack == "line 1\n  line 2"
+
+
+def test_stack_as_text_is_not_repeated_beside_frames() -> None:
+    (error,) = exception_chain(json.dumps([{"typeName": "E", "stack": "raw", "parsedStack": [{"method": "main"}]}]))
+    assert (error.frames, error.stack) == ((StackFrame("main", ""),), "")
 
 
 def test_causes_follow_in_the_order_sent() -> None:
@@ -43,4 +54,4 @@ def test_what_is_no_exception_is_passed_over(sent: str) -> None:
 
 def test_fields_of_unexpected_types_become_text() -> None:
     odd = [{"typeName": 7, "message": None, "parsedStack": [{"method": 1, "fileName": 2, "line": "x"}, 5]}]
-    assert exception_chain(json.dumps(odd)) == (ExceptionDetail("7", "", "1 (2:x)"),)
+    assert exception_chain(json.dumps(odd)) == (ExceptionDetail("7", "", (StackFrame("1", "2:x"),)),)

@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.transaction import Transaction, transaction
+from local_insights.model.transaction import MissingParent, Transaction, transaction
 
 
 def built(*items: Item) -> Transaction:
@@ -74,10 +74,27 @@ def test_no_items_are_no_transaction() -> None:
     assert transaction(OPERATION, ()) is None
 
 
-def test_item_whose_parent_has_not_arrived_stands_at_the_top_and_the_parent_is_named() -> None:
+def test_item_whose_parent_has_not_arrived_stands_below_a_place_for_it_and_the_parent_is_named() -> None:
     whole = built(ENTRY, TO_ECHO, ECHO, STORAGE, LOG, INSERT)
-    assert [(item.depth, item.id) for item in whole.items if item.id][-2:] == [(0, "s1"), (1, "q1")]
-    assert whole.notes == ("1 item names d2 as parent, which has not arrived; shown at the top level.",)
+    assert [(item.depth, item.id) for item in whole.items if item.id][-2:] == [(1, "s1"), (2, "q1")]
+    assert whole.missing_parents == (MissingParent("d2", items=1, position=3),)
+    assert whole.notes == ("1 item names d2 as parent, which has not arrived; shown below a row of its own.",)
+
+
+def test_items_of_one_missing_parent_stand_together_whenever_they_began() -> None:
+    early, late = (request("storage", name, "lost", at_ms, 1) for name, at_ms in (("s1", 2), ("s2", 60)))
+    assert tree(early, late, dependency("storage", "q1", "s1", 3, 1), request("other", "o1", "gone", 4, 1)) == [
+        (1, "s1"),
+        (2, "q1"),
+        (1, "s2"),
+        (1, "o1"),
+    ]
+    assert [(parent.id, parent.position) for parent in built(early, late).missing_parents] == [("lost", 0)]
+
+
+def test_transaction_that_was_entered_by_an_unknown_caller_is_named_after_its_request() -> None:
+    whole = built(log("frontend", "", -1, "starting"), ENTRY._replace(parent_id="browser"), TO_ECHO)
+    assert (whole.name, whole.role) == ("POST /frontend", "frontend")
 
 
 def test_many_missing_parents_are_counted_rather_than_listed() -> None:
@@ -241,12 +258,13 @@ SPAN_IDS = st.sampled_from(["", "a", "b", "c", "d", OPERATION])
     )
 )
 def test_whatever_the_parents_every_item_has_one_place_below_an_earlier_row(items: Sequence[Item]) -> None:
-    placed = built(*items).items
+    whole = built(*items)
+    placed = whole.items
     assert Counter((item.item_type, item.id or "", item.parent_id or "", item.offset_ms) for item in placed) == Counter(
         (item.item_type, item.id, item.parent_id, (item.time_us - min(other.time_us for other in items)) / 1000)
         for item in items
     )
-    assert placed[0].depth == 0
+    assert placed[0].depth == int(any(parent.position == 0 for parent in whole.missing_parents))
     assert all(after.depth <= before.depth + 1 for before, after in pairwise(placed))
     assert built(*reversed(items)) == built(*items)
 

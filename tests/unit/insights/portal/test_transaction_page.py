@@ -1,14 +1,16 @@
 import json
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from canned_store import LOST_CONNECTION, OPERATION_ID, CannedStore, item
 from portal_pages import Answer, Element
 
-from local_insights.model.item import ItemType
+from local_insights.model.item import Item, ItemType
 from local_insights.model.transaction import transaction
 from local_insights.portal.gantt import DEEPEST_INDENT, gantt_rows
 from local_insights.portal.item_details import VALUE_LIMIT
+from local_insights.portal.transaction_page import ROWS
 from local_insights.store.contract import Subject
 
 Ask = Callable[..., Answer]
@@ -82,9 +84,19 @@ def test_the_selected_item_shows_everything_known_of_it(ask: Ask) -> None:
 
 
 def test_an_exception_shows_its_stack_a_line_a_frame(ask: Ask) -> None:
-    stack = ask(f"{PAGE}?item=8").one("pre", class_="stack").text
-    assert stack.startswith(f"{LOST_CONNECTION['typeName']}: {LOST_CONNECTION['message']}")
-    assert stack.splitlines()[1:] == ["insert (/app/storage/values.py:42)", "execute (/app/storage/database.py:17)"]
+    page = ask(f"{PAGE}?item=8")
+    assert words(page.one("p", class_="error-line")) == f"{LOST_CONNECTION['typeName']}: {LOST_CONNECTION['message']}"
+    frames = page.one("ol", class_="frames").text.split("\n")
+    assert [frame.strip() for frame in frames if frame.strip()] == [
+        "insert /app/storage/values.py:42",
+        "execute /app/storage/database.py:17",
+    ]
+
+
+def test_a_stack_that_was_sent_as_text_is_shown_as_it_is(ask: Ask, store: CannedStore) -> None:
+    raw = json.dumps([{"typeName": "E", "stack": "line 1\n  line 2"}])
+    store.items = {OPERATION_ID: [item(time_us=1, item_type=ItemType.EXCEPTION, exceptions_json=raw)]}
+    assert ask(PAGE).one("pre", class_="stack").text == "line 1\n  line 2"
 
 
 def test_a_part_of_the_page_is_answered_alone_and_never_mistaken_for_the_whole(ask: Ask) -> None:
@@ -138,7 +150,7 @@ def test_an_item_without_duration_is_a_mark_and_deep_trees_keep_room_for_titles(
     mark = item(time_us=70, item_type=ItemType.TRACE, message="note", parent_id="s0")
     whole = transaction(OPERATION_ID, [*chain, mark])
     assert whole is not None
-    laid_out = gantt_rows(whole, 1)
+    laid_out = gantt_rows(whole)
     assert max(row.indent for row in laid_out) == DEEPEST_INDENT
     assert [row.width_percent for row in laid_out if row.kind == ItemType.TRACE] == [None]
 
@@ -177,3 +189,131 @@ def test_the_list_can_be_narrowed_to_failures_and_to_a_component(ask: Ask, store
 def test_an_empty_list_says_what_to_do(ask: Ask, store: CannedStore) -> None:
     store.summaries = []
     assert "Choose a longer time range" in ask("/transaction").text
+
+
+def chain_of(count: int) -> list[Item]:
+    """A request with so many calls, one after the other."""
+    calls = [
+        item(
+            time_us=number * 1_000,
+            duration_us=900,
+            item_type=ItemType.DEPENDENCY,
+            id=f"c{number}",
+            parent_id="root",
+            name=f"call {number}",
+            success=True,
+        )
+        for number in range(1, count)
+    ]
+    return [item(time_us=0, duration_us=count * 1_000, id="root", name="GET /all", success=True), *calls]
+
+
+def test_subtree_is_folded_by_the_address_and_says_what_it_hides(ask: Ask) -> None:
+    page = ask(f"{PAGE}?item=1&fold=5")
+    titles = [words(row).split(" ✕")[0] for row in page.all("a", class_="gantt-row")]
+    assert len(titles) == 5
+    assert "+4" in page.text
+    toggles = {link.attributes["aria-expanded"]: link.attributes["href"] for link in page.all("a", class_="fold")}
+    assert toggles["false"] == "?item=1&page=1"
+    assert "Unfold all" in page.text
+
+
+def test_folding_keeps_what_is_folded_already(ask: Ask) -> None:
+    toggles = [link.attributes["href"] for link in ask(f"{PAGE}?item=1&fold=2").all("a", class_="fold")]
+    assert "?item=1&fold=2,4&page=1" in toggles
+
+
+def test_only_items_that_have_something_below_can_be_folded(ask: Ask) -> None:
+    assert len(ask(PAGE).all("a", class_="fold")) == 5
+    assert not ask(f"{PAGE}?fold=6").all("a", aria_expanded="false")
+
+
+@pytest.mark.parametrize("query", ["fold=x", "fold=0", "fold=99", "page=0", "page=x"])
+def test_what_is_no_row_is_refused(ask: Ask, query: str) -> None:
+    page = ask(f"{PAGE}?{query}")
+    assert page.status == 400
+    assert query in page.one("div", role="alert").text
+
+
+def test_thousands_of_items_come_in_pages_of_rows(ask: Ask, store: CannedStore) -> None:
+    store.items = {OPERATION_ID: chain_of(2 * ROWS + 200)}
+    first, last = ask(PAGE), ask(f"{PAGE}?page=3")
+    assert (len(rows(first)), len(rows(last))) == (ROWS, 200)
+    assert "Rows 1 to 500 of 1,200" in first.text
+    assert [link.attributes["href"] for link in first.all("a", rel="next")] == ["?item=1&page=2"]
+    assert [link.attributes["href"] for link in last.all("a", rel="prev")] == ["?item=1&page=2"]
+    assert not first.all("a", rel="prev")
+    assert not last.all("a", rel="next")
+
+
+def test_page_of_rows_is_the_one_that_shows_the_selected_item(ask: Ask, store: CannedStore) -> None:
+    store.items = {OPERATION_ID: chain_of(2 * ROWS)}
+    selected = ask(f"{PAGE}?item=700")
+    assert [words(row) for row in rows(selected) if "aria-current" in row.attributes] != []
+    assert "Rows 501 to 1,000" in selected.text
+    assert "Rows 1 to 1 of 1" in ask(f"{PAGE}?item=700&fold=1").text
+
+
+def test_parent_that_has_not_arrived_has_a_row_of_its_own(ask: Ask, store: CannedStore) -> None:
+    lost = [entry for entry in store.items[OPERATION_ID] if entry.id != "b2"]
+    store.items = {OPERATION_ID: lost}
+    page = ask(PAGE)
+    assert words(page.one("li", class_="missing")) == "?missing parent b2 has not arrived (1 item below)"
+    assert len(rows(page)) == len(lost)
+
+
+def test_corrected_clock_is_told_in_the_row_and_in_the_details(ask: Ask, store: CannedStore) -> None:
+    store.items = {
+        OPERATION_ID: [
+            entry._replace(time_us=entry.time_us + 4_200_000) if entry.role == "storage" else entry
+            for entry in store.items[OPERATION_ID]
+        ]
+    }
+    page = ask(f"{PAGE}?item=5")
+    assert len(page.all("span", class_="clock")) == 5
+    assert "clock corrected: shown 4.2 s earlier" in page.one("aside", id="details").text
+    assert "The clock of storage" in page.text
+    assert json.loads(ask(f"{PAGE}.json").content)["items"][4]["clock_shift_ms"] == -4_201
+
+
+def test_surroundings_reach_five_minutes_before_and_after(ask: Ask) -> None:
+    (link,) = (link for link in ask(PAGE).all("a") if "5 min before and after" in link.text)
+    asked = parse_qs(urlsplit(link.attributes["href"]).query)
+    assert asked["from"] == ["2026-01-31T13:54:58+00:00"]
+    assert asked["to"] == ["2026-01-31T14:04:58.412600+00:00"]
+
+
+def test_everything_known_of_an_item_is_shown(ask: Ask, store: CannedStore) -> None:
+    told = {
+        "operation_name": "nightly",
+        "source": "cid-v1:1",
+        "problem_id": "E at main",
+        "sdk_version": "py:1",
+        "tags_json": '{"ai.user.id": "u1"}',
+        "sent_json": '{"id": "|t.s."}',
+        "details_json": '{"handledAt": "main"}',
+        "measurements_json": '{"rows": 3}',
+        "value": 1.5,
+        "value_count": 2,
+        "value_min": 0.5,
+        "value_max": 1.0,
+        "value_std_dev": 0.25,
+    }
+    store.items = {OPERATION_ID: [item(time_us=1, name="all", **told)]}
+    facts = [value.text for value in ask(PAGE).all("dd")]
+    for shown in (
+        "nightly",
+        "cid-v1:1",
+        "E at main",
+        "py:1",
+        "u1",
+        "|t.s.",
+        "main",
+        "3",
+        "1.5",
+        "2",
+        "0.5",
+        "1",
+        "0.25",
+    ):
+        assert shown in facts

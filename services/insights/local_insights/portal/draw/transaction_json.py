@@ -23,6 +23,7 @@ def transaction_json(transaction: Transaction) -> dict[str, Any]:
         "duration_ms": round(transaction.duration_ms, _DECIMALS),
         "roles": list(transaction.roles),
         "items": [_item(item) for item in transaction.items],
+        "missing_parents": [{"id": parent.id, "items": parent.items} for parent in transaction.missing_parents],
         "notes": list(transaction.notes),
     }
 
@@ -31,5 +32,6 @@ def _item(item: TransactionItem) -> dict[str, Any]:
     return asdict(item) | {
         "start_time": item.start_time.isoformat(),
         "offset_ms": round(item.offset_ms, _DECIMALS),
+        "clock_shift_ms": round(item.clock_shift_ms, _DECIMALS),
         "duration_ms": None if item.duration_ms is None else round(item.duration_ms, _DECIMALS),
     }

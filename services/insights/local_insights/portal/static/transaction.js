@@ -1,31 +1,86 @@
-// Following a row shows that item's details without fetching the rows again; the URL keeps the choice.
+// Following a row shows that item's details without fetching the rows again; folding fetches the rows alone. The URL keeps
+// the choice, so that the back button works.
 
-const items = document.getElementById("items");
-const first = items.querySelector("[aria-current]");
+const COPIED_MS = 2000;
+const sheet = document.querySelector(".sheet");
+const rows = () => [...document.querySelectorAll("#items li[data-depth]")];
 
-async function show(row, { push }) {
-  if (push) history.pushState(null, "", row.search);
-  for (const other of items.querySelectorAll("[aria-current]")) other.removeAttribute("aria-current");
+function plain(event) {
+  return !(event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+}
+
+async function select(row) {
+  history.pushState(null, "", row.search);
+  for (const other of document.querySelectorAll("#items [aria-current]")) other.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
   await htmx.ajax("GET", row.href, { source: "#details", target: "#details", swap: "outerHTML" });
 }
 
-items.addEventListener("click", (event) => {
-  const row = event.target.closest("a");
-  if (!row || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+/** Show the page of an address in place of this one; `focus` is the id of the row that keeps the focus. */
+async function load(address, { part, focus }) {
+  await htmx.ajax("GET", address, { source: part, target: part, select: part, swap: "outerHTML" });
+  if (focus) document.querySelector(`#${focus} .gantt-row`)?.focus();
+}
+
+async function fold(toggle) {
+  const focus = toggle.closest("li").id;
+  history.pushState(null, "", toggle.search);
+  await load(toggle.href, { part: "#timeline", focus });
+}
+
+/** What the arrow keys do in a tree: fold or go to the parent, unfold or go to the first child. */
+function step(key, item) {
+  const all = rows();
+  const place = all.indexOf(item);
+  const toggle = item.querySelector(".fold");
+  const expanded = toggle?.getAttribute("aria-expanded") === "true";
+  const depth = Number(item.dataset.depth);
+  if (key === "ArrowDown") return all[place + 1];
+  if (key === "ArrowUp") return all[place - 1];
+  if (key === "Home") return all[0];
+  if (key === "End") return all.at(-1);
+  if (key === "ArrowRight") {
+    if (!toggle || expanded) return toggle ? all[place + 1] : item;
+    fold(toggle);
+    return item;
+  }
+  if (key === "ArrowLeft") {
+    if (!expanded) return all.slice(0, place).findLast((other) => Number(other.dataset.depth) < depth) ?? item;
+    fold(toggle);
+    return item;
+  }
+  return null;
+}
+
+sheet.addEventListener("click", (event) => {
+  const link = event.target.closest("#items a");
+  if (!link || !plain(event)) return;
   event.preventDefault();
-  show(row, { push: true });
+  if (link.matches(".fold")) fold(link);
+  else select(link);
 });
 
-items.addEventListener("keydown", (event) => {
-  const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-  const next = step && event.target.closest("li")?.[step]?.querySelector("a");
+sheet.addEventListener("keydown", (event) => {
+  const item = event.target.closest("#items li[data-depth]");
+  if (!item || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const next = step(event.key, item);
   if (!next) return;
   event.preventDefault();
-  next.focus();
+  next.querySelector(".gantt-row").focus();
 });
 
-addEventListener("popstate", () => {
-  const row = [...items.querySelectorAll("a")].find((other) => other.search === location.search);
-  show(row ?? first, { push: false });
+document.getElementById("copy").addEventListener("click", async ({ target }) => {
+  let words = "Copied";
+  try {
+    const answer = await fetch(target.dataset.json);
+    if (!answer.ok) throw new Error(String(answer.status));
+    await navigator.clipboard.writeText(await answer.text());
+  } catch {
+    // The clipboard is closed to this page, or the server is away: the link beside the button has the same text.
+    words = "Not copied: follow the link";
+  }
+  target.textContent = words;
+  setTimeout(() => (target.textContent = "Copy as JSON"), COPIED_MS);
 });
+
+addEventListener("popstate", () => load(location.href, { part: "#transaction" }));
