@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from local_insights.portal.frame import RANGES, Frame, Section, length
@@ -24,6 +25,9 @@ class TransactionNotFoundError(LookupError):
 
 Refused = QueryError | QuestionTooLargeError | TransactionNotFoundError
 REFUSED = (QueryError, QuestionTooLargeError, TransactionNotFoundError)
+
+_TIMED = ("/", "/map", "/overview", "/performance", "/failures", "/search", "/transaction")
+"""Pages in which the time range plays a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class RefusalPage:
     refused: Refusal
 
 
-def refusal(error: Refused, path: str, query: Mapping[str, str], now: datetime) -> Refusal:
+def refusal(error: Refused, path: str, query: QueryParams, now: datetime) -> Refusal:
     """Say why the question got no answer and what would do; `path` is where it can be asked again."""
     if isinstance(error, QuestionTooLargeError):
         shorter = _shorter(query, now)
@@ -59,7 +63,7 @@ def refusal(error: Refused, path: str, query: Mapping[str, str], now: datetime) 
             "The question is too large",
             "The store could not answer within its limit.",
             f"A shorter time range will do, such as since={shorter}.",
-            f"{path}?{urlencode({**_without_time(query), 'since': shorter})}",
+            f"{path}?{urlencode([*_without_time(query), ('since', shorter)])}",
             f"Look at {since_words(shorter)}",
         )
     if isinstance(error, TransactionNotFoundError):
@@ -78,7 +82,7 @@ def refusal(error: Refused, path: str, query: Mapping[str, str], now: datetime) 
 
 def refusal_page(refused: Refusal, section: Section, path: str, now: datetime) -> RefusalPage:
     """The page that shows a refusal."""
-    is_timed = path in ("/", "/map", "/transaction")
+    is_timed = path in _TIMED
     return RefusalPage(Frame(refused.title, section, path, time_query({}, now) if is_timed else None), refused)
 
 
@@ -88,5 +92,5 @@ def _shorter(query: Mapping[str, str], now: datetime) -> str:
     return next((since for since in reversed(RANGES) if length(since) * 2 <= asked), RANGES[0])
 
 
-def _without_time(query: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in query.items() if name not in {"since", "from", "to"}}
+def _without_time(query: QueryParams) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in query.multi_items() if name not in {"since", "from", "to"}]

@@ -11,6 +11,7 @@ from local_insights.portal.frame import Section
 from local_insights.portal.map_views import MapViews
 from local_insights.portal.refusals import REFUSED, refusal, refusal_page
 from local_insights.portal.render import FOLDER, Pages
+from local_insights.portal.search.views import SearchViews
 from local_insights.portal.static_files import RevalidatedStaticFiles
 from local_insights.portal.transaction_views import TransactionViews
 from local_insights.store.contract import Store
@@ -32,6 +33,7 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
     """
     pages = Pages()
     maps = MapViews(store, pages, now)
+    searches = SearchViews(store, pages, now)
     transactions = TransactionViews(store, pages, now)
 
     def page(path: str, section: Section, answer: Answer) -> Route:
@@ -63,6 +65,9 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
         twin("/map.mmd", maps.mermaid),
         twin("/map.dot", maps.dot),
         twin("/map.txt", maps.text),
+        page("/search", "search", searches.page),
+        twin("/search/news", searches.news),
+        twin("/search.json", searches.json),
         page("/transaction", "transactions", transactions.newest),
         twin("/transaction.json", transactions.newest_json),
         twin("/transaction/{operation_id:path}.json", transactions.json),

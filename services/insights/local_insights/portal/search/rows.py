@@ -1,0 +1,91 @@
+"""Found items as the list shows them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from local_insights.model.item import Item, ItemType
+from local_insights.model.search.texts import Text, searched_texts
+from local_insights.model.search.words import Term
+from local_insights.model.severity import severity_words
+from local_insights.portal.formats import clip, duration
+from local_insights.portal.item_link import item_link
+from local_insights.portal.search.excerpt import Segment, excerpt, marked_spans
+
+TITLE_LIMIT = 160
+EXCERPT_LIMIT = 200
+_NAME_LIMIT = 40
+_OPERATION_ID_SHOWN = 8
+_ERROR = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """One found item.
+
+    `link` leads to the item in its transaction, and is empty when it belongs to none. `summary` is what its kind is
+    looked at for. `found_in` names the text that `excerpt` is taken from; both are empty when the title already shows
+    what was searched for, or when nothing was.
+    """
+
+    time_us: int
+    kind: str
+    failed: bool
+    title: tuple[Segment, ...]
+    link: str
+    role: str
+    summary: str
+    found_in: str
+    excerpt: tuple[Segment, ...]
+    operation_id: str
+    is_operation_id_found: bool
+
+
+def found_row(item: Item, terms: Sequence[Term]) -> FoundRow:
+    """Show an item that was found by terms."""
+    title = _title(item)
+    title_spans = marked_spans(title, terms)
+    found = None if title_spans else _found_text(item, terms)
+    return FoundRow(
+        time_us=item.time_us,
+        kind=item.item_type,
+        failed=_is_failure(item),
+        title=excerpt(title, title_spans, TITLE_LIMIT),
+        link=item_link(item) if item.operation_id else "",
+        role=clip(item.role, TITLE_LIMIT),
+        summary=clip(_summary(item, {title, found.text if found else ""}), EXCERPT_LIMIT),
+        found_in=clip(found.name, _NAME_LIMIT) if found else "",
+        excerpt=excerpt(found.text, marked_spans(found.text, terms), EXCERPT_LIMIT) if found else (),
+        operation_id=item.operation_id[:_OPERATION_ID_SHOWN],
+        is_operation_id_found=any(term.words == (item.operation_id,) for term in terms),
+    )
+
+
+def _title(item: Item) -> str:
+    return item.name or item.message or item.data or item.item_type
+
+
+def _found_text(item: Item, terms: Sequence[Term]) -> Text | None:
+    """The first text in which a term stands."""
+    return next((text for text in searched_texts(item) if marked_spans(text.text, terms)), None)
+
+
+def _summary(item: Item, said_already: Collection[str]) -> str:
+    facts = {
+        ItemType.REQUEST: (item.result_code, _duration(item)),
+        ItemType.DEPENDENCY: (item.dependency_type, item.result_code, _duration(item)),
+        ItemType.TRACE: (severity_words(item.severity),),
+        ItemType.AVAILABILITY_RESULT: (item.message, _duration(item)),
+        ItemType.CUSTOM_METRIC: ("" if item.value is None else f"{item.value:g}",),
+        ItemType.PERFORMANCE_COUNTER: ("" if item.value is None else f"{item.value:g}",),
+    }.get(ItemType(item.item_type), (item.message, _duration(item)))
+    return " · ".join(fact for fact in facts if fact and fact not in said_already)
+
+
+def _duration(item: Item) -> str:
+    return "" if item.duration_us is None else duration(item.duration_us / 1000)
+
+
+def _is_failure(item: Item) -> bool:
+    if item.success is not None:
+        return not item.success
+    return item.item_type == ItemType.EXCEPTION or (item.severity or 0) >= _ERROR
