@@ -103,7 +103,9 @@ class LiveBoard:
         if not recent:
             return
         with self._lock:
-            reporting = [_folded(one) for one in self._servers.values() if one.source is Source.PROTOCOL]
+            reporting = [
+                _folded(one) for one in self._servers.values() if one.source is Source.PROTOCOL and one.is_listed(now_s)
+            ]
             for name, of_server in recent.items():
                 if not any(_are_same(_folded(name), other) for other in reporting):
                     self._take_in(name, of_server, now_s)
@@ -120,19 +122,22 @@ class LiveBoard:
         """The server that reports; what telemetry told of it until now goes, lest it counts twice."""
         id_ = _id_of(identity)
         server = self._servers.get(id_)
-        if server is None:
+        if server is None or not server.is_listed(now_s):
             name = ServerName(identity.role or self._app_name, identity.instance)
-            doubles = [
-                other.id
-                for other in self._servers.values()
-                if other.source is Source.TELEMETRY and _are_same(_folded(other), _folded(name))
-            ]
-            for other_id in doubles:
-                del self._servers[other_id]
-            server = Server(id_, Source.PROTOCOL, *name, identity.machine, identity.sdk_version, now_s)
+            self._forget_telemetry_of(name)
+            server = server or Server(id_, Source.PROTOCOL, *name, identity.machine, identity.sdk_version, now_s)
             self._servers[id_] = server
         self._servers.move_to_end(id_)
         return server
+
+    def _forget_telemetry_of(self, name: ServerName) -> None:
+        doubles = [
+            other.id
+            for other in self._servers.values()
+            if other.source is Source.TELEMETRY and _are_same(_folded(other), _folded(name))
+        ]
+        for id_ in doubles:
+            del self._servers[id_]
 
     def _take_in(self, name: ServerName, recent: RecentItems, now_s: float) -> None:
         """Add telemetry to the server it is of."""

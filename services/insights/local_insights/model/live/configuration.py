@@ -16,6 +16,8 @@ from local_insights.model.live.second import Aggregation
 FEED_STREAM = "all-types-default"
 """The id of the one document stream. The portal of Azure uses it, and servers know no other name for "the feed"."""
 MAX_METRICS = 4
+CAN_FAIL = (TelemetryType.REQUEST, TelemetryType.DEPENDENCY)
+"""Kinds of telemetry that say whether they succeeded."""
 FAILED = Condition(SUCCESS, Predicate.EQUAL, "false")
 COUNT = "Count()"
 PROJECTED_DURATION = "Duration"

@@ -6,7 +6,7 @@ from functools import partial
 
 from local_insights.model.item import Item
 from local_insights.model.live.conditions import ANY_FIELD, TelemetryType
-from local_insights.model.live.configuration import LiveConfiguration
+from local_insights.model.live.configuration import CAN_FAIL, LiveConfiguration
 from local_insights.model.live.document import Document, SentDocument
 from local_insights.model.live.item_facts import TELEMETRY_TYPES, document_of, fact
 
@@ -14,8 +14,11 @@ from local_insights.model.live.item_facts import TELEMETRY_TYPES, document_of, f
 def documents_of(items: Iterable[Item], configuration: LiveConfiguration, limit: int) -> list[Document]:
     """At most `limit` of the items that the feed is to show."""
     failures_only = _failures_only(configuration)
+    passes_successes_over = all(failures_only.get(kind, True) for kind in CAN_FAIL)
     found: list[Document] = []
     for item in items:
+        if item.success and passes_successes_over:
+            continue
         if len(found) >= limit:
             break
         telemetry_type = TELEMETRY_TYPES.get(str(item.item_type))

@@ -108,7 +108,7 @@ def delay_after(delay_s: float, age_s: float, elapsed_s: float) -> float:
     as the oldest of a batch was. After a batch that was late for once the delay comes down by a tenth of a second each
     second, so that the seconds in which it catches up look busier by a tenth at most.
     """
-    return min(max(age_s, delay_s - CATCH_UP * max(elapsed_s, 0.0)), float(MAX_DELAY_S))
+    return min(max(age_s, delay_s - CATCH_UP * max(elapsed_s, 0.0), 0.0), float(MAX_DELAY_S))
 
 
 def merged(one: Second, other: Second, metrics: Sequence[CustomMetric]) -> Second:

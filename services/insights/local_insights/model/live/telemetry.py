@@ -7,6 +7,7 @@ other a few additions.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from local_insights.model.item import Item, ItemType
@@ -25,6 +26,12 @@ _REQUEST, _DEPENDENCY, _EXCEPTION, _COUNTER = (
     ItemType.PERFORMANCE_COUNTER.value,
 )
 _SIGNS_OF_LIFE = (_REQUEST, _DEPENDENCY, _EXCEPTION, _COUNTER, ItemType.TRACE.value, ItemType.CUSTOM_EVENT.value)
+_TALLIED = itemgetter(*map(Item._fields.index, ("time_us", "item_type", "item_count", "duration_us", "success")))
+"""Five fields at once take half the time of one after the other."""
+_REQUESTS = Tally._fields.index("requests")
+_CALLS = Tally._fields.index("calls")
+_EXCEPTIONS = Tally._fields.index("exceptions")
+_MAY_BE_IN_PROCESS = ("i", "I")
 _BROWSER_SDK = "javascript"
 _PROCESS_COUNTER = r"\Process("
 _MEMORY_COUNTER = r"\Private Bytes"
@@ -51,18 +58,25 @@ def recent_by_server(items: Iterable[Item], oldest_us: int) -> dict[ServerName, 
     """The items that ended at `oldest_us` or later, by server; browsers are no servers."""
     found: dict[ServerName, list[Item]] = {}
     oldest: dict[ServerName, int] = {}
+    role = instance = None
+    own: list[Item] = []
     for item in items:
         end_us = item.time_us + (item.duration_us or 0)
-        if end_us < oldest_us or item.item_type not in _SIGNS_OF_LIFE or item.sdk_version.startswith(_BROWSER_SDK):
+        if end_us < oldest_us or item.item_type not in _SIGNS_OF_LIFE:
             continue
-        name = ServerName(item.role, item.role_instance)
-        if name in found:
-            found[name].append(item)
-            oldest[name] = min(oldest[name], end_us)
-        else:
-            found[name] = [item]
+        if item.role != role or item.role_instance != instance:
+            role, instance = item.role, item.role_instance
+            name = ServerName(role, instance)
+            own = found.setdefault(name, [])
+            oldest.setdefault(name, end_us)
+        own.append(item)
+        if end_us < oldest[name]:  # noqa: PLR1730 (half as fast with min)
             oldest[name] = end_us
-    return {name: RecentItems(found[name], oldest[name]) for name in found}
+    return {
+        name: RecentItems(own, oldest[name])
+        for name, own in found.items()
+        if not own[0].sdk_version.startswith(_BROWSER_SDK)
+    }
 
 
 def seconds_of(items: Iterable[Item], shift_us: int, metrics: Sequence[CustomMetric] = ()) -> dict[int, Second]:
@@ -80,17 +94,24 @@ def seconds_of(items: Iterable[Item], shift_us: int, metrics: Sequence[CustomMet
     gauges: dict[int, dict[str, float]] = {}
     custom: dict[int, dict[str, Measured]] = {}
     for item in items:
-        second = (item.time_us + (item.duration_us or 0) + shift_us) // SECOND_US
+        ended_us, kind, weight, duration_us, success = _TALLIED(item)
+        if duration_us is not None:
+            ended_us += duration_us
+        second = (ended_us + shift_us) // SECOND_US
         own = sums.get(second)
         if own is None:
             own = sums[second] = [0.0] * len(Tally._fields)
-        _add(own, item, gauges.setdefault(second, {}) if item.item_type == _COUNTER else None)
-        for metric in metrics:
-            measured = _measured(metric, item)
-            if measured is not None:
-                known = custom.setdefault(second, {})
-                before = known.get(metric.id)
-                known[metric.id] = measured if before is None else aggregated(before, measured, metric.aggregation)
+        if kind == _REQUEST:
+            _add(own, _REQUESTS, weight, duration_us, success)
+        elif kind == _DEPENDENCY:
+            if item.dependency_type[:1] not in _MAY_BE_IN_PROCESS or not is_in_process(item.dependency_type):
+                _add(own, _CALLS, weight, duration_us, success)
+        elif kind == _EXCEPTION:
+            own[_EXCEPTIONS] += weight
+        elif kind == _COUNTER:
+            _note(gauges.setdefault(second, {}), item)
+        if metrics:
+            _measure(custom.setdefault(second, {}), item, metrics)
     return {
         second: Second(
             Tally(*own),
@@ -102,25 +123,28 @@ def seconds_of(items: Iterable[Item], shift_us: int, metrics: Sequence[CustomMet
     }
 
 
-def _add(own: list[float], item: Item, gauges: dict[str, float] | None) -> None:
-    """Add an item to the fields of a `Tally`, or a performance counter to the gauges."""
-    kind, weight = item.item_type, item.item_count
-    if kind == _REQUEST:
-        own[0] += weight
-        own[1] += 0 if item.success else weight
-        if item.duration_us is not None:
-            own[2] += item.duration_us * weight / 1000
-            own[3] += weight
-    elif kind == _DEPENDENCY:
-        if not is_in_process(item.dependency_type):
-            own[4] += weight
-            own[5] += 0 if item.success else weight
-            if item.duration_us is not None:
-                own[6] += item.duration_us * weight / 1000
-                own[7] += weight
-    elif kind == _EXCEPTION:
-        own[8] += weight
-    elif gauges is not None and item.value is not None and item.name.startswith(_PROCESS_COUNTER):
+def _add(own: list[float], first: int, weight: int, duration_us: int | None, success: bool | None) -> None:  # noqa: FBT001 (an item's own flag)
+    """Add a request or call to the fields of a `Tally`, of which `first` is the first that matters."""
+    own[first] += weight
+    if not success:
+        own[first + 1] += weight
+    if duration_us is not None:
+        own[first + 2] += duration_us * weight / 1000
+        own[first + 3] += weight
+
+
+def _measure(known: dict[str, Measured], item: Item, metrics: Sequence[CustomMetric]) -> None:
+    """Add an item to the custom metrics that it is one of."""
+    for metric in metrics:
+        measured = _measured(metric, item)
+        if measured is not None:
+            before = known.get(metric.id)
+            known[metric.id] = measured if before is None else aggregated(before, measured, metric.aggregation)
+
+
+def _note(gauges: dict[str, float], item: Item) -> None:
+    """Keep a performance counter of the process."""
+    if item.value is not None and item.name.startswith(_PROCESS_COUNTER):
         gauges[item.name[item.name.rfind("\\") :]] = item.value
 
 

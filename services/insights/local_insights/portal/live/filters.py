@@ -16,6 +16,7 @@ from local_insights.model.live.conditions import (
     time_span,
 )
 from local_insights.model.live.configuration import (
+    CAN_FAIL,
     COUNT,
     FAILED,
     MAX_METRICS,
@@ -29,7 +30,6 @@ from local_insights.portal.formats import clip
 from local_insights.portal.query_error import QueryError
 
 NONE, FAILED_ONLY, ALL = "none", "failed", "all"
-CAN_FAIL = (TelemetryType.REQUEST, TelemetryType.DEPENDENCY)
 TEXT_LIMIT = 200
 FIGURES: dict[str, tuple[str, Aggregation]] = {
     "Count": (COUNT, Aggregation.SUM),
