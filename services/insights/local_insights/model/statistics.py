@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 BUCKET_BASE = 1.02
@@ -53,3 +53,15 @@ class CallStatistics:
             if remaining <= 0:
                 return float(BUCKET_BASE ** (number + 0.5)) / 1000 if number else 0.0
         return None
+
+
+def combined(parts: Iterable[CallStatistics]) -> CallStatistics:
+    """The statistics of many sets of calls together."""
+    calls, failed, duration_us = 0, 0, 0
+    buckets: Counter[int] = Counter()
+    for part in parts:
+        calls += part.calls
+        failed += part.failed
+        duration_us += part.duration_us
+        buckets.update(part.buckets)
+    return CallStatistics(calls, failed, duration_us, buckets)

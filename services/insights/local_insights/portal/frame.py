@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from local_insights.portal.time_query import DEFAULT_SINCE, TimeQuery, since_words
 
-Section = Literal["map", "transactions", "live", "search"]
+Section = Literal["map", "transactions", "live", "search", "overview", "performance", "failures"]
 
 RANGES = ("5m", "30m", "1h", "4h", "12h", "1d", "3d", "7d", "30d")
 """The time ranges that pages offer, shortest first."""

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from local_insights.portal.frame import Section
+from local_insights.portal.investigate.views import InvestigationViews
 from local_insights.portal.map_views import MapViews
 from local_insights.portal.refusals import REFUSED, refusal, refusal_page
 from local_insights.portal.render import FOLDER, Pages
@@ -33,6 +34,7 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
     """
     pages = Pages()
     maps = MapViews(store, pages, now)
+    investigations = InvestigationViews(store, pages, now)
     searches = SearchViews(store, pages, now)
     transactions = TransactionViews(store, pages, now)
 
@@ -65,6 +67,12 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
         twin("/map.mmd", maps.mermaid),
         twin("/map.dot", maps.dot),
         twin("/map.txt", maps.text),
+        page("/overview", "overview", investigations.overview),
+        twin("/overview.json", investigations.overview_json),
+        page("/performance", "performance", investigations.performance),
+        twin("/performance.json", investigations.performance_json),
+        page("/failures", "failures", investigations.failures),
+        twin("/failures.json", investigations.failures_json),
         page("/search", "search", searches.page),
         twin("/search/news", searches.news),
         twin("/search.json", searches.json),

@@ -10,6 +10,7 @@ from local_insights.portal.formats import clip, duration
 from local_insights.portal.frame import Frame
 from local_insights.portal.gantt import GanttRow, gantt_rows, linked, time_ticks
 from local_insights.portal.item_details import ItemDetails, item_details
+from local_insights.portal.item_link import item_number
 from local_insights.portal.transaction_query import TransactionQuery
 
 ITEM_LIMIT = 10_000
@@ -76,7 +77,7 @@ class TransactionPage:
 
 
 def transaction_page(transaction: Transaction, parameters: Mapping[str, str]) -> TransactionPage:
-    """Lay out a transaction with the item that `item=` selects: the first failed one, else the first, without it.
+    """Lay out a transaction with the item that `item=` or `find=` selects, else the first failed one, else the first.
 
     The rows are those of `page=`; without it, of the page that shows the selected item, or the item that it is folded
     away under.
@@ -86,7 +87,8 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str]) ->
     """
     items = transaction.items
     query = TransactionQuery.read(parameters, len(items))
-    selected = query.item or next((number for number, item in enumerate(items, start=1) if item.is_failure), 1)
+    named = item_number(items, parameters.get("find", ""))
+    selected = query.item or named or next((number for number, item in enumerate(items, start=1) if item.is_failure), 1)
     rows = gantt_rows(transaction, query.folded)
     shown_at = max((place for place, row in enumerate(rows) if 0 < row.number <= selected), default=0)
     last_page = (len(rows) - 1) // ROWS + 1

@@ -116,6 +116,8 @@ class Sample:
 
     operation_id: str
     item_type: str
+    id: str
+    parent_id: str
     time_us: int
     role: str
     name: str
@@ -125,6 +127,10 @@ class Sample:
     success: bool | None
     result_code: str
     message: str
+
+
+SampleOrder = Literal["newest", "slowest"] | int
+"""Which samples come first; a number asks for those that took most nearly so many microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +223,9 @@ class Store(Protocol):
         """
 
     def samples(
-        self, selection: Selection, time_range: TimeRange, limit: int, *, nearest_us: int | None = None
+        self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
     ) -> list[Sample]:
-        """Items of a selection that belong to an operation: the newest, newest first.
-
-        Given a duration, those that took most nearly as long, the nearest first.
-        """
+        """Items of a selection that belong to an operation, the first in order; only timed ones unless by age."""
 
     def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
         """The operations that a subject served, most calls first."""

@@ -26,7 +26,7 @@ from stored_items import HOUR_US, NOON_US, NOTHING
 from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Group, GroupFact, Sample, Selection, Tally
+from local_insights.store.contract import Group, GroupFact, Sample, SampleOrder, Selection, Tally
 from local_insights.store.engine.duckdb_store import DuckDBStore
 
 KINDS = [ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION, ItemType.AVAILABILITY_RESULT]
@@ -185,18 +185,21 @@ def test_failures_beside_are_those_of_plain_loops(shared_store: DuckDBStore, kee
     check()
 
 
-def test_samples_are_the_newest_or_the_nearest(shared_store: DuckDBStore, keep: Keep) -> None:
-    @settings(max_examples=40, deadline=None)
-    @given(item_lists(), selections, st.none() | st.integers(0, 10**8))
-    def check(items: list[Item], selection: Selection, nearest_us: int | None) -> None:
+def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: DuckDBStore, keep: Keep) -> None:
+    @settings(max_examples=60, deadline=None)
+    @given(item_lists(), selections, st.sampled_from(["newest", "slowest"]) | st.integers(0, 10**8))
+    def check(items: list[Item], selection: Selection, order: SampleOrder) -> None:
         items, hour = keep(items)
         candidates = [item for item in selected(items, selection, hour) if item.operation_id]
-        found = shared_store.samples(selection, hour, 5, nearest_us=nearest_us)
-        if nearest_us is None:
+        found = shared_store.samples(selection, hour, 5, order=order)
+        durations_us = [item.duration_us for item in candidates if item.duration_us is not None]
+        if order == "newest":
             assert [item.time_us for item in found] == sorted((item.time_us for item in candidates), reverse=True)[:5]
+        elif order == "slowest":
+            assert [item.duration_us for item in found] == sorted(durations_us, reverse=True)[:5]
         else:
-            distances = [abs(item.duration_us - nearest_us) for item in candidates if item.duration_us is not None]
-            assert [abs((item.duration_us or 0) - nearest_us) for item in found] == sorted(distances)[:5]
+            distances = [abs(duration_us - int(order)) for duration_us in durations_us]
+            assert [abs((item.duration_us or 0) - int(order)) for item in found] == sorted(distances)[:5]
         facts = [field.name for field in fields(Sample)]
         assert all(astuple(item) in {attrgetter(*facts)(candidate) for candidate in candidates} for item in found)
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from local_insights.model.time_range import TimeRange
 from local_insights.portal import formats
 
-_MOST_VALUE_TICKS = 4
 _MOST_TIME_TICKS = 6
 _NICE_STEPS = (1, 2, 5, 10)
 _TIME_STEPS = (
@@ -62,14 +61,14 @@ class ValueAxis:
         return value / self.top
 
 
-def value_axis(highest: float, measure: Measure) -> ValueAxis:
-    """The shortest axis of round figures that reaches `highest`, which is more than nothing."""
+def value_axis(highest: float, measure: Measure, steps: int = 4) -> ValueAxis:
+    """The shortest axis of round figures that reaches `highest`, which is more than nothing, in about so many steps."""
     reach = measure.top or highest
     unit = max((unit for unit in measure.units if unit <= reach), default=measure.units[0])
-    step = max(unit * nice_step(reach / unit / _MOST_VALUE_TICKS), measure.least_step)
-    steps = math.ceil(round(reach / step, 6))
-    ticks = (Tick(number / steps, _round_words(measure, number * step)) for number in range(1, steps + 1))
-    return ValueAxis(steps * step, (Tick(0, "0"), *ticks))
+    step = max(unit * nice_step(reach / unit / steps), measure.least_step)
+    taken = math.ceil(round(reach / step, 6))
+    ticks = (Tick(number / taken, _round_words(measure, number * step)) for number in range(1, taken + 1))
+    return ValueAxis(taken * step, (Tick(0, "0"), *ticks))
 
 
 def nice_step(raw: float) -> float:

@@ -20,6 +20,7 @@ Colour = Literal["blue", "orange", "violet", "ok", "warning", "error", "edge"]
 LINE_WIDTH = 1000
 """Width of the coordinates that lines are drawn in; they are stretched to the chart's."""
 _ABOVE_PX, _BELOW_PX = 14, 22
+_STEP_PX = 32
 _BASELINE_PX = 4
 """From the middle of a line of words to its baseline."""
 
@@ -40,6 +41,11 @@ class Plot:
 
     root: Element
     height_px: int
+
+    @property
+    def value_steps(self) -> int:
+        """Into how many steps an axis is divided, so that its figures have room."""
+        return max(1, min(4, self.height_px // _STEP_PX))
 
     @property
     def bottom(self) -> float:

@@ -56,7 +56,7 @@ def bar_chart(  # noqa: PLR0913 - one chart, and its words
     if not any(sums):
         area.nothing(nothing)
         return area.markup()
-    axis = value_axis(max(sums), measure)
+    axis = value_axis(max(sums), measure, area.value_steps)
     area.values(axis.ticks)
     _hints(area, time_range, series, measure)
     gap = (1 - _BAR_SHARE) / 2
@@ -91,7 +91,7 @@ def line_chart(  # noqa: PLR0913 - one chart, and its words
     if not known:
         area.nothing(nothing)
         return area.markup()
-    axis = value_axis(max(*known, measure.least_step), measure)
+    axis = value_axis(max(*known, measure.least_step), measure, area.value_steps)
     area.values(axis.ticks)
     _hints(area, time_range, series, measure)
     layer = area.stretched()

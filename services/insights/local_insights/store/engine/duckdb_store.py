@@ -19,6 +19,7 @@ from local_insights.store.contract import (
     OperationRow,
     OperationSummary,
     Sample,
+    SampleOrder,
     Selection,
     StoreUnavailableError,
     Subject,
@@ -103,10 +104,10 @@ class DuckDBStore:
         return selection_questions.failures_beside(self._questions, selection, time_range, limit)
 
     def samples(
-        self, selection: Selection, time_range: TimeRange, limit: int, *, nearest_us: int | None = None
+        self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
     ) -> list[Sample]:
         """See the contract."""
-        return selection_questions.samples(self._questions, selection, time_range, limit, nearest_us)
+        return selection_questions.samples(self._questions, selection, time_range, limit, order)
 
     def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
         """See the contract."""

@@ -12,6 +12,7 @@ from local_insights.store.contract import (
     GroupOrder,
     Groups,
     Sample,
+    SampleOrder,
     Selection,
     Tally,
     TimelinePoint,
@@ -28,6 +29,8 @@ SAMPLES = read_sql("samples")
 TALLIES = read_sql("tallies")
 ROLES = read_sql("roles")
 
+_SAMPLE_ORDERS = {"newest": "time_us DESC", "slowest": "duration_us DESC, time_us DESC"}
+_NEAREST = "ABS(duration_us - $nearest_us), time_us DESC"
 _NO_BUCKET = "CAST(NULL AS SMALLINT)"
 
 
@@ -86,15 +89,15 @@ def failures_beside(questions: Questions, selection: Selection, time_range: Time
 
 
 def samples(
-    questions: Questions, selection: Selection, time_range: TimeRange, limit: int, nearest_us: int | None
+    questions: Questions, selection: Selection, time_range: TimeRange, limit: int, order: SampleOrder
 ) -> list[Sample]:
     """See the contract."""
-    nearest = {} if nearest_us is None else {"nearest_us": nearest_us}
+    nearest = {"nearest_us": order} if isinstance(order, int) else {}
     statement = SAMPLES.format(
         columns=", ".join(field.name for field in fields(Sample)),
         selected=condition(selection),
-        timed="1 = 1" if nearest_us is None else "duration_us IS NOT NULL",
-        order="time_us DESC" if nearest_us is None else "ABS(duration_us - $nearest_us), time_us DESC",
+        timed="1 = 1" if order == "newest" else "duration_us IS NOT NULL",
+        order=_NEAREST if nearest else _SAMPLE_ORDERS[str(order)],
     )
     rows = questions.ask(statement, bounds(time_range) | parameters(selection) | nearest | {"limit": limit})
     return [Sample(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""Overview, Performance and Failures: from the map to the cause."""

@@ -1,0 +1,212 @@
+"""The page `/failures`: what fails, how often, and with what else."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from local_insights.model.item import ItemType
+from local_insights.model.statistics import CallStatistics, combined
+from local_insights.portal.draw.chart_axis import COUNTS
+from local_insights.portal.draw.time_chart import STEPS, bar_chart
+from local_insights.portal.empty_state import EmptyState
+from local_insights.portal.frame import Choice, Frame
+from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
+from local_insights.portal.investigate.frame import investigation_frame, role_choices, tab_links
+from local_insights.portal.investigate.query import GROUPED_BY, ITEM_TYPES, InvestigationQuery, Sort, Tab
+from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
+from local_insights.portal.investigate.series import series_of
+from local_insights.store.contract import Failure, Groups, Sample, Selection, Store, Tally, TimelinePoint
+
+COLUMNS: tuple[Sort, ...] = ("name", "failed", "calls", "share")
+TOP = 3
+_ALL_HEIGHT_PX = 60
+_TILES: Mapping[Tab, str] = {
+    "operations": "Failed requests",
+    "dependencies": "Failed dependencies",
+    "exceptions": "Exceptions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What the store says to one question for failures.
+
+    `beside` is what failed in the operations in which something of the selected row did, that row included.
+    """
+
+    tallies: Mapping[ItemType, Tally]
+    groups: Groups
+    trend: tuple[TimelinePoint, ...]
+    selected: CallStatistics
+    beside: tuple[Failure, ...]
+    samples: tuple[Sample, ...]
+
+
+def failures(store: Store, query: InvestigationQuery) -> Failures:
+    """Ask the store. Blocks on its answers.
+
+    Raises:
+        QuestionTooLargeError: the store could not answer within its limit.
+    """
+    time_range = query.time.time_range
+    by, order = GROUPED_BY[query.tab], GROUP_ORDERS.get(query.sort, "failed")
+    selected = query.selected
+    trend = store.trend(selected, time_range, STEPS, percentiles=False)
+    return Failures(
+        tallies=store.tallies(time_range, query.role),
+        groups=store.groups(query.everything, by, time_range, order=order, limit=MOST_ROWS, percentiles=False),
+        trend=tuple(trend),
+        selected=combined(point.served for point in trend),
+        beside=tuple(store.failures_beside(selected, time_range)),
+        samples=tuple(store.samples(replace(selected, failed_only=True), time_range, MOST_SAMPLES)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure of the whole page, and the tab that it leads to."""
+
+    words: str
+    link: str
+    tally: Tally
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TopEntry:
+    """One of the most frequent; `bar` is its count as a share of the first's, 0 to 100."""
+
+    words: str
+    hint: str
+    link: str
+    items: int
+    bar: float
+
+
+@dataclass(frozen=True, slots=True)
+class TopList:
+    """The most frequent of one kind."""
+
+    heading: str
+    entries: tuple[TopEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailuresPage:
+    """The page `/failures`."""
+
+    frame: Frame
+    query: InvestigationQuery
+    tiles: tuple[Tile, ...]
+    tabs: tuple[Choice, ...]
+    roles: tuple[Choice, ...]
+    table: CallTable
+    selected: CallStatistics
+    failed: Markup
+    calls: Markup
+    top: tuple[TopList, ...]
+    samples: tuple[SampleRow, ...]
+    empty: EmptyState | None
+
+
+def failures_page(
+    found: Failures, roles: Sequence[str], query: InvestigationQuery, empty: EmptyState | None
+) -> FailuresPage:
+    """Lay out what the store said."""
+    time_range = query.time.time_range
+    failed = series_of(found.trend, time_range, "failed", "error", lambda served: served.failed)
+    calls = series_of(found.trend, time_range, "all", "edge", lambda served: served.calls)
+    return FailuresPage(
+        frame=investigation_frame("Failures", "failures", query),
+        query=query,
+        tiles=tuple(
+            Tile(
+                words,
+                replace(query.unselected(), tab=tab).link,
+                found.tallies.get(ITEM_TYPES[tab], Tally()),
+                tab == query.tab,
+            )
+            for tab, words in _TILES.items()
+        ),
+        tabs=tab_links(query),
+        roles=role_choices(roles, query),
+        table=call_table(found.groups, query, COLUMNS),
+        selected=found.selected,
+        failed=bar_chart(time_range, (failed,), COUNTS, label=f"Failures of {query.words}", nothing="nothing failed"),
+        calls=bar_chart(time_range, (calls,), COUNTS, label=f"All of {query.words}", height_px=_ALL_HEIGHT_PX),
+        top=top_lists(found.beside, query),
+        samples=sample_rows(found.samples),
+        empty=empty,
+    )
+
+
+def top_lists(beside: Sequence[Failure], query: InvestigationQuery) -> tuple[TopList, ...]:
+    """The most frequent result codes, exception types, and failed dependencies or operations of the selection.
+
+    Reference:
+        "Failure Insights" of microsoft/Application-Insights-Workbooks: codes are those of the selected failures;
+        exceptions and dependencies are those of the operations to which the selected failures belong.
+    """
+    selected = query.selected
+    if selected.item_type == ItemType.EXCEPTION:
+        codes = _codes((failure for failure in beside if failure.item_type == ItemType.REQUEST), query, "operations")
+    else:
+        codes = _codes((failure for failure in beside if _belongs(failure, selected)), query, query.tab)
+    exceptions = _top("exceptions", "exception types", beside, query)
+    dependencies = _top("dependencies", "failed dependencies", beside, query)
+    operations = _top("operations", "failed operations", beside, query)
+    return {
+        ItemType.REQUEST: (codes, exceptions, dependencies),
+        ItemType.DEPENDENCY: (codes, exceptions, operations),
+    }.get(selected.item_type, (codes, operations, dependencies))
+
+
+def _belongs(failure: Failure, selected: Selection) -> bool:
+    facts = ("item_type", "role", "name", "dependency_type", "target", "result_code")
+    return all(getattr(selected, fact) in (None, getattr(failure, fact)) for fact in facts)
+
+
+def _codes(failed: Iterable[Failure], query: InvestigationQuery, tab: Tab) -> TopList:
+    counts: Counter[str] = Counter()
+    for failure in failed:
+        counts[failure.result_code] += failure.items
+    page = query if tab == query.tab else replace(query.unselected(), tab=tab, role=None)
+    links = {code: replace(page, code=code).link for code in counts}
+    entries = [(code or "no result code", "", links[code], items) for code, items in counts.items()]
+    return TopList(f"Top {TOP} result codes", _first(entries))
+
+
+def _top(tab: Tab, words: str, beside: Iterable[Failure], query: InvestigationQuery) -> TopList:
+    """The most frequent of another kind, each with a link to its row on its own tab."""
+    counts: Counter[tuple[str, str, Selection]] = Counter()
+    item_type = ITEM_TYPES[tab]
+    for failure in beside:
+        if failure.item_type == item_type:
+            counts[_named(failure, tab)] += failure.items
+    elsewhere = replace(query.unselected(), tab=tab, role=None)
+    entries = [
+        (name, hint, elsewhere.selecting(selection).link, items) for (name, hint, selection), items in counts.items()
+    ]
+    return TopList(f"Top {TOP} {words}", _first(entries))
+
+
+def _named(failure: Failure, tab: Tab) -> tuple[str, str, Selection]:
+    """What a failure is called, what is said of it besides, and the row of its tab that it belongs to.
+
+    Exceptions are counted by type, whichever role threw them.
+    """
+    if tab == "exceptions":
+        return failure.name or "(no type)", "", Selection(failure.item_type, name=failure.name)
+    facts = GROUPED_BY[tab]
+    selection = Selection(failure.item_type, **{fact: getattr(failure, fact) for fact in facts})
+    hint = failure.target if tab == "dependencies" else failure.role
+    return failure.name or "(no name)", hint, selection
+
+
+def _first(entries: Iterable[tuple[str, str, str, int]]) -> tuple[TopEntry, ...]:
+    ordered = sorted(entries, key=lambda entry: (-entry[3], entry[:3]))[:TOP]
+    return tuple(
+        TopEntry(words, hint, link, items, 100 * items / ordered[0][3]) for words, hint, link, items in ordered
+    )
