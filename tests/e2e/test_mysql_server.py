@@ -1,0 +1,124 @@
+"""The MySQL part of the telemetry library against a real server: the one that the mesh runs on."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import mysql.connector
+import pytest
+from recorded_telemetry import Recorded
+from running_mesh import RunningMesh
+
+from telemetry.mysql import TracedPool, traced_pool
+
+OpenPool = Callable[..., TracedPool]
+
+IMPLEMENTATIONS = [True, False] if mysql.connector.HAVE_CEXT else [True]
+"""Values of `use_pure`. The connector's C extension asks for a newer OpenSSL than some systems have."""
+
+
+@pytest.fixture
+def recorded() -> Iterator[Recorded]:
+    recorded = Recorded("tested")
+    with recorded.telemetry:
+        yield recorded
+
+
+@pytest.fixture
+def open_pool(mesh: RunningMesh, recorded: Recorded) -> OpenPool:
+    settings = mesh.settings
+    password = (settings.state_dir / "mysql-password").read_text()
+
+    def open_pool(**options: Any) -> TracedPool:  # noqa: ANN401, the connector's own
+        defaults: dict[str, Any] = {
+            "host": "127.0.0.1",
+            "port": settings.mysql_port,
+            "user": settings.mysql_user,
+            "password": password,
+            "database": settings.mysql_database,
+            "pool_size": 1,
+        }
+        return traced_pool(recorded.telemetry, **(defaults | options))
+
+    return open_pool
+
+
+def dependencies(recorded: Recorded) -> list[tuple[str, str, bool]]:
+    """Name, result code and success of what was recorded."""
+    found = recorded.spans.items("RemoteDependencyData")
+    return [(item["name"], item["resultCode"], item["success"]) for item in found]
+
+
+@pytest.mark.parametrize("use_pure", IMPLEMENTATIONS)
+def test_statement_is_one_dependency_and_what_the_connector_runs_by_itself_is_none(
+    open_pool: OpenPool, recorded: Recorded, *, use_pure: bool
+) -> None:
+    pool = open_pool(use_pure=use_pure)
+    for _ in range(2):  # the second time the session has been reset
+        with closing(pool.get_connection()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute("SELECT %s + 1", (3,))
+            assert cursor.fetchall() == [(4,)]
+    assert dependencies(recorded) == [("SELECT mesh", "0", True)] * 2
+
+
+@pytest.mark.parametrize("use_pure", IMPLEMENTATIONS)
+def test_failed_statement_carries_the_servers_error_number_and_is_no_parent(
+    open_pool: OpenPool, recorded: Recorded, *, use_pure: bool
+) -> None:
+    with (
+        recorded.telemetry.span("caller") as caller,
+        closing(open_pool(use_pure=use_pure).get_connection()) as connection,
+        closing(connection.cursor()) as cursor,
+    ):
+        with pytest.raises(mysql.connector.ProgrammingError):
+            cursor.execute("SELECT * FROM missing")
+        cursor.execute("SELECT 1")
+        cursor.fetchall()
+    assert dependencies(recorded)[:2] == [("SELECT mesh.missing", "1146", False), ("SELECT mesh", "0", True)]
+    assert {span.parent_span_id for span in recorded.spans.spans[:2]} == {caller.span_id}
+
+
+def test_many_rows_are_one_dependency_that_shows_none_of_them(open_pool: OpenPool, recorded: Recorded) -> None:
+    with closing(open_pool(autocommit=True).get_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE notes (note VARCHAR(20))")
+        cursor.executemany("INSERT INTO notes (note) VALUES (%s)", [("secret one",), ("secret two",)])
+        assert cursor.rowcount == 2
+    assert [name for name, _, _ in dependencies(recorded)] == ["CREATE mesh.notes", "INSERT mesh.notes"]
+    assert "secret" not in str(recorded.spans.envelopes())
+
+
+def test_exhausted_pool_is_a_failure_to_connect(open_pool: OpenPool, recorded: Recorded) -> None:
+    pool = open_pool(pool_size=1)
+    with closing(pool.get_connection()), pytest.raises(mysql.connector.PoolError):
+        pool.get_connection()
+    assert dependencies(recorded) == [("CONNECT mesh", "PoolError", False)]
+
+
+def test_refused_login_carries_the_servers_error_number(open_pool: OpenPool, recorded: Recorded) -> None:
+    with pytest.raises(mysql.connector.Error):
+        open_pool(password="wrong")  # noqa: S106, that it is wrong is the point
+    assert dependencies(recorded) == [("CONNECT mesh", "1045", False)]
+
+
+def test_collation_that_the_server_does_not_have_is_a_failure_to_connect(
+    open_pool: OpenPool, recorded: Recorded
+) -> None:
+    foreign = _collation_of_the_other_kind(open_pool)
+    with pytest.raises(mysql.connector.Error):
+        open_pool(collation=foreign)
+    assert [(name, success) for name, _, success in dependencies(recorded)][-1] == ("CONNECT mesh", False)
+
+
+def test_asynchronous_connector_is_not_touched() -> None:
+    seen = "import sys, telemetry.mysql; print('mysql.connector.aio' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def _collation_of_the_other_kind(open_pool: OpenPool) -> str:
+    """A collation that MySQL has and MariaDB has not, or the other way round."""
+    with closing(open_pool().get_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("SELECT VERSION()")
+        ((version,),) = cursor.fetchall()
+    return "utf8mb4_0900_ai_ci" if "MariaDB" in version else "utf8mb4_uca1400_ai_ci"
