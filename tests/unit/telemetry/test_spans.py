@@ -2,6 +2,7 @@ import asyncio
 import contextvars
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -71,6 +72,28 @@ def test_span_in_a_thread_of_its_own_is_recorded(recorded: Recorded) -> None:
     assert parents == {"alone": None, "joined": request.span_id, "request": None}
 
 
+@pytest.mark.anyio
+async def test_work_handed_to_a_pool_is_a_child_when_its_context_is_handed_on(recorded: Recorded) -> None:
+    def work(name: str) -> None:
+        with recorded.telemetry.span(name):
+            pass
+
+    with ThreadPoolExecutor() as pool, recorded.telemetry.span("request") as request:
+        loop = asyncio.get_running_loop()
+        await asyncio.to_thread(work, "to_thread")
+        await loop.run_in_executor(pool, contextvars.copy_context().run, work, "run_in_executor")
+        pool.submit(contextvars.copy_context().run, work, "submit").result()
+        pool.submit(work, "submit without context").result()
+    parents = {span.name: span.parent_span_id for span in recorded.spans.spans}
+    assert parents == {
+        "to_thread": request.span_id,
+        "run_in_executor": request.span_id,
+        "submit": request.span_id,
+        "submit without context": None,
+        "request": None,
+    }
+
+
 def test_exception_ends_the_span_as_failed(recorded: Recorded) -> None:
     def fail() -> None:
         with recorded.telemetry.span("failing"):
@@ -81,6 +104,34 @@ def test_exception_ends_the_span_as_failed(recorded: Recorded) -> None:
         fail()
     dependency = recorded.spans.items("RemoteDependencyData")[0]
     assert (dependency["success"], dependency["resultCode"], dependency["type"]) == (False, "LookupError", "INPROC")
+
+
+def test_decorated_function_that_raises_leaves_no_span_open(recorded: Recorded) -> None:
+    with recorded.telemetry.operation() as tracer, recorded.telemetry.span("caller") as caller:
+
+        @tracer.trace_decorator()
+        def divide(dividend: int, divisor: int) -> float:
+            return dividend / divisor
+
+        with pytest.raises(ZeroDivisionError):
+            divide(4, 0)
+        assert divide(4, divisor=2) == 2
+    failed, succeeded = recorded.spans.items("RemoteDependencyData")[:2]
+    assert [(item["name"], item["success"]) for item in (failed, succeeded)] == [("divide", False), ("divide", True)]
+    assert {span.parent_span_id for span in recorded.spans.spans[:2]} == {caller.span_id}
+
+
+@pytest.mark.anyio
+async def test_decorated_coroutine_is_a_span_as_long_as_it_runs(recorded: Recorded) -> None:
+    with recorded.telemetry.operation() as tracer:
+
+        @tracer.trace_decorator()
+        async def wait() -> str:
+            await asyncio.sleep(0.01)
+            return "done"
+
+        assert await wait() == "done"
+    assert recorded.spans.items("RemoteDependencyData")[0]["duration"] >= "0.00:00:00.010000"
 
 
 def test_duration_survives_a_clock_that_is_set_back(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
