@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from canned_search import CannedSearch
+
 from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, RoleRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics, bucket
@@ -58,7 +60,7 @@ MESH = CallRows(
 
 
 @dataclass
-class CannedStore:
+class CannedStore(CannedSearch):
     """Answers every question with what it was given; raises `refusal` instead when there is one."""
 
     rows: CallRows = NOTHING
@@ -103,6 +105,10 @@ class CannedStore:
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         self._ask("transaction", operation_id)
         return self.items.get(operation_id, [])[:limit]
+
+    def searched_items(self) -> list[Item]:
+        self._ask("searched_items", None)
+        return [item for items in self.items.values() for item in items]
 
     def holdings(self) -> Holdings:
         return self.held

@@ -97,5 +97,12 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         *(f"/transaction/{operation_id}?item={number}" for number in range(1, len(ItemType) + 1)),
         f"/transaction/{operation_id}?item={sent}",
         f"/transaction/{operation_id}.json",
+        "/search?since=3650d",
+        f"/search?since=3650d&q={sent}",
+        f"/search.json?since=3650d&q={sent}",
+        f"/search?since=3650d&role={sent}&operation={sent}&result={sent}",
+        f"/search?type={sent}",
+        f"/search.json?before={sent}",
+        f"/search/news?since=3650d&row={sent}",
         f"/transaction/x{quote(' '.join(text[:2_000].split()), errors='replace')}",
     ]
