@@ -43,6 +43,7 @@ def normalised(point: DataPoint, duration_metrics: Collection[str] = ()) -> Data
     """
     point = with_todays_names(point)
     point = without_rates_since_1970(point)
+    point = without_durations_of_nothing(point, duration_metrics)
     if _PYTHON.search(point.identity.sdk_version):
         point = with_failures_counted(point)
         point = in_milliseconds(point, duration_metrics)
@@ -65,6 +66,12 @@ def without_rates_since_1970(point: DataPoint) -> DataPoint:
         if name.endswith("/Sec") and sent.value < _SMALLEST_RATE
     }
     return _with_metrics(point, tiny)
+
+
+def without_durations_of_nothing(point: DataPoint, duration_metrics: Collection[str]) -> DataPoint:
+    """A custom metric that is a duration is 0 where there was nothing to take the duration of."""
+    nothing = {name for name in duration_metrics if name in point.metrics and point.metrics[name].value == 0}
+    return replace(point, metrics={name: sent for name, sent in point.metrics.items() if name not in nothing})
 
 
 def with_failures_counted(point: DataPoint) -> DataPoint:

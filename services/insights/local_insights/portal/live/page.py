@@ -74,7 +74,7 @@ class LivePage:
     @property
     def blank_document(self) -> DocumentRow:
         """A row for scripts to fill."""
-        return DocumentRow(0, "", "", "", failed=False, name="", detail="", facts="", role="", link="")
+        return DocumentRow(0, "", "", "", failed=False, name="", detail="", role="", link="")
 
     @property
     def stream(self) -> str:

@@ -40,7 +40,11 @@ class ServerRow:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """One item of the feed. `link` leads to its transaction, empty when the sender did not say which that is."""
+    """One item of the feed.
+
+    `detail` is what else is known: result code, duration, and a URL, command or message. `link` leads to the item's
+    transaction, empty when the sender did not say which that is.
+    """
 
     number: int
     time: str
@@ -49,7 +53,6 @@ class DocumentRow:
     failed: bool
     name: str
     detail: str
-    facts: str
     role: str
     link: str
 
@@ -117,7 +120,7 @@ def _server_row(server: ServerState) -> ServerRow:
 
 def _document_row(shown: ShownDocument) -> DocumentRow:
     document = shown.document
-    facts = [document.result_code, "" if document.duration_ms is None else duration(document.duration_ms)]
+    duration_words = "" if document.duration_ms is None else duration(document.duration_ms)
     operation = quote(document.operation_id, safe="", errors="replace")
     return DocumentRow(
         number=shown.number,
@@ -126,8 +129,7 @@ def _document_row(shown: ShownDocument) -> DocumentRow:
         kind=_KINDS[document.kind],
         failed=document.success is False or document.kind == ItemType.EXCEPTION,
         name=harmless(document.name) or "(unnamed)",
-        detail=harmless(document.detail),
-        facts=" · ".join(harmless(fact) for fact in facts if fact),
+        detail=harmless(" · ".join(filter(None, (document.result_code, duration_words, document.detail)))),
         role=harmless(shown.role),
         link=f"/transaction/{operation}" if operation else "",
     )

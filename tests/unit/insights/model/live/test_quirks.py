@@ -58,6 +58,11 @@ def test_first_rates_of_javascript_are_per_second_since_1970() -> None:
     assert found[CALLS] == 4
 
 
+def test_duration_of_nothing_is_not_zero_but_none() -> None:
+    found = values(normalised(point({"m-1": 0, "m-2": 0}, sdk=PYTHON), {"m-1"}))
+    assert found == {"m-2": 0}
+
+
 def test_negative_rates_are_none() -> None:
     assert values(normalised(point({RATE: -5})))[RATE] == 0
 

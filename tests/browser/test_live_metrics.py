@@ -1,0 +1,230 @@
+"""Live Metrics in Chromium: what is posted shows within moments; pause, servers, filters; for everyone."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser_pages import OpenPage, serving
+from playwright.sync_api import Page, expect
+
+from local_insights.app import create_app
+from local_insights.settings import Settings
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+WIDE, NARROW = {"width": 1440, "height": 1200}, {"width": 390, "height": 844}
+VISIBLE_WITHIN_MS = 1500
+_ids = itertools.count(1)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    store = DuckDBStore(tmp_path)
+    with serving(create_app(Settings(), store)) as address:
+        yield address
+    store.close()
+
+
+@pytest.fixture
+def open_live(url: str, open_url: OpenPage) -> OpenPage:
+    """Opens the page of the server; asked for after `url`, so that its streams are closed before the server is."""
+
+    def opened(path: str = "/live", **context_options: Any) -> Page:  # noqa: ANN401 - playwright's own
+        page = open_url(url + path, **context_options)
+        page.clock.resume()
+        return page
+
+    return opened
+
+
+def send(url: str, count: int, instance: str = "vm-1", *, failed: bool = False) -> str:
+    """Post requests that end now; returns the operation id."""
+    operation_id = f"{next(_ids):032x}"
+    envelope = {
+        "time": datetime.now(UTC).isoformat(),
+        "iKey": "0",
+        "tags": {"ai.cloud.role": "orders", "ai.cloud.roleInstance": instance, "ai.operation.id": operation_id},
+        "data": {
+            "baseType": "RequestData",
+            "baseData": {
+                "id": f"{next(_ids):016x}",
+                "name": "GET /orders",
+                "duration": "00:00:00.000001",
+                "responseCode": "500" if failed else "200",
+                "success": not failed,
+                "url": "http://orders/orders",
+            },
+        },
+    }
+    assert httpx.post(f"{url}/v2.1/track", json=[envelope] * count).status_code == 200
+    return operation_id
+
+
+def report(url: str, instance: str, requests_per_second: float) -> None:
+    """Post what a server says of itself."""
+    metrics = [{"Name": r"\ApplicationInsights\Requests/Sec", "Value": requests_per_second, "Weight": 1}]
+    point = {"StreamId": instance, "RoleName": "orders", "Instance": instance, "Version": "uld", "Metrics": metrics}
+    assert httpx.post(f"{url}/QuickPulseService.svc/post", json=[point]).status_code == 200
+
+
+def number(page: Page, measure: str = "requests_per_second") -> Any:  # noqa: ANN401 - playwright's locator
+    return page.locator(f'[data-measure="{measure}"] [data-figure="number"]')
+
+
+def connected(page: Page) -> Page:
+    expect(page.locator("#connection")).to_have_text("Connected")
+    return page
+
+
+@pytest.mark.parametrize("way", ["telemetry", "protocol"])
+def test_what_is_posted_shows_within_a_second_and_a_half(url: str, open_live: OpenPage, way: str) -> None:
+    send(url, 1, "earlier")
+    page = connected(open_live())
+    for count in (37, 58):
+        if way == "telemetry":
+            send(url, count)
+        else:
+            report(url, "vm-1", count)
+        posted_s = time.monotonic()
+        expect(number(page)).to_have_text(str(count), timeout=VISIBLE_WITHIN_MS)
+        assert (time.monotonic() - posted_s) * 1000 <= VISIBLE_WITHIN_MS
+
+
+def test_server_that_is_new_makes_the_page_without_a_reload(url: str, open_live: OpenPage) -> None:
+    page = connected(open_live())
+    expect(page.get_by_text("No server has been heard of")).to_be_visible()
+    page.evaluate("window.notReloaded = true")
+    send(url, 3)
+    expect(page.locator("#servers tr")).to_have_count(1)
+    expect(page.get_by_text("No server has been heard of")).to_be_hidden()
+    expect(page.locator(".live-chart canvas").first).to_be_visible()
+    assert page.evaluate("window.notReloaded") is True
+
+
+def test_paused_page_stays_as_it_is_and_goes_on_without_a_gap(url: str, open_live: OpenPage) -> None:
+    send(url, 1)
+    page = connected(open_live())
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.locator("#connection")).to_have_text("Paused")
+    shown = page.locator("#time").text_content()
+    send(url, 5, failed=True)
+    with httpx.stream("GET", f"{url}/live/stream") as stream:  # three seconds of another reader
+        events = (line for line in stream.iter_lines() if line.startswith("data"))
+        for _ in range(3):
+            next(events)
+    expect(page.locator("#time")).to_have_text(shown or "")
+    expect(page.locator("#documents tr")).to_have_count(0)
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.locator("#documents tr")).to_have_count(5)
+    connected(page)
+
+
+def test_click_on_a_server_filters_everything(url: str, open_live: OpenPage) -> None:
+    report(url, "vm-1", 30)
+    report(url, "vm-2", 4)
+    page = connected(open_live())
+    page.get_by_role("link", name="vm-2").click()
+    connected(page)
+    expect(page.locator("#servers tr")).to_have_count(2)
+    expect(page.locator("#servers [aria-current]")).to_have_text("vm-2")
+    report(url, "vm-1", 31)
+    report(url, "vm-2", 5)
+    expect(number(page)).to_have_text("5.0")
+    page.get_by_role("link", name="All servers").click()
+    connected(page)
+    report(url, "vm-1", 32)
+    report(url, "vm-2", 6)
+    expect(number(page)).to_have_text("38")
+
+
+def test_document_leads_to_its_transaction(url: str, open_live: OpenPage) -> None:
+    send(url, 1)
+    page = connected(open_live())
+    operation_id = send(url, 1, failed=True)
+    page.locator("#documents").get_by_role("link", name="GET /orders").click()
+    expect(page).to_have_url(f"{url}/transaction/{operation_id}")
+    expect(page.locator("#items")).to_contain_text("GET /orders")
+
+
+def test_lost_connection_is_said_and_found_again(url: str, open_live: OpenPage) -> None:
+    send(url, 1)
+    page = connected(open_live())
+    page.route("**/live/stream*", lambda route: route.fulfill(status=503))
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#connection")).to_contain_text("Connection lost")
+    page.unroute("**/live/stream*")
+    page.clock.fast_forward(5000)
+    connected(page)
+
+
+def test_feed_and_custom_metric_are_asked_for_by_keyboard(url: str, open_live: OpenPage) -> None:
+    send(url, 2)
+    page = connected(open_live())
+    page.get_by_role("combobox", name="Requests").select_option("all")
+    page.get_by_role("textbox", name="Containing").fill("/orders")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("requests, failed dependencies, exceptions, events, traces that contain")).to_be_visible()
+    page.get_by_role("combobox", name="where").fill("Url")
+    page.get_by_role("textbox", name="Value").fill("orders")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Custom metrics")).to_be_visible()
+    connected(page)
+    send(url, 7)
+    expect(page.locator("#documents tr")).to_have_count(7)
+    expect(page.locator('.live-figure:has-text("Count of requests where Url Contains orders") strong')).to_have_text(
+        "7.0"
+    )
+    page.get_by_role("button", name="Remove Count of requests").click()
+    expect(page.get_by_role("heading", name="Custom metrics")).to_be_hidden()
+
+
+def test_nothing_moves_while_figures_come(url: str, open_live: OpenPage) -> None:
+    send(url, 3, failed=True)
+    page = connected(open_live())
+    expect(page.locator(".live-chart canvas")).to_have_count(9)
+    page.evaluate(
+        """() => {
+            window.shifts = 0;
+            new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shifts += entry.value)))
+                .observe({ type: "layout-shift", buffered: true });
+        }"""
+    )
+    for count in (400, 2, 71):
+        report(url, "vm-1", count)
+        expect(number(page)).to_contain_text(str(count), timeout=3000)
+    assert page.evaluate("window.shifts") < 0.02
+
+
+def test_page_without_javascript_shows_the_moment(url: str, open_live: OpenPage) -> None:
+    send(url, 3, failed=True)
+    page = open_live(java_script_enabled=False)
+    expect(page.locator("#documents tr")).to_have_count(3)
+    expect(page.get_by_role("link", name="Reload for newer figures")).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_be_hidden()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_page_is_accessible(url: str, open_live: OpenPage, color_scheme: str, viewport: dict[str, int]) -> None:
+    options = {"color_scheme": color_scheme, "viewport": viewport}
+    found = {"empty": Axe().run(connected(open_live(**options)))}
+    send(url, 3, failed=True)
+    report(url, "vm-2", 5)
+    page = connected(open_live(**options))
+    expect(page.locator("#documents tr")).to_have_count(3)
+    found["servers"] = Axe().run(page)
+    found["gone"] = Axe().run(connected(open_live("/live?server=gone", **options)))
+    assert {name: result.generate_report() for name, result in found.items() if result.violations_count} == {}
+
+
+@pytest.mark.parametrize("width_px", [320, 390, 820, 1440])
+def test_nothing_is_wider_than_the_window(url: str, open_live: OpenPage, width_px: int) -> None:
+    send(url, 3, "a-server-with-a-long-name" * 5, failed=True)
+    page = connected(open_live(viewport={"width": width_px, "height": 800}))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width_px
