@@ -1,0 +1,28 @@
+"""Streams of Live Metrics and the end of the server."""
+
+import signal
+import time
+from pathlib import Path
+
+import httpx
+from insights_process import running_insights
+
+STREAMS = 3
+LONGEST_STOP_S = 4
+"""Less than the server waits for answers that do not end."""
+
+
+def test_open_streams_do_not_hold_up_the_end_of_the_server(tmp_path: Path) -> None:
+    with running_insights(tmp_path) as insights, httpx.Client(trust_env=False) as client:
+        streams = [
+            client.send(client.build_request("GET", f"{insights.url}/live/stream"), stream=True) for _ in range(STREAMS)
+        ]
+        lines = [stream.iter_lines() for stream in streams]
+        for one in lines:
+            assert any(line.startswith("data: ") for line in one)
+        began_s = time.monotonic()
+        insights.process.send_signal(signal.SIGTERM)
+        assert insights.process.wait(30) == 0
+        assert time.monotonic() - began_s < LONGEST_STOP_S
+        for one in lines:
+            list(one)  # ends, and not by an error: the answer was finished
