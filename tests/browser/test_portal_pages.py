@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from local_insights.app import create_app
 from local_insights.model.item import ItemType
+from local_insights.portal.transaction_page import ROWS
 from local_insights.settings import Settings
 from local_insights.store.contract import Holdings
 
@@ -86,7 +87,7 @@ def test_on_a_phone_the_panel_is_a_sheet_of_two_fifths_at_most(open_url: OpenPag
 def test_a_row_shows_its_details_without_a_reload_and_the_back_button_returns(open_url: OpenPage, url: str) -> None:
     page = open_url(url + TRANSACTION)
     page.evaluate("window.notReloaded = true")
-    page.locator("#items").get_by_role("link", name="INSERT").click()
+    page.locator("#items .gantt-row", has_text="INSERT").click()
     expect(page.locator("#item-title")).to_have_text("INSERT")
     expect(page.locator('#items [aria-current="true"]')).to_have_count(1)
     expect(page).to_have_url(f"{url}{TRANSACTION}?item=7")
@@ -97,9 +98,9 @@ def test_a_row_shows_its_details_without_a_reload_and_the_back_button_returns(op
 
 def test_arrows_walk_the_rows_of_a_transaction(open_url: OpenPage, url: str) -> None:
     page = open_url(url + TRANSACTION)
-    page.locator("#items a").first.focus()
+    page.locator("#items .gantt-row").first.focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#items a").nth(1)).to_be_focused()
+    expect(page.locator("#items .gantt-row").nth(1)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#item-title")).to_have_text("POST /echo")
 
@@ -107,7 +108,7 @@ def test_arrows_walk_the_rows_of_a_transaction(open_url: OpenPage, url: str) -> 
 def test_a_transaction_works_without_javascript(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/transaction", java_script_enabled=False)
     page.get_by_role("link", name="POST /values").first.click()
-    page.locator("#items").get_by_role("link", name="INSERT").click()
+    page.locator("#items .gantt-row", has_text="INSERT").click()
     expect(page.locator("#item-title")).to_have_text("INSERT")
 
 
@@ -117,7 +118,7 @@ def test_from_the_map_to_a_failed_transaction_to_its_exception(open_url: OpenPag
     page.get_by_role("link", name="Failed transactions").click()
     page.get_by_role("link", name="POST /values").first.click()
     page.get_by_role("link", name="OperationalError").click()
-    expect(page.locator(".stack")).to_contain_text("/app/storage/values.py:42")
+    expect(page.locator(".frames")).to_contain_text("/app/storage/values.py:42")
 
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
@@ -150,8 +151,10 @@ def test_five_thousand_items_stay_usable(open_url: OpenPage, url: str, store: Ca
     begun_s = time.monotonic()
     page = open_url(url + TRANSACTION)
     assert time.monotonic() - begun_s < 5
-    expect(page.locator("#items li")).to_have_count(5_000)
-    with page.expect_response("**item=4001") as answered:
-        page.locator("#items a").nth(4_000).click()
-    expect(page.locator("#item-title")).to_have_text("SELECT 4000")
+    expect(page.locator("#items li")).to_have_count(ROWS)
+    page.get_by_role("link", name="Later rows").click()
+    expect(page.locator(".paging")).to_contain_text("Rows 501 to 1,000 of 5,000")
+    with page.expect_response("**item=701*") as answered:
+        page.locator("#row-701 .gantt-row").click()
+    expect(page.locator("#item-title")).to_have_text("SELECT 700")
     assert len(answered.value.body()) < 10_000

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.application_map import ApplicationMap, application_map
-from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRow, RoleRow
+from local_insights.model.call_rows import AvailabilityRow, CallRows, EntryRow, LinkRow, OrphanRow, RoleRow, ViewRow
 
 
 def with_links(*links: LinkRow) -> ApplicationMap:
@@ -169,6 +169,76 @@ def test_requests_of_a_caller_that_sent_nothing_are_noted_and_draw_no_edge() -> 
     )
     assert edges_of(shown) == edges_of(mesh())
     assert "role:late" in node_ids(shown)
+
+
+def test_role_that_shows_pages_and_serves_nothing_is_a_browser_with_the_figures_of_its_page_views() -> None:
+    rows = replace(
+        mesh_rows(),
+        links=(LinkRow("(browser) shop", "frontend", "Fetch", "127.0.0.1:8000", made(6, each_ms=50)),),
+        views=(ViewRow("(browser) shop", made(2, each_ms=900)),),
+    )
+    shown = application_map(rows, HOUR)
+    browser = next(node for node in shown.nodes if node.kind == "browser")
+    assert (browser.id, browser.name, browser.calls) == ("role:(browser) shop", "(browser) shop", 2)
+    assert browser.average_ms == pytest.approx(900)
+    assert edges_of(shown)["(browser) shop", "frontend"] == (6, 0)
+
+
+@pytest.mark.parametrize(
+    ("caller", "dependency_type", "kind"),
+    [
+        ("shop", "Ajax", "browser"),
+        ("shop", "Fetch", "browser"),
+        ("(browser) shop", "HTTP", "browser"),
+        ("shop", "HTTP", "role"),
+        ("frontend", "Ajax", "role"),
+    ],
+)
+def test_browsers_are_told_by_what_only_they_do(caller: str, dependency_type: str, kind: str) -> None:
+    shown = with_links(LinkRow(caller, None, dependency_type, "api.example.com", made(1)))
+    assert next(node.kind for node in shown.nodes if node.name == caller) == kind
+
+
+def test_role_that_shows_pages_and_serves_requests_is_a_role() -> None:
+    shown = application_map(replace(mesh_rows(), views=(ViewRow("frontend", made(9)),)), HOUR)
+    frontend = next(node for node in shown.nodes if node.name == "frontend")
+    assert (frontend.kind, frontend.calls) == ("role", 3)
+
+
+def test_availability_test_is_a_node_that_calls_the_role_it_reached() -> None:
+    shown = application_map(
+        replace(mesh_rows(), availability=(AvailabilityRow("home page", "frontend", made(9, failed=1, each_ms=80)),)),
+        HOUR,
+    )
+    test = next(node for node in shown.nodes if node.kind == "availability")
+    assert (test.id, test.name, test.calls, test.failed) == ("availability:home page", "home page", 9, 1)
+    assert edges_of(shown)["home page", "frontend"] == (9, 1)
+
+
+def test_results_that_reached_nobody_count_to_the_role_that_the_test_usually_reaches() -> None:
+    rows = (
+        AvailabilityRow("home page", "frontend", made(6)),
+        AvailabilityRow("home page", "echo", made(3)),
+        AvailabilityRow("home page", None, made(2, failed=2)),
+    )
+    edges = edges_of(application_map(replace(mesh_rows(), availability=rows), HOUR))
+    assert edges["home page", "frontend"] == (8, 2)
+    assert edges["home page", "echo"] == (3, 0)
+
+
+def test_availability_test_that_never_reached_anybody_stands_alone() -> None:
+    shown = application_map(
+        CallRows((), (), (), (), availability=(AvailabilityRow("home page", None, made(2, failed=2)),)), HOUR
+    )
+    assert [(node.id, node.failed_percent) for node in shown.nodes] == [("availability:home page", 100)]
+    assert shown.edges == ()
+
+
+def test_message_that_nobody_has_taken_yet_leads_to_the_queue() -> None:
+    queued = LinkRow("frontend", None, "Queue Message | Azure Service Bus", "bus/orders", made(4))
+    shown = with_links(queued)
+    queue = next(node for node in shown.nodes if node.name == "bus/orders")
+    assert (queue.id, queue.kind) == ("dependency:Queue Message %7C Azure Service Bus|bus/orders", "dependency")
 
 
 def test_nothing_is_a_map_with_a_note() -> None:

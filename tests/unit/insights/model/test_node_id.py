@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.model.node_id import DependencyKey, dependency_id, dependency_of, role_id, role_of
+from local_insights.model.node_id import (
+    DependencyKey,
+    availability_id,
+    availability_of,
+    dependency_id,
+    dependency_of,
+    role_id,
+    role_of,
+)
 
 
 def test_ids_are_readable() -> None:
@@ -22,6 +30,12 @@ def test_dependency_can_be_read_back_from_its_id(type_: str, target: str) -> Non
 def test_role_can_be_read_back_from_its_id(role: str) -> None:
     assert role_of(role_id(role)) == role
     assert dependency_of(role_id(role)) is None
+
+
+@given(st.text())
+def test_availability_test_can_be_read_back_from_its_id(name: str) -> None:
+    assert availability_of(availability_id(name)) == name
+    assert availability_of(role_id(name)) is None
 
 
 @pytest.mark.parametrize("node_id", ["", "role:", "frontend", "client:client", "dependency:HTTP"])

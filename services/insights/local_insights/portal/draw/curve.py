@@ -4,9 +4,11 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from local_insights.model.layout import Point
+from local_insights.portal.draw.box import Box
 
 _STEPS = 16
 _LOOP_ANGLE_DEG = 35
@@ -36,10 +38,27 @@ class Curve:
 
     def __init__(self, cubics: Sequence[Cubic]) -> None:
         self.cubics = tuple(cubics)
-        self.samples = [self.cubics[0].start]
-        for cubic in self.cubics:
-            self.samples.extend(cubic.at(step / _STEPS) for step in range(1, _STEPS + 1))
-        self._lengths = [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(self.samples))]
+
+    @cached_property
+    def samples(self) -> Sequence[Point]:
+        """Points along the line, close enough to each other to stand for it."""
+        steps = [step / _STEPS for step in range(1, _STEPS + 1)]
+        return [self.cubics[0].start, *(cubic.at(step) for cubic in self.cubics for step in steps)]
+
+    @cached_property
+    def _lengths(self) -> Sequence[float]:
+        return [0.0, *accumulate(math.dist(a, b) for a, b in pairwise(self.samples))]
+
+    @property
+    def box(self) -> Box:
+        """A rectangle round the line: round the points that span its segments, which no segment leaves."""
+        points = [point for cubic in self.cubics for point in (cubic.start, cubic.control1, cubic.control2, cubic.end)]
+        return Box(
+            min(point.x for point in points),
+            min(point.y for point in points),
+            max(point.x for point in points),
+            max(point.y for point in points),
+        )
 
     @property
     def end(self) -> Point:

@@ -32,6 +32,7 @@ from local_insights.portal.draw.svg_brush import Brush
 from local_insights.portal.draw.svg_edge import paint_edge, paint_label
 from local_insights.portal.draw.svg_frame import framed
 from local_insights.portal.draw.svg_node import paint_node
+from local_insights.portal.draw.wording import node_title
 
 
 def node_link(node_id: str) -> str:
@@ -69,8 +70,9 @@ def map_svg(  # noqa: PLR0913 - one map, and five ways to look at it
     brush = Brush(theme, sizes)
     root = framed(brush, shown, _extent(nodes.values(), edges, labels), thresholds)
     lines = brush.group(root, "edges", fill="none", aria_hidden="true")
+    titles = {node.id: node_title(node) for node in shown.nodes}
     for edge in edges:
-        paint_edge(brush, lines, edge, {node.id: node for node in shown.nodes})
+        paint_edge(brush, lines, edge, titles)
     discs = brush.group(root, "nodes")
     for shape in sorted(nodes.values(), key=lambda shape: shape.centre):
         paint_node(brush, discs, shape, link, is_selected=shape.node.id == selected)
@@ -83,7 +85,7 @@ def map_svg(  # noqa: PLR0913 - one map, and five ways to look at it
 def _extent(nodes: Iterable[NodeShape], edges: Iterable[EdgeShape], labels: Iterable[EdgeLabel]) -> Box:
     """The smallest rectangle round everything."""
     boxes = [shape.box for shape in nodes] + [label.box for label in labels]
-    boxes += [Box(point.x, point.y, point.x, point.y) for edge in edges for point in edge.curve.samples]
+    boxes += [edge.curve.box for edge in edges]
     return Box(
         min((box.left for box in boxes), default=0),
         min((box.top for box in boxes), default=0),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from xml.etree.ElementTree import Element, SubElement
 
-from local_insights.model.application_map import Node
 from local_insights.model.health import Level
 from local_insights.model.layout import Point
 from local_insights.portal.draw.box import Box
@@ -11,15 +10,15 @@ from local_insights.portal.draw.curve import number
 from local_insights.portal.draw.edge_labels import EdgeLabel, Words
 from local_insights.portal.draw.edge_shape import EdgeShape
 from local_insights.portal.draw.svg_brush import Brush
-from local_insights.portal.draw.wording import edge_figures, node_title, plain
+from local_insights.portal.draw.wording import edge_figures, plain
 from local_insights.portal.formats import percent
 
 
-def paint_edge(brush: Brush, parent: Element, shape: EdgeShape, nodes: Mapping[str, Node]) -> None:
-    """Add an edge: its line, its arrowhead, and its figures as a tool tip."""
+def paint_edge(brush: Brush, parent: Element, shape: EdgeShape, titles: Mapping[str, str]) -> None:
+    """Add an edge: its line, its arrowhead, and its figures as a tool tip. `titles` are those of the nodes, by id."""
     colour = brush.colours.of_edge(shape.level)
     group = brush.group(parent, f"edge edge-{shape.level}", **_ends(shape))
-    source, target = node_title(nodes[shape.edge.source]), node_title(nodes[shape.edge.target])
+    source, target = titles[shape.edge.source], titles[shape.edge.target]
     SubElement(group, "title").text = f"{source} → {target}: {edge_figures(shape.edge)}"
     brush.path(group, "edge-line", shape.curve.path(), stroke=colour, stroke_width=f"{shape.width:.2f}")
     brush.path(group, "edge-arrow", _arrow(shape, brush.sizes.arrow_length), fill=colour)

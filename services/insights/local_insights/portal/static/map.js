@@ -5,17 +5,22 @@ import { MapKeys } from "./map_keys.js";
 import { MapView } from "./map_view.js";
 
 const REFRESH_MS = 5000;
+const MOST_OF_THE_TIME = 0.2;
 
 const view = new MapView();
 const keys = new MapKeys(view);
 let loading = 0;
+let restUntil = 0;
 
 async function load(url) {
+  const began = performance.now();
   loading += 1;
   try {
     await htmx.ajax("GET", url, { source: "#main", target: "#main", select: "#main", swap: "outerMorph" });
   } finally {
     loading -= 1;
+    // A map that takes long to draw is drawn less often: refreshing must leave time for looking.
+    restUntil = performance.now() + (performance.now() - began) * (1 / MOST_OF_THE_TIME - 1);
   }
 }
 
@@ -51,7 +56,7 @@ function say(message) {
 }
 
 function refresh() {
-  if (loading || document.hidden || view.dragging || !document.getElementById("refresh").checked) return;
+  if (loading || performance.now() < restUntil || document.hidden || view.dragging || !document.getElementById("refresh").checked) return;
   load(location.pathname + location.search);
 }
 

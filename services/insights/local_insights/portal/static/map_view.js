@@ -4,6 +4,7 @@ const SMALLEST = 0.08;
 const LARGEST = 4;
 const LARGEST_FIT = 1.3;
 const DETAILS_FROM = 0.62;
+const DENSE_NAMES_FROM = 0.38;
 const NAME_PX = 11.5;
 const STEP = 1.25;
 const PAN_PX = 60;
@@ -95,6 +96,7 @@ export class MapView {
     const corner = [this.#centre.x - width / 2, this.#centre.y - height / 2];
     this.#svg.setAttribute("viewBox", [...corner, width, height].map((value) => value.toFixed(2)).join(" "));
     document.documentElement.classList.toggle("far", this.#scale < DETAILS_FROM);
+    document.documentElement.classList.toggle("farther", this.#scale < DENSE_NAMES_FROM);
     document.documentElement.style.setProperty("--name-size", `${NAME_PX / this.#scale}px`);
   }
 

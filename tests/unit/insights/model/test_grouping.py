@@ -1,0 +1,108 @@
+"""Like dependencies as one node. Every test starts from a role that calls four hosts."""
+
+import pytest
+from example_maps import HOUR, edges_of, made
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.model.application_map import ApplicationMap, Node, application_map
+from local_insights.model.call_rows import CallRows, LinkRow
+from local_insights.model.grouping import FEWEST, grouped
+from local_insights.model.node_id import group_id
+
+HOSTS = tuple(LinkRow("shop", None, "HTTP", f"host-{number}", made(10, failed=number)) for number in range(4))
+GROUP = "group:HTTP|shop"
+
+
+def mapped(*links: LinkRow) -> ApplicationMap:
+    return application_map(CallRows((), links, (), ()), HOUR)
+
+
+def groups(shown: ApplicationMap) -> list[Node]:
+    return [node for node in shown.nodes if node.kind == "group"]
+
+
+def test_dependencies_of_one_type_and_one_caller_become_one_node_with_their_figures() -> None:
+    shown = grouped(mapped(*HOSTS))
+    (group,) = groups(shown)
+    assert (group.id, group.name, group.type, group.calls, group.failed) == (GROUP, "4 HTTP", "HTTP", 40, 6)
+    assert group.members == tuple(f"dependency:HTTP|host-{number}" for number in range(4))
+    assert {(edge.source, edge.target): (edge.calls, edge.failed) for edge in shown.edges} == {
+        ("role:shop", GROUP): (40, 6)
+    }
+
+
+def test_percentiles_of_a_group_are_those_of_all_its_calls() -> None:
+    slow = LinkRow("shop", None, "HTTP", "slow", made(60, each_ms=500))
+    (group,) = groups(grouped(mapped(*HOSTS, slow)))
+    assert group.p50_ms == pytest.approx(500, rel=0.02)
+    assert group.average_ms == pytest.approx((40 * 10 + 60 * 500) / 100)
+
+
+def test_same_callers_make_a_group_whatever_their_number() -> None:
+    others = tuple(LinkRow("batch", None, "HTTP", f"host-{number}", made(1)) for number in range(4))
+    shown = grouped(mapped(*HOSTS, *others))
+    (group,) = groups(shown)
+    assert group.id == "group:HTTP|batch,shop"
+    assert {(edge.source, edge.calls) for edge in shown.edges} == {("role:shop", 40), ("role:batch", 4)}
+
+
+def test_dependency_that_another_role_calls_too_stays_apart() -> None:
+    shown = grouped(mapped(*HOSTS, LinkRow("batch", None, "HTTP", "host-0", made(1))))
+    assert [group.name for group in groups(shown)] == ["3 HTTP"]
+    assert ("batch", "HTTP host-0") in edges_of(shown)
+
+
+def test_dependency_of_another_type_stays_apart() -> None:
+    shown = grouped(mapped(*HOSTS, LinkRow("shop", None, "Redis", "host-9", made(1))))
+    assert {node.name for node in shown.nodes} == {"shop", "4 HTTP", "host-9"}
+
+
+def test_two_are_no_group() -> None:
+    assert FEWEST == 3
+    assert groups(grouped(mapped(*HOSTS[:2]))) == []
+    assert len(groups(grouped(mapped(*HOSTS[:3])))) == 1
+
+
+def test_expanded_group_stays_apart() -> None:
+    shown = mapped(*HOSTS)
+    assert grouped(shown, expanded=[GROUP]) == shown
+    assert len(groups(grouped(shown, expanded=["group:HTTP|somebody"]))) == 1
+
+
+def test_group_keeps_its_id_when_one_more_is_called() -> None:
+    assert groups(grouped(mapped(*HOSTS)))[0].id == groups(grouped(mapped(*HOSTS[:3])))[0].id
+
+
+def test_roles_are_never_grouped() -> None:
+    answered = tuple(LinkRow("shop", f"role-{number}", "HTTP", "x", made(1)) for number in range(5))
+    assert groups(grouped(mapped(*answered))) == []
+
+
+def test_ids_of_groups_tell_callers_with_commas_apart_and_stay_short() -> None:
+    assert group_id("HTTP", ["role:a,b"]) != group_id("HTTP", ["role:a", "role:b"])
+    many = [f"role:caller-{number}" for number in range(500)]
+    assert len(group_id("HTTP", many)) < 300
+    assert group_id("HTTP", many) != group_id("HTTP", many[:-1])
+    assert group_id("HTTP", many) == group_id("HTTP", reversed(many))
+
+
+@given(
+    st.lists(
+        st.builds(
+            LinkRow,
+            st.sampled_from(["a", "b", "c"]),
+            st.none(),
+            st.sampled_from(["HTTP", "SQL"]),
+            st.sampled_from([f"t{number}" for number in range(6)]),
+            st.integers(1, 9).map(made),
+        )
+    )
+)
+def test_grouping_loses_no_call(links: list[LinkRow]) -> None:
+    whole = mapped(*links)
+    shown = grouped(whole)
+    assert sum(node.calls for node in shown.nodes) == sum(node.calls for node in whole.nodes)
+    assert sum(edge.calls for edge in shown.edges) == sum(edge.calls for edge in whole.edges)
+    ids = {node.id for node in shown.nodes}
+    assert {end for edge in shown.edges for end in (edge.source, edge.target)} <= ids

@@ -1,0 +1,108 @@
+"""Browsers, availability tests and instances: what the store counts of them."""
+
+import pytest
+from stored_items import HOUR_US, NOON_US, NOTHING, call, request
+
+from local_insights.model.call_rows import AvailabilityRow, CallRows, ViewRow
+from local_insights.model.item import Item, ItemType
+from local_insights.model.statistics import CallStatistics, bucket
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import InstanceRow, Subject
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
+MS = bucket(1_000)
+
+pytestmark = pytest.mark.anyio
+
+
+def view(role: str, **fields: object) -> Item:
+    given = {"item_type": ItemType.PAGE_VIEW, "role": role, "name": "/home", "duration_us": 1_000}
+    return NOTHING._replace(**{**given, **fields})  # type: ignore[arg-type]
+
+
+def result(operation_id: str, **fields: object) -> Item:
+    given = {"item_type": ItemType.AVAILABILITY_RESULT, "role": "prober", "name": "home page", "id": "test"}
+    facts = {"operation_id": operation_id, "duration_us": 1_000, "success": True}
+    return NOTHING._replace(**{**given, **facts, **fields})  # type: ignore[arg-type]
+
+
+async def counted(store: DuckDBStore, *items: Item) -> CallRows:
+    await store.append(items)
+    return store.call_rows(HOUR)
+
+
+def served(calls: int, failed: int = 0) -> CallStatistics:
+    return CallStatistics(calls, failed, calls * 1_000, {MS: calls})
+
+
+async def test_page_views_are_counted_by_role_each_with_its_weight(store: DuckDBStore) -> None:
+    rows = await counted(store, view("web", item_count=4), view("web"), view("app"), view("old", time_us=NOON_US - 1))
+    assert rows.views == (ViewRow("app", served(1)), ViewRow("web", served(5)))
+
+
+async def test_page_view_that_does_not_say_whether_it_succeeded_has_not_failed(store: DuckDBStore) -> None:
+    (row,) = (await counted(store, view("web"), view("web", success=False))).views
+    assert (row.seen.calls, row.seen.failed) == (2, 1)
+
+
+async def test_availability_result_reaches_the_role_of_the_first_request_of_its_operation(store: DuckDBStore) -> None:
+    rows = await counted(
+        store,
+        result("probe", item_count=3),
+        request("echo", "r2", operation_id="probe", time_us=NOON_US + 20),
+        request("frontend", "r1", "test", operation_id="probe", time_us=NOON_US + 10),
+    )
+    assert rows.availability == (AvailabilityRow("home page", "frontend", served(3)),)
+
+
+async def test_availability_result_whose_operation_has_no_request_reaches_nobody(store: DuckDBStore) -> None:
+    rows = await counted(store, result("probe", success=False), result(""), request("frontend", "r1", operation_id=""))
+    assert rows.availability == (AvailabilityRow("home page", None, served(2, failed=1)),)
+
+
+async def test_request_that_a_test_caused_is_no_orphan(store: DuckDBStore) -> None:
+    rows = await counted(store, result("probe"), request("frontend", "r1", "test", operation_id="probe"))
+    assert rows.orphans == ()
+
+
+async def test_instances_of_a_role_come_with_the_requests_they_served(store: DuckDBStore) -> None:
+    await store.append(
+        [
+            request("storage", "a", role_instance="one"),
+            request("storage", "b", role_instance="two", item_count=5),
+            request("storage", "c", role_instance="two", success=False),
+            call("storage", "d", role_instance="three"),
+            request("echo", "e", role_instance="four"),
+            request("storage", "f", role_instance="past", time_us=NOON_US - 1),
+        ]
+    )
+    assert store.instances("storage", HOUR) == [
+        InstanceRow("two", served(6, failed=1)),
+        InstanceRow("one", served(1)),
+        InstanceRow("three", CallStatistics()),
+    ]
+    assert [row.name for row in store.instances("storage", HOUR, limit=1)] == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "calls", "failed"),
+    [(Subject("browser", "web"), 2, 0), (Subject("availability", "home page"), 3, 1), (Subject("role", "web"), 0, 0)],
+)
+async def test_browsers_and_tests_are_looked_at_through_what_they_tell(
+    store: DuckDBStore, subject: Subject, calls: int, failed: int
+) -> None:
+    probes = [result("p1"), result("p2"), result("p3", success=False)]
+    await store.append([view("web", operation_id="v1"), view("web", operation_id="v2"), *probes])
+    operations = store.operations(subject, HOUR)
+    assert sum(row.served.calls for row in operations) == calls
+    assert sum(row.served.failed for row in operations) == failed
+    points = store.timeline(subject, HOUR, 4)
+    assert sum(point.served.calls for point in points) == calls
+
+
+async def test_operations_through_a_browser_or_a_test_are_found(store: DuckDBStore) -> None:
+    await store.append([view("web", operation_id="v1"), result("p1"), result("p2", success=False)])
+    assert [row.operation_id for row in store.recent_operations(HOUR, 9, Subject("browser", "web"))] == ["v1"]
+    failed = store.recent_operations(HOUR, 9, Subject("availability", "home page"), failed_only=True)
+    assert [row.operation_id for row in failed] == ["p2"]
