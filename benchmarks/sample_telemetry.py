@@ -18,8 +18,8 @@ OUTAGE = (0.55, 0.65)
 """From which to which share of the time the database is in trouble."""
 OUTAGE_FAILED = 0.3
 USUAL_FAILED = 0.004
-ITEMS_PER_OPERATION = 8
-"""On average, about."""
+ITEMS_PER_OPERATION = 5.57
+"""On average."""
 
 _BAD_GATEWAY = ("httpx.HTTPStatusError", "Server error '502 Bad Gateway'")
 _LOST_CONNECTION = (

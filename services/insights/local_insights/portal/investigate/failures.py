@@ -20,6 +20,8 @@ from local_insights.portal.investigate.series import series_of
 from local_insights.store.contract import Failure, Groups, Sample, Selection, Store, Tally, TimelinePoint
 
 COLUMNS: tuple[Sort, ...] = ("name", "failed", "calls", "share")
+EXCEPTION_COLUMNS: tuple[Sort, ...] = ("name", "failed")
+"""Every exception is a failure."""
 TOP = 3
 _ALL_HEIGHT_PX = 60
 _TILES: Mapping[Tab, str] = {
@@ -95,7 +97,7 @@ class TopList:
 
 @dataclass(frozen=True, slots=True)
 class FailuresPage:
-    """The page `/failures`."""
+    """The page `/failures`; `calls`, failed ones or not, are None where there are none but failed ones."""
 
     frame: Frame
     query: InvestigationQuery
@@ -105,7 +107,7 @@ class FailuresPage:
     table: CallTable
     selected: CallStatistics
     failed: Markup
-    calls: Markup
+    calls: Markup | None
     top: tuple[TopList, ...]
     samples: tuple[SampleRow, ...]
     empty: EmptyState | None
@@ -118,6 +120,7 @@ def failures_page(
     time_range = query.time.time_range
     failed = series_of(found.trend, time_range, "failed", "error", lambda served: served.failed)
     calls = series_of(found.trend, time_range, "all", "edge", lambda served: served.calls)
+    is_failed_only = query.tab == "exceptions"
     return FailuresPage(
         frame=investigation_frame("Failures", "failures", query),
         query=query,
@@ -132,10 +135,12 @@ def failures_page(
         ),
         tabs=tab_links(query),
         roles=role_choices(roles, query),
-        table=call_table(found.groups, query, COLUMNS),
+        table=call_table(found.groups, query, EXCEPTION_COLUMNS if is_failed_only else COLUMNS),
         selected=found.selected,
         failed=bar_chart(time_range, (failed,), COUNTS, label=f"Failures of {query.words}", nothing="nothing failed"),
-        calls=bar_chart(time_range, (calls,), COUNTS, label=f"All of {query.words}", height_px=_ALL_HEIGHT_PX),
+        calls=None
+        if is_failed_only
+        else bar_chart(time_range, (calls,), COUNTS, label=f"All of {query.words}", height_px=_ALL_HEIGHT_PX),
         top=top_lists(found.beside, query),
         samples=sample_rows(found.samples),
         empty=empty,

@@ -31,6 +31,7 @@ ROLES = read_sql("roles")
 
 _SAMPLE_ORDERS = {"newest": "time_us DESC", "slowest": "duration_us DESC, time_us DESC"}
 _NEAREST = "ABS(duration_us - $nearest_us), time_us DESC"
+_TALLIED = {ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION}
 _NO_BUCKET = "CAST(NULL AS SMALLINT)"
 
 
@@ -83,7 +84,7 @@ def trend(
 
 def failures_beside(questions: Questions, selection: Selection, time_range: TimeRange, limit: int) -> list[Failure]:
     """See the contract."""
-    statement = FAILURES_BESIDE.format(selected=condition(replace(selection, failed_only=True)))
+    statement = FAILURES_BESIDE.format(selected=condition(selection))
     rows = questions.ask(statement, bounds(time_range) | parameters(selection) | {"limit": limit})
     return [Failure(ItemType(item_type), *facts) for item_type, *facts in rows]
 
@@ -107,7 +108,7 @@ def tallies(questions: Questions, time_range: TimeRange, role: str | None) -> di
     """See the contract."""
     statement = TALLIES.format(role="1 = 1" if role is None else "role = $role")
     rows = questions.ask(statement, bounds(time_range) | ({} if role is None else {"role": role}))
-    return {ItemType(item_type): Tally(*counts) for item_type, *counts in rows}
+    return {ItemType(item_type): Tally(*counts) for item_type, *counts in rows if item_type in _TALLIED}
 
 
 def roles(questions: Questions, time_range: TimeRange) -> tuple[str, ...]:

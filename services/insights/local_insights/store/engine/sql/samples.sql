@@ -2,5 +2,5 @@
 SELECT {columns}
 FROM items
 WHERE time_us >= $start_us AND time_us < $end_us AND operation_id <> '' AND {selected} AND {timed}
-ORDER BY {order}, operation_id, id
+ORDER BY {order}
 LIMIT $limit

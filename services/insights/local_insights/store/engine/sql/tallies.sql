@@ -4,7 +4,5 @@ SELECT
     CAST(SUM(item_count) AS BIGINT) AS items,
     CAST(SUM(CASE WHEN success THEN 0 ELSE item_count END) AS BIGINT) AS failed
 FROM items
-WHERE
-    item_type IN ('request', 'dependency', 'exception')
-    AND time_us >= $start_us AND time_us < $end_us AND {role}
+WHERE time_us >= $start_us AND time_us < $end_us AND {role}
 GROUP BY item_type
