@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from local_insights.model.search.parser import parse
+from local_insights.model.search.search import Search
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Subject
 from local_insights.store.engine.database import read_sql
@@ -78,6 +80,7 @@ def main() -> int:
         hour = TimeRange(BEGIN_US + DAY_US // 2, BEGIN_US + DAY_US // 2 + HOUR_US)
         operation_id = store.recent_operations(hour, 1)[0].operation_id
         role = Subject("role", "service-3")
+        rare = Search(day, parse("c0de"))
         size = sum(file.stat().st_size for file in Path(directory).iterdir()) / items
         print(f"{items:,} items, {size:.0f} bytes each on disk; load average {os.getloadavg()[0]:.1f}")
         rows: list[tuple[str, Callable[[], object], float | None]] = [
@@ -88,6 +91,10 @@ def main() -> int:
             ("newest operations of a role, 24 h", lambda: store.recent_operations(day, 50, role), None),
             ("operations of a role, 24 h", lambda: store.operations(role, day), None),
             ("timeline of a role, 24 h", lambda: store.timeline(role, day, 60), None),
+            ("rare word, 24 h: newest", lambda: store.found_items(rare, 50), None),
+            ("rare word, 24 h: counts and facets", lambda: store.found_counts(rare, 60), None),
+            ("no word, 24 h: newest", lambda: store.found_items(Search(day), 50), None),
+            ("no word, 24 h: counts and facets", lambda: store.found_counts(Search(day), 60), None),
         ]
         missed = [not _show(*row) for row in rows]
         store.close()

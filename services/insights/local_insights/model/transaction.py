@@ -9,6 +9,7 @@ from typing import Any
 from local_insights.model.call_tree import CallTree, Step, call_tree
 from local_insights.model.exception_chain import ExceptionDetail, exception_chain
 from local_insights.model.item import Item, ItemType
+from local_insights.model.severity import is_failure
 
 _MISSING_PARENTS_NAMED = 5
 
@@ -69,9 +70,7 @@ class TransactionItem:
     @property
     def is_failure(self) -> bool:
         """Whether it failed, or reports that something did: an exception, or a log of severity error or critical."""
-        if self.success is not None:
-            return not self.success
-        return self.item_type == ItemType.EXCEPTION or (self.severity or 0) >= 3  # noqa: PLR2004 - 3 is error
+        return is_failure(self.item_type, success=self.success, severity=self.severity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_insights.model.exception_chain import ExceptionDetail, StackFrame
+from local_insights.model.severity import severity_words
 from local_insights.model.transaction import TransactionItem
 from local_insights.portal.formats import clip, duration, moment
 from local_insights.portal.gantt import clock_words
@@ -15,8 +16,6 @@ VALUE_LIMIT = 20_000
 
 MOST_FRAMES = 200
 """Frames of one call stack that the page shows; runaway recursion leaves thousands that are all alike."""
-
-_SEVERITIES = ("Verbose", "Information", "Warning", "Error", "Critical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
         "Role": item.role,
         "Role instance": item.role_instance,
         "Result code": item.result_code,
-        "Severity": _severity(item.severity),
+        "Severity": severity_words(item.severity),
         "Start": f"+{duration(item.offset_ms)}",
         "Time": f"{moment(time_us)} UTC",
         "Clock": clock_words(item),
@@ -120,12 +119,6 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
     for name, text in code.items():
         if text:
             yield Fact(name, _clip(text), is_code=True)
-
-
-def _severity(severity: int | None) -> str | None:
-    if severity is None:
-        return None
-    return _SEVERITIES[severity] if 0 <= severity < len(_SEVERITIES) else str(severity)
 
 
 def _facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from local_insights.model.item import Item, ItemType
 from local_insights.model.search.texts import Text, searched_texts
 from local_insights.model.search.words import Term
-from local_insights.model.severity import severity_words
+from local_insights.model.severity import is_failure, severity_words
 from local_insights.portal.formats import clip, duration
 from local_insights.portal.item_link import item_link
 from local_insights.portal.search.excerpt import Segment, excerpt, marked_spans
@@ -15,7 +15,6 @@ TITLE_LIMIT = 160
 EXCERPT_LIMIT = 200
 _NAME_LIMIT = 40
 _OPERATION_ID_SHOWN = 8
-_ERROR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def found_row(item: Item, terms: Sequence[Term]) -> FoundRow:
     return FoundRow(
         time_us=item.time_us,
         kind=item.item_type,
-        failed=_is_failure(item),
+        failed=is_failure(item.item_type, success=item.success, severity=item.severity),
         title=excerpt(title, title_spans, TITLE_LIMIT),
         link=item_link(item) if item.operation_id else "",
         role=clip(item.role, TITLE_LIMIT),
@@ -83,9 +82,3 @@ def _summary(item: Item, said_already: Collection[str]) -> str:
 
 def _duration(item: Item) -> str:
     return "" if item.duration_us is None else duration(item.duration_us / 1000)
-
-
-def _is_failure(item: Item) -> bool:
-    if item.success is not None:
-        return not item.success
-    return item.item_type == ItemType.EXCEPTION or (item.severity or 0) >= _ERROR
