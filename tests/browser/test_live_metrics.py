@@ -1,8 +1,10 @@
 """Live Metrics in Chromium: what is posted shows within moments; pause, servers, filters; for everyone."""
 
 import itertools
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,11 +67,36 @@ def send(url: str, count: int, instance: str = "vm-1", *, failed: bool = False) 
     return operation_id
 
 
-def report(url: str, instance: str, requests_per_second: float) -> None:
-    """Post what a server says of itself."""
-    metrics = [{"Name": r"\ApplicationInsights\Requests/Sec", "Value": requests_per_second, "Weight": 1}]
-    point = {"StreamId": instance, "RoleName": "orders", "Instance": instance, "Version": "uld", "Metrics": metrics}
-    assert httpx.post(f"{url}/QuickPulseService.svc/post", json=[point]).status_code == 200
+def report(url: str, requests_per_second: dict[str, float]) -> None:
+    """Post what servers say of themselves, all about the same second."""
+    points = [
+        {
+            "StreamId": instance,
+            "RoleName": "orders",
+            "Instance": instance,
+            "Version": "uld",
+            "Metrics": [{"Name": r"\ApplicationInsights\Requests/Sec", "Value": value, "Weight": 1}],
+        }
+        for instance, value in requests_per_second.items()
+    ]
+    assert httpx.post(f"{url}/QuickPulseService.svc/post", json=points).status_code == 200
+
+
+@contextmanager
+def reporting(url: str, requests_per_second: dict[str, float]) -> Iterator[None]:
+    """Servers that report every second, as they do."""
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.is_set():
+            report(url, requests_per_second)
+            ended.wait(1)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
 
 
 def number(page: Page, measure: str = "requests_per_second") -> Any:  # noqa: ANN401 - playwright's locator
@@ -89,7 +116,7 @@ def test_what_is_posted_shows_within_a_second_and_a_half(url: str, open_live: Op
         if way == "telemetry":
             send(url, count)
         else:
-            report(url, "vm-1", count)
+            report(url, {"vm-1": count})
         posted_s = time.monotonic()
         expect(number(page)).to_have_text(str(count), timeout=VISIBLE_WITHIN_MS)
         assert (time.monotonic() - posted_s) * 1000 <= VISIBLE_WITHIN_MS
@@ -125,21 +152,15 @@ def test_paused_page_stays_as_it_is_and_goes_on_without_a_gap(url: str, open_liv
 
 
 def test_click_on_a_server_filters_everything(url: str, open_live: OpenPage) -> None:
-    report(url, "vm-1", 30)
-    report(url, "vm-2", 4)
-    page = connected(open_live())
-    page.get_by_role("link", name="vm-2").click()
-    connected(page)
-    expect(page.locator("#servers tr")).to_have_count(2)
-    expect(page.locator("#servers [aria-current]")).to_have_text("vm-2")
-    report(url, "vm-1", 31)
-    report(url, "vm-2", 5)
-    expect(number(page)).to_have_text("5.0")
-    page.get_by_role("link", name="All servers").click()
-    connected(page)
-    report(url, "vm-1", 32)
-    report(url, "vm-2", 6)
-    expect(number(page)).to_have_text("38")
+    with reporting(url, {"vm-1": 30, "vm-2": 4}):
+        page = connected(open_live())
+        expect(number(page)).to_have_text("34")
+        page.get_by_role("link", name="vm-2").click()
+        expect(number(page)).to_have_text("4.0")
+        expect(page.locator("#servers tr")).to_have_count(2)
+        expect(page.locator("#servers [aria-current]")).to_have_text("vm-2")
+        page.get_by_role("link", name="All servers").click()
+        expect(number(page)).to_have_text("34")
 
 
 def test_document_leads_to_its_transaction(url: str, open_live: OpenPage) -> None:
@@ -196,7 +217,7 @@ def test_nothing_moves_while_figures_come(url: str, open_live: OpenPage) -> None
         }"""
     )
     for count in (400, 2, 71):
-        report(url, "vm-1", count)
+        report(url, {"vm-1": count})
         expect(number(page)).to_contain_text(str(count), timeout=3000)
     assert page.evaluate("window.shifts") < 0.02
 
@@ -215,7 +236,7 @@ def test_page_is_accessible(url: str, open_live: OpenPage, color_scheme: str, vi
     options = {"color_scheme": color_scheme, "viewport": viewport}
     found = {"empty": Axe().run(connected(open_live(**options)))}
     send(url, 3, failed=True)
-    report(url, "vm-2", 5)
+    report(url, {"vm-2": 5})
     page = connected(open_live(**options))
     expect(page.locator("#documents tr")).to_have_count(3)
     found["servers"] = Axe().run(page)

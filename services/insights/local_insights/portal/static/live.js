@@ -1,5 +1,5 @@
-// Live Metrics: a stream of seconds, drawn as they come. Every event carries the whole minute, so nothing is missed when the
-// connection was lost; the feed goes on behind the last document that arrived, which the event's id names.
+// Live Metrics: a stream of seconds, drawn as they come. Every event carries the whole minute, so nothing is missed
+// when the connection was lost; the feed goes on behind the last document that arrived, which the event's id names.
 
 import { LiveChart } from "./live_chart.js";
 import { fillRows, prependRows } from "./live_rows.js";
@@ -90,8 +90,9 @@ pause.addEventListener("click", () => {
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 addEventListener("pagehide", close);
 addEventListener("pageshow", open);
-new MutationObserver(() => charts.forEach((chart) => chart.redraw())).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((chart) => chart.redraw()));
+const redraw = () => charts.forEach((chart) => chart.redraw());
+new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
 say("Connecting …", "");
 open();

@@ -7,7 +7,7 @@ const TICK_FONT = '11px "Inter", "Segoe UI", system-ui, sans-serif';
 const EMPTY_MAX = { rate: 1, duration: 10, size: 1e6, percent: 1, number: 1 };
 
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, notation: "compact" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: "UTC" });
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
 
 /** A value on the axis, short. */
 function tick(value, unit) {
@@ -61,6 +61,7 @@ export class LiveChart {
     const line = () => getComputedStyle(this.#place).color;
     const text = () => getComputedStyle(this.#figure.querySelector(".live-title")).color;
     const border = () => getComputedStyle(this.#figure.closest(".card")).borderTopColor;
+    const area = () => `color-mix(in srgb, ${line()} 10%, transparent)`;
     const axis = { stroke: text, font: TICK_FONT, ticks: { show: false }, gap: 4 };
     return {
       width: this.#place.clientWidth || 320,
@@ -89,7 +90,7 @@ export class LiveChart {
           values: (_, splits) => splits.map((value) => this.#label(value)),
         },
       ],
-      series: [{}, { stroke: line, width: 1.6, spanGaps: unit === "duration", points: { show: false }, fill: () => `color-mix(in srgb, ${line()} 10%, transparent)` }],
+      series: [{}, { stroke: line, fill: area, width: 1.6, spanGaps: unit === "duration", points: { show: false } }],
     };
   }
 
