@@ -26,7 +26,7 @@ KEY = {"api-version": "2024-04-01-preview", "ikey": "00000000-0000-0000-0000-000
 
 
 def new_server() -> Starlette:
-    return create_app(Settings(), CannedStore())
+    return create_app(Settings(), CannedStore().as_store())
 
 
 one_server = cache(new_server)
