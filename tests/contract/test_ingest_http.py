@@ -20,7 +20,6 @@ from local_insights.store.engine.duckdb_store import DuckDBStore
 
 pytestmark = pytest.mark.anyio
 
-MAX_BODY_BYTES = 100_000
 GOOD = envelopes("opencensus_mended", "RequestData")[0]
 
 
@@ -33,7 +32,7 @@ def store(tmp_path: Path) -> Iterator[DuckDBStore]:
 
 @pytest.fixture
 def app(store: DuckDBStore) -> Starlette:
-    return create_app(Settings(max_body_bytes=MAX_BODY_BYTES), store)
+    return create_app(Settings(keep_sdk_statistics=True), store)
 
 
 @pytest.fixture
@@ -94,13 +93,6 @@ async def test_body_without_a_good_item_is_refused_in_the_same_shape(client: htt
     assert response.status_code == 400
     assert (receipt["itemsReceived"], receipt["itemsAccepted"]) == (1, 0)
     assert [(error["index"], error["statusCode"]) for error in receipt["errors"]] == [(0, 400)]
-
-
-@pytest.mark.parametrize("body", [b" " * (MAX_BODY_BYTES + 1), gzip.compress(b" " * (MAX_BODY_BYTES + 1))])
-async def test_body_beyond_the_limit_says_which_setting_raises_it(client: httpx.AsyncClient, body: bytes) -> None:
-    response = await client.post("/v2.1/track", content=body)
-    assert response.status_code == 413
-    assert "INSIGHTS_MAX_BODY_BYTES" in response.json()["errors"][0]["message"]
 
 
 async def test_store_that_cannot_write_makes_senders_keep_their_data(

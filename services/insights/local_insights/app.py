@@ -11,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local_insights.ingest.budget import Budget
+from local_insights.ingest.counts import IntakeCounts
+from local_insights.ingest.intake import Intake
 from local_insights.ingest.live.routes import quickpulse_routes
 from local_insights.ingest.routes import ingest_routes
-from local_insights.middleware import CollapseSlashes, SecurityHeaders
+from local_insights.middleware import CollapseSlashes, CrossOrigin, SecurityHeaders
 from local_insights.model.item import Item
 from local_insights.model.live.board import LiveBoard, LiveFeed
 from local_insights.portal.live.routes import live_routes
@@ -34,15 +37,17 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
         stopping: set when the server is told to stop, so that answers that would go on for ever end.
     """
     board = LiveBoard(settings.app_name)
+    intake = Intake(settings.app_name, settings.allowed_keys, settings.keep_sdk_statistics)
+    counts = IntakeCounts()
     return Starlette(
         routes=[
-            *ingest_routes(_Watched(store, board), settings),
+            *ingest_routes(_Watched(store, board), intake, Budget(settings.max_held_mb * 1024 * 1024), counts),
             *quickpulse_routes(board),
             *_health_routes(store),
             *live_routes(board, stopping or asyncio.Event()),
             *portal_routes(store),
         ],
-        middleware=[Middleware(SecurityHeaders), Middleware(CollapseSlashes)],
+        middleware=[Middleware(SecurityHeaders), Middleware(CollapseSlashes), Middleware(CrossOrigin)],
         exception_handlers=PROBLEMS,
     )
 

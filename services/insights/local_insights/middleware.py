@@ -3,14 +3,17 @@
 import re
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SLASHES = re.compile("/{2,}")
 
+TELEMETRY_PATHS = ("/v2/", "/v2.1/", "/v1/", "/api/profiles/")
+"""Where applications, browsers among them, send to."""
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-        "object-src 'none'"
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -28,6 +31,31 @@ class CollapseSlashes:
         if "//" in scope.get("path", ""):
             scope = {**scope, "path": _SLASHES.sub("/", scope["path"])}
         await self._app(scope, receive, send)
+
+
+class CrossOrigin:
+    """Lets pages of any origin send telemetry, also public ones to this machine. What the portal shows, none may read.
+
+    `navigator.sendBeacon` and the JavaScript SDK send neither cookies nor passwords, so that any origin may be `*`.
+
+    Reference:
+        "Private Network Access", WICG: `Access-Control-Request-Private-Network`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._open = CORSMiddleware(
+            app,
+            allow_origins=["*"],
+            allow_methods=["GET", "POST", "OPTIONS"],
+            allow_headers=["*"],
+            allow_private_network=True,
+            max_age=86_400,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 (ASGI)
+        is_open = scope["type"] == "http" and scope["path"].startswith(TELEMETRY_PATHS)
+        await (self._open if is_open else self._app)(scope, receive, send)
 
 
 class SecurityHeaders:

@@ -1,9 +1,10 @@
 """Settings of the server: read once, in `insights serve`, then handed on."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -23,11 +24,24 @@ class Settings(BaseSettings):
     app_name: str = Field(default="application", min_length=1)
     """The role of telemetry that names none."""
 
-    max_body_bytes: int = Field(default=64 * 1024 * 1024, ge=1024)
-    """The largest body of telemetry that is read, as sent and as expanded. SDKs send a few hundred KB."""
+    allowed_keys: Annotated[frozenset[str], NoDecode] = frozenset()
+    """Instrumentation keys, separated by commas, whose telemetry is taken; that of any application when empty."""
+
+    keep_sdk_statistics: bool = False
+    """Whether to keep what SDKs report about themselves, such as how many items they sent."""
+
+    max_held_mb: int = Field(default=64, ge=16)
+    """How much telemetry may be in memory until it is committed; senders of more are asked to wait."""
 
     memory_limit_mb: int = Field(default=512, ge=64)
     """What the store may hold in memory."""
 
     question_limit_s: float = Field(default=10.0, gt=0)
     """How long the store may think about one question."""
+
+    @field_validator("allowed_keys", mode="before")
+    @classmethod
+    def _split(cls, given: object) -> object:
+        """Keys from a text, told apart by commas. Their case does not matter."""
+        keys = given.split(",") if isinstance(given, str) else given
+        return [key.strip().lower() for key in keys if key.strip()] if isinstance(keys, list | frozenset) else keys

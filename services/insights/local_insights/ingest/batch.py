@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import msgspec
 
-from local_insights.ingest.body import elements
-from local_insights.ingest.envelope import Envelope
-from local_insights.ingest.normalize import items_of, read_envelope
+from local_insights.ingest.elements import elements
+from local_insights.ingest.envelope import BaseData, Envelope, Metric
+from local_insights.ingest.intake import Intake
+from local_insights.ingest.mend import Cut
+from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
+from local_insights.ingest.pieces import Piece
 from local_insights.ingest.receipt import ItemError, Receipt, RefusedItemError, app_id
+from local_insights.ingest.sdk_statistics import without_sdk_statistics
 from local_insights.model.item import Item
 
 BAD_REQUEST = 400
@@ -23,10 +27,13 @@ class Batch:
 
     items: list[Item]
     receipt: Receipt
+    sdk_statistics: int = 0
+    """Items that were received and left out, because they are about the SDK itself."""
+    cut_texts: int = 0
 
 
-def read_batch(body: bytes, app_name: str) -> Batch:
-    """Read all items of an expanded body.
+def read_batch(piece: Piece, intake: Intake) -> Batch:
+    """Read all items of an expanded body, or of a piece of it.
 
     Healthy batches are decoded in one go. Anything odd in a batch sends it element by element through the lenient
     way, so that no item costs its neighbours.
@@ -34,23 +41,42 @@ def read_batch(body: bytes, app_name: str) -> Batch:
     Raises:
         UnreadableBodyError: it seems to hold more items than a batch may, few of which can be any good.
     """
-    envelopes = _read_all(body)
+    envelopes = _read_all(piece)
     items: list[Item] = []
     errors: list[ItemError] = []
     key = ""
+    sdk_statistics = cut_texts = 0
     for index, envelope in enumerate(envelopes):
+        cut: Cut = {}
         try:
-            read = read_envelope(envelope) if isinstance(envelope, bytes) else envelope
+            read = read_envelope(envelope, cut) if isinstance(envelope, bytes) else envelope
             key = key or read.instrumentation_key or ""
-            items += items_of(read, app_name)
+            taken = _taken(read, intake, cut)
         except RefusedItemError as error:
             errors.append(ItemError(index, BAD_REQUEST, str(error)))
-    return Batch(items, Receipt(len(envelopes), len(envelopes) - len(errors), errors, app_id(key)))
+        else:
+            items += taken
+            sdk_statistics += not taken
+            cut_texts += len(cut)
+    receipt = Receipt(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
+    return Batch(items, receipt, sdk_statistics, cut_texts)
 
 
-def _read_all(body: bytes) -> Sequence[Envelope | bytes]:
+def _taken(envelope: Envelope, intake: Intake, cut: Cut) -> list[Item]:
+    """The items of an envelope; none when it is about the SDK itself."""
+    if not intake.allows(envelope.instrumentation_key or ""):
+        message = "Invalid instrumentation key: it is not among those that INSIGHTS_ALLOWED_KEYS names"
+        raise RefusedItemError(message)
+    base_data: BaseData | None = read_base_data(envelope, cut)
+    if type(base_data) is Metric and not intake.keep_sdk_statistics:
+        base_data = without_sdk_statistics(envelope, base_data)
+    return [] if base_data is None else items_of(envelope, base_data, intake.app_name, cut)
+
+
+def _read_all(piece: Piece) -> Sequence[Envelope | bytes]:
     """Envelopes, or the texts of elements when one of them is not as the schema says."""
+    text = piece if isinstance(piece, bytes) else b"[%b]" % b",".join(piece)
     try:
-        return _ARRAY.decode(body) if body.startswith(b"[") else _LINES.decode_lines(body)
+        return _ARRAY.decode(text) if text.startswith(b"[") else _LINES.decode_lines(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return elements(body)
+        return elements(piece) if isinstance(piece, bytes) else piece

@@ -22,6 +22,9 @@ Text2K = Annotated[str, Meta(max_length=2048)]
 Text8K = Annotated[str, Meta(max_length=8192)]
 Text32K = Annotated[str, Meta(max_length=32768)]
 
+Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""As large as the store's columns take it."""
+
 PropertyName = Annotated[str, Meta(max_length=150)]
 Properties = dict[PropertyName, Text8K | int | float | bool | None]
 """Custom dimensions. Texts by the schema; OpenCensus sends numbers too (`lineNumber`)."""
@@ -42,6 +45,7 @@ class Envelope(msgspec.Struct, rename="camel", gc=False):
 
     time: datetime
     data: Data
+    name: str | None = None
     tags: dict[str, Text1K] | None = None
     sample_rate: float | None = None
     instrumentation_key: Text64 | None = msgspec.field(default=None, name="iKey")
@@ -84,7 +88,7 @@ class Message(msgspec.Struct, rename="camel", gc=False):
     """A line of a log."""
 
     message: Text32K | None = None
-    severity_level: int | str | None = None
+    severity_level: Integer | str | None = None
     properties: Properties | None = None
     measurements: Measurements | None = None
 
@@ -92,18 +96,18 @@ class Message(msgspec.Struct, rename="camel", gc=False):
 class StackFrame(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     """One level of a parsed stack; 0 is where the exception was raised."""
 
-    level: int | None = None
+    level: Integer | None = None
     method: Text1K | None = None
     assembly: Text1K | None = None
     file_name: Text1K | None = None
-    line: int | None = None
+    line: Integer | None = None
 
 
 class ExceptionDetails(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
     """One exception of a chain, the outermost first."""
 
-    id: int | None = None
-    outer_id: int | None = None
+    id: Integer | None = None
+    outer_id: Integer | None = None
     type_name: Text1K | None = None
     message: Text32K | None = None
     has_full_stack: bool | None = None
@@ -115,7 +119,7 @@ class ExceptionData(msgspec.Struct, rename="camel", gc=False):
     """An exception with what caused it."""
 
     exceptions: list[ExceptionDetails] | None = None
-    severity_level: int | str | None = None
+    severity_level: Integer | str | None = None
     problem_id: Text1K | None = None
     handled_at: Text1K | None = None
     properties: Properties | None = None
@@ -135,9 +139,9 @@ class DataPoint(msgspec.Struct, rename="camel", gc=False):
 
     name: Text1K | None = None
     ns: Text256 | None = None
-    kind: int | str | None = None
+    kind: Integer | str | None = None
     value: float | None = None
-    count: int | None = None
+    count: Integer | None = None
     min: float | None = None
     max: float | None = None
     std_dev: float | None = None

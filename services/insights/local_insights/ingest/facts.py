@@ -25,6 +25,8 @@ from local_insights.ingest.values import duration_us, severity
 from local_insights.model.item import ItemType
 from local_insights.model.targets import normalised_target
 
+MAX_METRICS = 1_000
+"""Of one envelope. The service keeps the first alone; here each becomes an item."""
 _COUNTER = re.compile(r"\\(?P<category>[^\\(]+)(?:\((?P<instance>.*)\))?\\(?P<counter>[^\\]+)")
 _AGGREGATION = {1, "1", "Aggregation"}
 
@@ -61,11 +63,14 @@ def facts_of(base_data: BaseData) -> list[Facts]:
 
     Raises:
         ValueError: a duration is none.
-        RefusedItemError: there is no metric in metric data, no exception in exception data.
+        RefusedItemError: there is no metric in metric data, or too many; or no exception in exception data.
     """
     if isinstance(base_data, Metric):
         if not base_data.metrics:
             message = "data.baseData.metrics: expected at least one metric, got none"
+            raise RefusedItemError(message)
+        if len(base_data.metrics) > MAX_METRICS:
+            message = f"data.baseData.metrics: expected at most {MAX_METRICS:,}, got {len(base_data.metrics):,}"
             raise RefusedItemError(message)
         custom = (base_data.properties or {}).get("CustomPerfCounter") in {"true", "True", True}
         return [_data_point(point, custom_counter=custom) for point in base_data.metrics]

@@ -7,7 +7,7 @@ import msgspec
 
 from local_insights.ingest.envelope import BASE_TYPES, BaseData, Envelope
 from local_insights.ingest.facts import Facts, facts_of, json_text
-from local_insights.ingest.mend import mended
+from local_insights.ingest.mend import Cut, mended
 from local_insights.ingest.receipt import RefusedItemError
 from local_insights.ingest.values import item_count, span_id, time_us, trace_id
 from local_insights.model.item import Item
@@ -33,8 +33,8 @@ _SHORTEST_LIMIT = min(_TAG_LIMITS.values())
 _BROWSER = "Browser"
 
 
-def read_envelope(element: bytes) -> Envelope:
-    """One element of a batch.
+def read_envelope(element: bytes, cut: Cut) -> Envelope:
+    """One element of a batch; `cut` is told which texts were cut.
 
     Raises:
         RefusedItemError: it cannot be read as an envelope.
@@ -42,25 +42,46 @@ def read_envelope(element: bytes) -> Envelope:
     try:
         return _ENVELOPE.decode(element)
     except _REFUSALS:
-        return mended(element, Envelope)
+        return mended(element, Envelope, cut)
 
 
-def items_of(envelope: Envelope, app_name: str) -> list[Item]:
-    """The items that an envelope stands for: one, or one for each metric it carries.
-
-    Args:
-        envelope: as decoded.
-        app_name: the role of items that name none, as the service falls back on the resource's name.
+def read_base_data(envelope: Envelope, cut: Cut) -> BaseData:
+    """What an envelope carries, as its type says; `cut` is told which texts were cut.
 
     Raises:
         RefusedItemError: the data are of no known type, or lack what nothing can stand in for.
     """
-    base_data = _read_base_data(envelope)
+    base_type = envelope.data.base_type
+    known = _DECODERS.get(base_type.lower())
+    if known is None:
+        message = (
+            f"data.baseType: expected one of the nine documented types such as RequestData, got {base_type[:80]!r}"
+        )
+        raise RefusedItemError(message)
+    kind, decoder = known
+    try:
+        return decoder.decode(envelope.data.base_data)
+    except _REFUSALS:
+        return mended(envelope.data.base_data, kind, cut)
+
+
+def items_of(envelope: Envelope, base_data: BaseData, app_name: str, cut: Cut) -> list[Item]:
+    """The items that an envelope stands for: one, or one for each metric it carries.
+
+    Args:
+        envelope: as decoded.
+        base_data: what it carries.
+        app_name: the role of items that name none, as the service falls back on the resource's name.
+        cut: the texts that were cut; those of tags are added.
+
+    Raises:
+        RefusedItemError: the data say nothing.
+    """
     try:
         all_facts = facts_of(base_data)
     except ValueError as error:
         raise RefusedItemError(str(error)) from error
-    tags = _within_limits(envelope.tags) if envelope.tags else {}
+    tags = _within_limits(envelope.tags, cut) if envelope.tags else {}
     sent_operation_id = tags.pop("ai.operation.id", "")
     sent_parent_id = tags.pop("ai.operation.parentId", "")
     role = tags.pop("ai.cloud.role", "") or _fallback_role(tags, app_name)
@@ -78,8 +99,9 @@ def items_of(envelope: Envelope, app_name: str) -> list[Item]:
         own_id = span_id(facts.id)
         operation_id = trace_id(sent_operation_id, sent_parent_id or facts.id)
         sent_json = ""
-        if operation_id != sent_operation_id or own_id != facts.id or parent_id != sent_parent_id or facts.sent_target:
-            sent_json = _sent_json(facts, sent_operation_id, sent_parent_id, (operation_id, own_id, parent_id))
+        ids = (operation_id, own_id, parent_id)
+        if ids != (sent_operation_id, facts.id, sent_parent_id) or facts.sent_target or cut:
+            sent_json = _sent_json(facts, sent_operation_id, sent_parent_id, ids, cut)
         items.append(
             Item(
                 began_us,
@@ -120,28 +142,16 @@ def items_of(envelope: Envelope, app_name: str) -> list[Item]:
     return items
 
 
-def _read_base_data(envelope: Envelope) -> BaseData:
-    base_type = envelope.data.base_type
-    known = _DECODERS.get(base_type.lower())
-    if known is None:
-        message = (
-            f"data.baseType: expected one of the nine documented types such as RequestData, got {base_type[:80]!r}"
-        )
-        raise RefusedItemError(message)
-    kind, decoder = known
-    try:
-        return decoder.decode(envelope.data.base_data)
-    except _REFUSALS:
-        return mended(envelope.data.base_data, kind)
-
-
 def _fallback_role(tags: Mapping[str, str], app_name: str) -> str:
     return f"(browser) {app_name}" if tags.get("ai.device.type") == _BROWSER else app_name
 
 
-def _within_limits(tags: dict[str, str]) -> dict[str, str]:
+def _within_limits(tags: dict[str, str], cut: Cut) -> dict[str, str]:
     if max(map(len, tags.values())) <= _SHORTEST_LIMIT:
         return tags
+    for name, value in tags.items():
+        if len(value) > _TAG_LIMITS.get(name, len(value)):
+            cut.setdefault(f"tags.{name}", len(value))
     return {name: value[: _TAG_LIMITS.get(name, len(value))] for name, value in tags.items()}
 
 
@@ -163,10 +173,14 @@ def _as_text(value: object) -> str:
     return "" if value is None else msgspec.json.encode(value).decode()
 
 
-def _sent_json(facts: Facts, operation_id: str, parent_id: str, normalised: tuple[str, str, str]) -> str:
-    """What was sent where normalising changed it."""
+def _sent_json(facts: Facts, operation_id: str, parent_id: str, normalised: tuple[str, str, str], cut: Cut) -> str:
+    """What was sent where normalising changed it, and how long the texts were that were cut."""
     sent = {"operation_id": operation_id, "id": facts.id, "parent_id": parent_id}
-    changed = {name: value for (name, value), kept in zip(sent.items(), normalised, strict=True) if value != kept}
+    changed: dict[str, object] = {
+        name: value for (name, value), kept in zip(sent.items(), normalised, strict=True) if value != kept
+    }
     if facts.sent_target:
         changed["target"] = facts.sent_target
+    if cut:
+        changed["cut"] = cut
     return json_text(changed)

@@ -32,6 +32,13 @@ class Receipt(msgspec.Struct, rename="camel"):
     errors: list[ItemError]
     app_id: str
 
+    def add(self, other: "Receipt") -> None:
+        """Go on with what was said about the next items of the same body."""
+        self.errors += [ItemError(self.items_received + e.index, e.status_code, e.message) for e in other.errors]
+        self.items_received += other.items_received
+        self.items_accepted += other.items_accepted
+        self.app_id = self.app_id or other.app_id
+
     @property
     def status_code(self) -> int:
         """200 when all was kept, 206 when some was, the first item's status when none was."""

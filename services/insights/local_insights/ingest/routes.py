@@ -1,23 +1,23 @@
-"""The endpoints that SDKs post telemetry to."""
+"""The endpoints that Application Insights SDKs post telemetry to, and what else they ask for."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
-from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from local_insights.ingest.batch import BAD_REQUEST, read_batch
-from local_insights.ingest.body import BodyTooLargeError, UnreadableBodyError, expanded
-from local_insights.ingest.receipt import ItemError, Receipt, app_id
+from local_insights.ingest.batch import BAD_REQUEST
+from local_insights.ingest.budget import Budget
+from local_insights.ingest.counts import IntakeCounts
+from local_insights.ingest.intake import Intake
+from local_insights.ingest.receipt import Receipt, app_id
+from local_insights.ingest.receive import Keep, Receiver
 from local_insights.model.item import Item
+from local_insights.store.contract import StoreUnavailableError
 
 TRACK_PATHS = ("/v2/track", "/v2.1/track")
-CONTENT_TOO_LARGE = 413
-_LARGE_BODY_BYTES = 256 * 1024
-"""Above this, reading takes milliseconds that other senders need not wait for."""
 
 
 class Keeper(Protocol):
@@ -27,66 +27,53 @@ class Keeper(Protocol):
         """See `store.contract.Store.append`."""
 
 
-class IngestSettings(Protocol):
-    """What of the settings matters here."""
+def ingest_routes(store: Keeper, intake: Intake, budget: Budget, counts: IntakeCounts) -> list[BaseRoute]:
+    """Routes for `POST /v2/track`, `/v2.1/track` and `/v2/validate`, and `GET /api/profiles/{key}/appId`.
 
-    @property
-    def app_name(self) -> str:
-        """Role of items that name none."""
+    An answer is given when the items are committed, because SDKs delete what was acknowledged. Only what would be no
+    better the second time is refused for good: 400, or an item under `errors`. Where a second attempt can help, the
+    store's `StoreUnavailableError` becomes 503, and SDKs keep the data. No body is too large.
 
-    @property
-    def max_body_bytes(self) -> int:
-        """Limit of a body, as sent and as expanded."""
-
-
-def ingest_routes(store: Keeper, settings: IngestSettings) -> list[BaseRoute]:
-    """Routes for `POST /v2/track` and `/v2.1/track`.
-
-    An answer is given when the items are committed, because SDKs delete what was acknowledged. All final refusals (400,
-    413, an item under `errors`) are of what would be no better the second time; where a second attempt can help, the
-    store's `StoreUnavailableError` becomes 503, and SDKs keep the data.
+    Args:
+        store: keeps the items.
+        intake: what is taken.
+        budget: of what is held in memory until it is kept.
+        counts: is told what came.
     """
+    receiver = Receiver(intake, counts)
+    validator = Receiver(intake, IntakeCounts())
 
     async def track(request: Request) -> Response:
+        return await received(request, receiver, store.append)
+
+    async def validate(request: Request) -> Response:
+        return await received(request, validator, _forget)
+
+    async def received(request: Request, by: Receiver, keep: Keep) -> Response:
         try:
-            body = expanded(await _read_body(request, settings.max_body_bytes), settings.max_body_bytes)
-            if len(body) > _LARGE_BODY_BYTES:
-                batch = await to_thread.run_sync(read_batch, body, settings.app_name)
-            else:
-                batch = read_batch(body, settings.app_name)
+            with budget.share() as share:
+                receipt = await by.receive(request.stream(), share, keep)
         except ClientDisconnect:
             return Response(status_code=BAD_REQUEST)
-        except BodyTooLargeError as error:
-            return _refusal(CONTENT_TOO_LARGE, f"{error}: send smaller batches, or raise INSIGHTS_MAX_BODY_BYTES")
-        except UnreadableBodyError as error:
-            return _refusal(BAD_REQUEST, str(error))
-        await store.append(batch.items)
-        return _answer(batch.receipt)
+        except StoreUnavailableError:
+            counts.bodies_put_off += 1
+            raise
+        return _answer(receipt)
 
-    return [Route(path, track, methods=["POST"]) for path in TRACK_PATHS]
-
-
-async def _read_body(request: Request, limit_bytes: int) -> bytes:
-    """The body as sent.
-
-    Raises:
-        BodyTooLargeError: no more than the limit was read.
-        ClientDisconnect: the sender went away.
-    """
-    parts = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit_bytes:
-            message = f"the body is larger than {limit_bytes} bytes"
-            raise BodyTooLargeError(message)
-        parts.append(part)
-    return b"".join(parts)
+    return [
+        *(Route(path, track, methods=["POST"]) for path in TRACK_PATHS),
+        Route("/v2/validate", validate, methods=["POST"]),
+        Route("/api/profiles/{key}/appId", _application_id),
+    ]
 
 
-def _refusal(status_code: int, message: str) -> Response:
-    """An answer about a body as a whole. It is one item that was not kept: SDKs understand that shape."""
-    return _answer(Receipt(1, 0, [ItemError(0, status_code, message)], app_id("")))
+async def _forget(_: Sequence[Item]) -> None:
+    """Keep nothing: a validation only wants to know."""
+
+
+async def _application_id(request: Request) -> Response:
+    """The id that older SDKs put into `Request-Context: appId=cid-v1:<id>`, as bare text."""
+    return PlainTextResponse(app_id(request.path_params["key"]))
 
 
 def _answer(receipt: Receipt) -> Response:

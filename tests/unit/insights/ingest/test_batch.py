@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.ingest.batch import Batch, read_batch
-from local_insights.ingest.body import BodyTooLargeError, UnreadableBodyError, elements, expanded
+from local_insights.ingest.elements import elements, plain
+from local_insights.ingest.expand import BodyTooLargeError, UnreadableBodyError, expanded
+from local_insights.ingest.intake import Intake
 
 LIMIT = 1_000_000
+INTAKE = Intake("app")
 GOOD = envelopes("opencensus_mended", "RequestData")[0]
 REFUSED_ELEMENTS = [
     "null",
@@ -45,7 +48,7 @@ documents: st.SearchStrategy[Any] = st.recursive(
 
 
 def batch(body: bytes) -> Batch:
-    return read_batch(expanded(body, LIMIT), "app")
+    return read_batch(plain(expanded(body, LIMIT)), INTAKE)
 
 
 def received_accepted(read: Batch) -> tuple[int, int]:
@@ -173,7 +176,7 @@ def test_other_compression_is_no_telemetry() -> None:
 @pytest.mark.parametrize("noise", [b"[" + b"1," * 64_001, b"x\n" * 64_001])
 def test_noise_that_looks_like_countless_items_is_not_taken_apart(noise: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="at most 64,000 items"):
-        read_batch(noise, "app")
+        read_batch(noise, INTAKE)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from read_items import read_items
 
-from local_insights.ingest.normalize import items_of, read_envelope
 from local_insights.ingest.receipt import app_id
 from local_insights.model.item import Item
 
@@ -284,7 +284,7 @@ def stored(table: str) -> Item:
         "tags": TAGS,
         "data": {"baseType": base_type, "baseData": {**COMMON_DATA, **data}},
     }
-    (item,) = items_of(read_envelope(json.dumps(envelope).encode()), "app")
+    (item,) = read_items(envelope)
     return item
 
 

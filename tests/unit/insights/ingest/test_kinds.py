@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 from captured_posts import envelopes
+from read_items import read_items
 
-from local_insights.ingest.normalize import items_of, read_envelope
 from local_insights.ingest.receipt import RefusedItemError
 from local_insights.model.item import Item, ItemType
 
@@ -20,7 +20,7 @@ DEPENDENCY = next(
 
 
 def items(envelope: dict[str, Any]) -> list[Item]:
-    return items_of(read_envelope(json.dumps(envelope).encode()), "app")
+    return read_items(envelope)
 
 
 def changed(envelope: dict[str, Any], **fields: object) -> Item:
@@ -228,7 +228,7 @@ def test_any_text_becomes_one_that_can_be_stored(text: str) -> None:
 
 def test_bytes_that_are_no_utf_8_are_replaced() -> None:
     raw = json.dumps(REQUEST).encode().replace(b"GET", b"G\xffT")
-    (item,) = items_of(read_envelope(raw), "app")
+    (item,) = read_items(raw)
     assert item.name.startswith("G\ufffdT")
 
 

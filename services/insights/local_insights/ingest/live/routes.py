@@ -7,7 +7,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from local_insights.ingest.body import BodyTooLargeError, UnreadableBodyError, expanded
+from local_insights.ingest.elements import plain
+from local_insights.ingest.expand import BodyTooLargeError, UnreadableBodyError, expanded
 from local_insights.ingest.live.answers import configuration_json
 from local_insights.ingest.live.reports import data_points
 from local_insights.model.live.board import LiveBoard
@@ -51,7 +52,7 @@ async def _body(request: Request) -> bytes:
             body += part
             if len(body) > MAX_BODY_BYTES:
                 return b""
-        return expanded(body, MAX_BODY_BYTES)
+        return plain(expanded(body, MAX_BODY_BYTES))
     except (BodyTooLargeError, UnreadableBodyError, ClientDisconnect):
         return b""
 

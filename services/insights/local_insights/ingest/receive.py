@@ -1,0 +1,102 @@
+"""A body is received: read as it arrives, understood, kept, and receipted."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from local_insights.ingest.batch import BAD_REQUEST, read_batch
+from local_insights.ingest.budget import Share
+from local_insights.ingest.counts import IntakeCounts
+from local_insights.ingest.elements import MAX_ITEMS
+from local_insights.ingest.expand import GZIP_MAGIC, STEP_BYTES, UnreadableBodyError
+from local_insights.ingest.intake import Intake
+from local_insights.ingest.pieces import Piece, Pieces
+from local_insights.ingest.receipt import ItemError, Receipt, app_id
+from local_insights.model.item import Item
+
+T = TypeVar("T")
+Keep = Callable[[Sequence[Item]], Awaitable[None]]
+_SMALL_GZIP_BYTES = 16 * 1024
+"""Expands to 16 MB at most, within milliseconds."""
+_DONE = b"done"
+
+
+class Receiver:
+    """Receives bodies of telemetry.
+
+    What takes more than a few milliseconds happens on another thread, one body at a time: more threads would not be
+    faster, and each may need twenty times its text while odd JSON is read.
+
+    Args:
+        intake: what is taken.
+        counts: is told what came.
+    """
+
+    def __init__(self, intake: Intake, counts: IntakeCounts) -> None:
+        self._intake = intake
+        self._counts = counts
+        self._one_at_a_time = CapacityLimiter(1)
+
+    async def receive(self, body: AsyncIterator[bytes], share: Share, keep: Keep) -> Receipt:
+        """Read a body to its end and keep what is good of it.
+
+        Args:
+            body: parts, as they arrive.
+            share: holds what is in memory until it is kept.
+            keep: is given the items, for a body of many MB in several calls.
+
+        Raises:
+            StoreUnavailableError: the items cannot be kept now. Of a body that comes in pieces, some may have been:
+                its sender will send them again.
+        """
+        pieces = Pieces()
+        receipt = Receipt(0, 0, [], "")
+        waiting: list[bytes] = []
+        waiting_bytes = 0
+        async for part in body:
+            waiting.append(part)
+            waiting_bytes += len(part)
+            share.hold(pieces.held_bytes + waiting_bytes)
+            if waiting_bytes >= STEP_BYTES:
+                await self._work_through(pieces, b"".join(waiting), share, keep, receipt)
+                waiting = []
+                waiting_bytes = 0
+            if pieces.damage:
+                break
+        await self._work_through(pieces, b"".join(waiting), share, keep, receipt)
+        await self._take(pieces.end(), pieces, keep, receipt)
+        if pieces.damage:
+            receipt.add(Receipt(1, 0, [ItemError(0, BAD_REQUEST, pieces.damage)], app_id("")))
+            self._counts.items_refused += 1
+        return receipt
+
+    async def _work_through(self, pieces: Pieces, part: bytes, share: Share, keep: Keep, receipt: Receipt) -> None:
+        is_small = len(part) <= _SMALL_GZIP_BYTES or (len(part) < STEP_BYTES and not part.startswith(GZIP_MAGIC))
+        steps = pieces.feed(part)
+        while True:
+            step = next(steps, _DONE) if is_small else await self._elsewhere(next, steps, _DONE)
+            if step is _DONE:
+                return
+            if step is None:
+                share.hold(pieces.held_bytes + len(part))
+            else:
+                await self._take(step, pieces, keep, receipt)
+
+    async def _take(self, piece: Piece, pieces: Pieces, keep: Keep, receipt: Receipt) -> None:
+        try:
+            if isinstance(piece, bytes) and len(piece) < STEP_BYTES:
+                batch = read_batch(piece, self._intake)
+            else:
+                batch = await self._elsewhere(read_batch, piece, self._intake)
+        except UnreadableBodyError as error:
+            pieces.damage = str(error)
+            return
+        await keep(batch.items)
+        self._counts.add(batch)
+        receipt.add(batch.receipt)
+        if len(receipt.errors) > MAX_ITEMS:
+            pieces.damage = f"expected telemetry, got more than {MAX_ITEMS:,} items that are none"
+
+    async def _elsewhere(self, work: Callable[..., T], *arguments: object) -> T:
+        return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)

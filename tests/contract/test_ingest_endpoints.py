@@ -1,0 +1,158 @@
+"""What else the endpoints do: preflights, application ids, validation, bodies of any size, patience."""
+
+import gzip
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+from captured_posts import envelopes
+from starlette.applications import Starlette
+
+from local_insights.app import create_app
+from local_insights.settings import Settings
+from local_insights.store.contract import StoreUnavailableError
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+pytestmark = pytest.mark.anyio
+
+GOOD = envelopes("opencensus_mended", "RequestData")[0]
+PAGE = {"origin": "https://shop.example"}
+MEGABYTE = 1024 * 1024
+
+
+async def in_parts(body: bytes) -> AsyncIterator[bytes]:
+    """The body as a server receives it."""
+    for begin in range(0, len(body), 65_536):
+        yield body[begin : begin + 65_536]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckDBStore]:
+    store = DuckDBStore(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def app(store: DuckDBStore) -> Starlette:
+    return create_app(Settings(max_held_mb=16), store)
+
+
+@pytest.fixture
+async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "//v2.1/track"])
+async def test_preflight_of_a_page_is_answered_with_what_it_asks_for(client: httpx.AsyncClient, path: str) -> None:
+    asked = "content-type,content-encoding,sdk-context,traceparent,request-id,x-ms-anything"
+    headers = {
+        **PAGE,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": asked,
+        "access-control-request-private-network": "true",
+    }
+    response = await client.options(f"http://insights{path}", headers=headers)
+    assert response.status_code == 200
+    given = {name: value for name, value in response.headers.items() if name.startswith("access-control-")}
+    assert given == {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "GET, POST, OPTIONS",
+        "access-control-allow-headers": asked,
+        "access-control-allow-private-network": "true",
+        "access-control-max-age": "86400",
+    }
+
+
+@pytest.mark.parametrize("body", [json.dumps([GOOD]), json.dumps([GOOD, {}]), "nothing"], ids=["200", "206", "400"])
+async def test_page_may_read_every_answer(client: httpx.AsyncClient, body: str) -> None:
+    response = await client.post("/v2/track", content=body, headers={**PAGE, "content-type": "text/plain"})
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
+async def test_page_may_read_that_it_is_to_wait(
+    client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unavailable(_: object) -> None:
+        message = "no space left"
+        raise StoreUnavailableError(message)
+
+    monkeypatch.setattr(store, "append", unavailable)
+    response = await client.post("/v2/track", json=[GOOD], headers=PAGE)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize("path", ["/map.json", "/healthz", "/", "/transaction.json"])
+async def test_page_of_another_origin_may_not_read_what_the_portal_shows(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.get(path, headers=PAGE)
+    assert response.status_code == 200
+    assert "access-control-allow-origin" not in response.headers
+
+
+async def test_application_id_is_bare_text_and_the_one_that_receipts_name(client: httpx.AsyncClient) -> None:
+    response = await client.get(f"/api/profiles/{GOOD['iKey'].upper()}/appId")
+    assert response.headers["content-type"].startswith("text/plain")
+    receipt = (await client.post("/v2/track", json=[GOOD])).json()
+    assert response.text == receipt["appId"]
+
+
+async def test_validation_says_what_would_happen_and_keeps_nothing(
+    client: httpx.AsyncClient, store: DuckDBStore
+) -> None:
+    response = await client.post("/v2/validate", json=[GOOD, {}])
+    assert (response.status_code, response.json()["itemsAccepted"]) == (206, 1)
+    assert store.holdings().items == 0
+
+
+async def test_body_of_any_size_is_taken(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+    padded = {**GOOD, "data": {"baseType": "EventData", "baseData": {"name": "e", "properties": {"p": "x" * 50_000}}}}
+    body = json.dumps([padded, {}] * 500)
+    assert len(body) > 20 * MEGABYTE
+    for content in (body.encode(), gzip.compress(body.encode())):
+        response = await client.post("/v2.1/track", content=in_parts(content))
+        receipt = response.json()
+        assert (response.status_code, receipt["itemsReceived"], receipt["itemsAccepted"]) == (206, 1_000, 500)
+        assert [error["index"] for error in receipt["errors"]] == list(range(1, 1_000, 2))
+    assert store.holdings().items == 1_000
+
+
+async def test_good_items_before_damage_are_kept_and_the_damage_is_told(
+    client: httpx.AsyncClient, store: DuckDBStore
+) -> None:
+    compressed = gzip.compress(json.dumps([GOOD] * 50).encode(), compresslevel=0)
+    response = await client.post("/v2.1/track", content=compressed[:-500])
+    assert response.status_code == 206
+    assert response.json()["errors"][-1]["message"] == "expected gzip, got one that breaks off"
+    assert store.holdings().items >= 45
+
+
+async def test_more_than_may_be_held_at_a_time_is_put_off(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+    go_on = anyio.Event()
+    answers: list[int] = []
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        async for part in in_parts(json.dumps([GOOD]).encode() + b" " * int(3.5 * MEGABYTE)):
+            yield part
+        await go_on.wait()
+        yield b"\n"
+
+    async def slow_sender() -> None:
+        answers.append((await client.post("/v2.1/track", content=slow_body())).status_code)
+
+    async with anyio.create_task_group() as senders:
+        for _ in range(4):
+            senders.start_soon(slow_sender)
+        await anyio.wait_all_tasks_blocked()
+        refused = await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))
+        go_on.set()
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert "INSIGHTS_MAX_HELD_MB" in refused.json()["detail"]
+    assert answers == [200] * 4
+    assert (await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))).status_code == 200
+    assert store.holdings().items == 4
