@@ -40,7 +40,7 @@ def point(
         name: Measured(*value) if isinstance(value, tuple) else Measured(value)
         for name, value in (metrics or {}).items()
     }
-    return DataPoint(ServerIdentity(stream, role, instance, "vm", sdk), None, measured, documents)
+    return DataPoint(ServerIdentity(stream, role, instance, "vm", sdk), measured, documents)
 
 
 def sent(kind: str, *, is_chosen: bool = True, **facts: str) -> SentDocument:

@@ -73,7 +73,6 @@ def _data_point(sent: Mapping[str, Any], headers: Mapping[str, str]) -> DataPoin
             machine=_text(sent.get("MachineName")) or _header(headers, "machine-name"),
             sdk_version=_text(sent.get("Version")),
         ),
-        time_us=point_time_us,
         metrics=dict(_metrics(sent.get("Metrics"))),
         documents=tuple(_documents(sent.get("Documents"), point_time_us or 0)),
         errors=tuple(_errors(sent.get("CollectionConfigurationErrors"))),

@@ -20,13 +20,9 @@ class ServerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """About one second of one server. `metrics` are by the names of the protocol, `errors` what it says of filters.
-
-    `time_us` is the server's own clock, None where it was not sent or cannot be read.
-    """
+    """About one second of one server. `metrics` are by the names of the protocol, `errors` what it says of filters."""
 
     identity: ServerIdentity
-    time_us: int | None
     metrics: Mapping[str, Measured]
     documents: tuple[SentDocument, ...] = ()
     errors: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """What one server did within one second."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -63,12 +63,6 @@ class Second:
     memory_bytes: float | None = None
     cpu_percent: float | None = None
     custom: Mapping[str, Measured] = field(default_factory=dict)
-
-
-def together(tallies: Iterable[Tally]) -> Tally:
-    """The sum of tallies."""
-    columns = zip(*tallies, strict=True)
-    return Tally(*map(sum, columns))
 
 
 def aggregated(one: Measured, other: Measured, aggregation: Aggregation) -> Measured:

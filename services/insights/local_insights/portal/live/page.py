@@ -69,7 +69,7 @@ class LivePage:
     @property
     def blank_server(self) -> ServerRow:
         """A row for scripts to fill."""
-        return ServerRow("", "", "", "", "", "", dict.fromkeys(UNITS, ""))
+        return ServerRow("", "", "", "", "", dict.fromkeys(UNITS, ""))
 
     @property
     def blank_document(self) -> DocumentRow:

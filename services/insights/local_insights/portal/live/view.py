@@ -33,7 +33,6 @@ class ServerRow:
     name: str
     role: str
     source: str
-    sdk_version: str
     heard: str
     cells: Mapping[str, str]
 
@@ -112,7 +111,6 @@ def _server_row(server: ServerState) -> ServerRow:
         name=harmless(server.instance or server.machine or "(unnamed)"),
         role=harmless(server.role),
         source=_SOURCES[server.source],
-        sdk_version=harmless(server.sdk_version),
         heard=f"{server.silent_s:.0f} s ago" if server.silent_s >= 2 else "now",  # noqa: PLR2004 - a second is usual
         cells={measure: text(server.figures[measure], UNITS[measure]) for measure in UNITS},
     )
