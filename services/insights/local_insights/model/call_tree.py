@@ -4,7 +4,7 @@ Telemetry is lossy and late: parents are missing, ids repeat, and some senders n
 item keeps exactly one place in the tree all the same.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from local_insights.model.clock_skew import Clocks
@@ -51,7 +51,12 @@ def call_tree(operation_id: str, items: Sequence[Item]) -> CallTree:
         if not candidates and item.parent_id not in {"", item.id, operation_id}:
             missing[index] = item.parent_id
     broken = _break_cycles(parents)
-    return CallTree(tuple(_walk(ordered, parents, missing)), broken)
+    clocks = Clocks()
+    walk = tuple(_walk(ordered, parents, missing, clocks))
+    if clocks.disagree:
+        # Now that the clocks are known, what came before them or hangs below nothing is corrected, too.
+        walk = tuple(_walk(ordered, parents, missing, clocks))
+    return CallTree(walk, broken)
 
 
 def _order(item: Item) -> tuple[int, bool, bool, tuple[str, ...]]:
@@ -104,22 +109,34 @@ def _break_cycles(parents: list[int | None]) -> int:
     return broken
 
 
-def _walk(ordered: Sequence[Item], parents: Sequence[int | None], missing: Mapping[int, str]) -> Iterator[Step]:
+class _Place(NamedTuple):
+    """An item's place among those that are still to be walked."""
+
+    number: int
+    depth: int
+    shift_us: int
+
+
+def _walk(
+    ordered: Sequence[Item], parents: Sequence[int | None], missing: Mapping[int, str], clocks: Clocks
+) -> Iterator[Step]:
     """Depth first, without recursion: chains of calls can be thousands deep."""
     children: dict[int | str | None, list[int]] = {}
     for index, parent in enumerate(parents):
         children.setdefault(missing.get(index, parent), []).append(index)
-    top = [*children.get(None, ()), *(orphans[0] for name, orphans in children.items() if isinstance(name, str))]
-    clocks = Clocks()
-    pending: list[tuple[int, int, int]] = []
-    for first in sorted(top, reverse=True):
-        orphans = children[missing[first]] if first in missing else [first]
-        pending.extend((index, int(first in missing), 0) for index in reversed(orphans))
+
+    def when(place: _Place) -> tuple[int, int]:
+        return ordered[place.number].time_us + place.shift_us, place.number
+
+    def placed(indices: Iterable[int], depth: int, cause: Item | None = None, shift_us: int = 0) -> list[_Place]:
+        places = (_Place(index, depth, clocks.shift_us(ordered[index], cause, shift_us)) for index in indices)
+        return sorted(places, key=when)
+
+    families = [[root] for root in placed(children.get(None, ()), 0)]
+    families += [placed(orphans, 1) for parent, orphans in children.items() if isinstance(parent, str)]
+    families.sort(key=lambda family: when(family[0]))
+    pending = [place for family in families for place in family][::-1]
     while pending:
         index, depth, shift_us = pending.pop()
-        item = ordered[index]
-        yield Step(item, depth, index in missing, shift_us)
-        below = [
-            (child, depth + 1, clocks.shift_us(ordered[child], item, shift_us)) for child in children.get(index, ())
-        ]
-        pending.extend(sorted(below, key=lambda child: (ordered[child[0]].time_us + child[2], child[0]), reverse=True))
+        yield Step(ordered[index], depth, index in missing, shift_us)
+        pending.extend(reversed(placed(children.get(index, ()), depth + 1, ordered[index], shift_us)))

@@ -35,17 +35,22 @@ class Clocks:
     def __init__(self) -> None:
         self._found_us: dict[_Clock, int] = {}
 
+    @property
+    def disagree(self) -> bool:
+        """Whether any clock was found to be wrong."""
+        return bool(self._found_us)
+
     def shift_us(self, item: Item, cause: Item | None, cause_shift_us: int) -> int:
         """Microseconds to add to the time of an item.
 
         Args:
             item: the item.
-            cause: its parent; None at the top level, where nothing can be told.
+            cause: its parent; None at the top level, where only what was found of its clock elsewhere can tell.
             cause_shift_us: what was said of the parent.
         """
-        if cause is None:
-            return 0
         clock = _Clock(item.role, item.role_instance)
+        if cause is None:
+            return self._found_us.get(clock, 0)
         is_answer = item.item_type == ItemType.REQUEST and cause.item_type == ItemType.DEPENDENCY
         if not is_answer or clock == _Clock(cause.role, cause.role_instance):
             return cause_shift_us

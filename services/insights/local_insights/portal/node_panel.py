@@ -76,6 +76,8 @@ class NodePanel:
     slowest: tuple[OperationLine, ...] = ()
     failing: tuple[OperationLine, ...] = ()
     transactions: tuple[TransactionRow, ...] = ()
+    performance_link: str = ""
+    failures_link: str = ""
     transactions_link: str = ""
     failed_link: str = ""
 
@@ -140,8 +142,11 @@ def _with_answers(panel: NodePanel, node: Node, subject: Subject, store: Store, 
     operations = store.operations(subject, time_range)
     recent = store.recent_operations(time_range, ROWS, subject)
     parameters = {**query.time.parameters, "node": node.id}
+    investigated = _investigated(node, subject, query)
     return replace(
         panel,
+        performance_link=f"/performance?{investigated}" if investigated else "",
+        failures_link=f"/failures?{investigated}" if investigated else "",
         chart=duration_chart(store.timeline(subject, time_range, STEPS), time_range),
         slowest=_slowest(operations),
         failing=_failing(operations),
@@ -150,6 +155,17 @@ def _with_answers(panel: NodePanel, node: Node, subject: Subject, store: Store, 
         transactions_link=f"/transaction?{urlencode(parameters, errors='replace')}",
         failed_link=f"/transaction?{urlencode(parameters | {'failed': '1'}, errors='replace')}" if node.failed else "",
     )
+
+
+def _investigated(node: Node, subject: Subject, query: MapQuery) -> str:
+    """What the pages about performance and failures are asked for; empty where they have nothing to say."""
+    if node.kind == "role":
+        parameters = {"role": subject.name}
+    elif node.kind == "dependency":
+        parameters = {"tab": "dependencies", "type": subject.dependency_type, "target": subject.name}
+    else:
+        return ""
+    return urlencode({**query.time.parameters, **parameters}, errors="replace")
 
 
 def _kind_words(node: Node) -> str:

@@ -35,9 +35,9 @@ def test_clocks_that_agree_are_left_alone() -> None:
 def test_callee_outside_its_call_is_shown_in_the_middle_of_it_with_all_it_reports(by_ms: float) -> None:
     whole = built(ENTRY, TO_ECHO, ECHO, TO_STORAGE, *(late(item, by_ms) for item in (STORAGE, LOG, INSERT)))
     shown = places(whole)
-    assert shown["s1"] == (12.5, pytest.approx(0.5 - by_ms))
-    assert shown["q1"] == (15.5, pytest.approx(0.5 - by_ms))
-    assert shown["about to insert"] == (14.5, pytest.approx(0.5 - by_ms))
+    assert shown["s1"] == pytest.approx((12.5, 0.5 - by_ms))
+    assert shown["q1"] == pytest.approx((15.5, 0.5 - by_ms))
+    assert shown["about to insert"] == pytest.approx((14.5, 0.5 - by_ms))
     assert {shown[name] for name in ("f1", "d1", "e1", "d2")} == {(0, 0), (1, 0), (2, 0), (10, 0)}
     assert (whole.duration_ms, [item.depth for item in whole.items]) == (40, [0, 1, 2, 1, 2, 3, 3])
 
@@ -106,6 +106,14 @@ def test_grain_of_clocks_and_what_a_server_does_after_it_answered_are_no_disagre
     by_ms: float, *, is_corrected: bool
 ) -> None:
     assert (places(built(ENTRY, TO_STORAGE, late(STORAGE, by_ms)))["s1"][1] != 0) is is_corrected
+
+
+def test_what_hangs_below_nothing_is_corrected_by_what_was_found_of_its_clock_elsewhere() -> None:
+    lost = late(LOG._replace(parent_id="lost"), 900)
+    early = late(LOG._replace(parent_id="", time_us=ENTRY.time_us - 5_000, message="starting"), 900)
+    shown = places(built(ENTRY, TO_STORAGE, late(STORAGE, 900), lost, early))
+    del shown["f1"], shown["d2"]
+    assert shown == {"starting": (0, -899.5), "s1": (17, -899.5), "about to insert": (19, -899.5)}
 
 
 def test_siblings_are_in_the_order_in_which_they_are_shown() -> None:

@@ -68,6 +68,23 @@ def test_the_panel_leads_to_transactions_through_the_node(ask: Ask) -> None:
     assert links["Failed transactions"] == {"since": "4h", "node": "role:storage", "failed": "1"}
 
 
+def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(ask: Ask) -> None:
+    def links_of(node: str) -> dict[str, str]:
+        buttons = ask(f"/map?since=4h&node={node}").all("a", class_="button")
+        return {button.text: button.attributes["href"] for button in buttons}
+
+    links = links_of("role:storage")
+    for words, path in (("Investigate failures", "/failures"), ("Investigate performance", "/performance")):
+        assert urlsplit(links[words]).path == path
+        assert state(links[words]) == {"since": "4h", "role": "storage"}
+    assert state(links_of(MYSQL_ID)["Investigate failures"]) == {
+        "since": "4h",
+        "tab": "dependencies",
+        "type": "MySQL",
+        "target": MYSQL,
+    }
+
+
 def test_a_dependency_is_asked_about_by_type_and_target(ask: Ask, store: CannedStore) -> None:
     panel = ask(f"/map?node={MYSQL_ID}").one("aside", id="panel")
     assert "MySQL dependency" in panel.text
