@@ -37,11 +37,19 @@ class Ingestion:
         return [envelope for post in self.posts for envelope in post]
 
     @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """What was sent of metrics: each with its `properties`."""
+        data = (envelope["data"]["baseData"] for envelope in self.envelopes)
+        return [point | {"properties": item["properties"]} for item in data for point in item.get("metrics", ())]
+
+    @property
     def names(self) -> list[str]:
-        """Names of requests and dependencies, messages of logs, types of exceptions."""
+        """Names of requests, dependencies and events, messages of logs, types of exceptions; metrics are left out."""
         found = []
         for envelope in self.envelopes:
             data = envelope["data"]["baseData"]
+            if "metrics" in data:
+                continue
             found.append(data.get("name") or data.get("message") or data["exceptions"][0]["typeName"])
         return found
 

@@ -12,9 +12,9 @@ class BatchQueue(Queue):  # type: ignore[misc]
     """A queue that costs the one who puts next to nothing.
 
     OpenCensus' queue wakes the exporting thread for every item, which then competes with the application for the
-    interpreter; this one lets it sleep for the whole interval. A full queue drops the newest item and counts it:
-    a warning for each would come back as a log to export. An event wakes the thread at once, so that a flush reaches
-    everything that was put before it.
+    interpreter; this one lets it sleep for the whole interval. A full queue drops its oldest item and counts it: what
+    happened last is what someone will want to see, and a warning for each would come back as a log to export. An event
+    wakes the thread at once, so that a flush reaches everything that was put before it.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -27,15 +27,13 @@ class BatchQueue(Queue):  # type: ignore[misc]
     def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002, FBT001, FBT002
         """Append an item, or an event. Never waits."""
         items = self._items
+        items.append(item)
         if isinstance(item, QueueEvent):
-            items.append(item)
             self._wake.set()
-        elif len(items) >= self._capacity:
-            self.dropped += 1
-        else:
-            items.append(item)
-            if len(items) == self._capacity // 4:
-                self._wake.set()
+        elif len(items) > self._capacity:
+            self._drop_oldest()
+        elif len(items) == self._capacity // 4:
+            self._wake.set()
 
     def puts(self, items: Iterable[object], block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002, FBT001, FBT002
         """Append several items. Never waits."""
@@ -52,7 +50,10 @@ class BatchQueue(Queue):  # type: ignore[misc]
         self._wake.clear()
         batch: list[Any] = []
         while self._items and len(batch) < count:
-            batch.append(self._items.popleft())
+            try:
+                batch.append(self._items.popleft())
+            except IndexError:
+                break  # a full queue has dropped it
             if isinstance(batch[-1], QueueEvent):
                 break
         if self._items:
@@ -68,6 +69,9 @@ class BatchQueue(Queue):  # type: ignore[misc]
                 rest.append(item)
         return rest
 
+    def __len__(self) -> int:
+        return len(self._items)
+
     def is_empty(self) -> bool:
         """Whether nothing waits."""
         return not self._items
@@ -77,3 +81,13 @@ class BatchQueue(Queue):  # type: ignore[misc]
         event = QueueEvent("flush")
         self.put(event)
         return bool(event.wait(timeout))
+
+    def _drop_oldest(self) -> None:
+        try:
+            oldest = self._items.popleft()
+        except IndexError:
+            return  # the exporting thread has taken them all meanwhile
+        if isinstance(oldest, QueueEvent):
+            self._items.append(oldest)  # someone waits for it; no item has to go for it
+        else:
+            self.dropped += 1

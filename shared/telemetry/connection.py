@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 _KEY_PATTERN = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 _GLOBAL_INGESTION_ENDPOINT = "https://dc.services.visualstudio.com"
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _EXAMPLE = "InstrumentationKey=<uuid>;IngestionEndpoint=https://<host>"
 
 LOCAL_INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
@@ -21,6 +22,11 @@ class Connection:
 
     instrumentation_key: str = field(repr=False)
     ingestion_endpoint: str
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the endpoint is on this machine."""
+        return urlsplit(self.ingestion_endpoint).hostname in _LOOPBACK
 
     def __str__(self) -> str:
         """The form that OpenCensus reads without error, key included."""

@@ -113,7 +113,12 @@ class ServerRequest:
         span = self._tracer.start_span(self._scope["method"])
         if isinstance(span, Span):
             span.span_kind = SpanKind.SERVER
+            self._tracer.span_context.name_operation = self.name
             self._span = span
+
+    def name(self) -> str:
+        """The request's name: method and route, once a route has been found."""
+        return f"{self._scope['method']} {route_template(self._scope, self._root_path)}"
 
     async def send(self, message: Message) -> None:
         """Send a message of the answer. The span ends with the last one, however long the app goes on after it.
@@ -141,17 +146,22 @@ class ServerRequest:
         self._ended = True
         try:
             self._describe(self._span)
-            self._tracer.tracer.end(self._span)
+            self._span.finish()
+            # It stays the current one: what the app does after its answer is a child of the request all the same.
+            self._tracer.tracer.report(self._span)
         except Exception:  # noqa: BLE001, whatever it is, it is not the application's
             report_failure("ending a request")
 
     def _describe(self, span: Span) -> None:
         scope = self._scope
         method, route = scope["method"], route_template(scope, self._root_path)
-        span.name = f"{method} {route}"
+        span.name = self._tracer.span_context.operation_name = f"{method} {route}"
+        self._tracer.span_context.name_operation = None
         if self._error is not None:
             record_error(span, self._error)
-            span.add_attribute("stacktrace", exception_details(self._error))
+            tracer = span.context_tracer
+            frames = exception_details(self._error, tracer.instruments.error_text) if tracer.sampled else []
+            span.add_attribute("stacktrace", frames)
         # Set last, and past the limit for attributes: these make the request what it is.
         span.attributes.update(
             {

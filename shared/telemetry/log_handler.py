@@ -1,113 +1,73 @@
-"""The handler of logs: OpenCensus' AzureLogHandler, mended."""
+"""The handler of logs: in the place of OpenCensus' AzureLogHandler."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from opencensus.trace import execution_context
 
-from telemetry.envelopes import Envelope, Origin, log_envelope
+from telemetry.envelopes import Envelope, Origin, Place, log_envelope
 from telemetry.guard import report_failure
-from telemetry.options import exporter_options
-from telemetry.stock import AzureLogHandler
+from telemetry.span_context import operation_name
 from telemetry.tracing import current_tracer
-from telemetry.transport import Delivery, ReliableTransport
 
 _OWN_LOGGERS = ("telemetry", "opencensus", "urllib3", "requests")
 
 
-class LogExporter(Protocol):
-    """Takes the envelopes of log records."""
+class EnvelopeSink(Protocol):
+    """Takes envelopes."""
 
     def export(self, envelopes: Sequence[Envelope]) -> None:
         """Take envelopes."""
 
 
-class CorrelatedHandler(logging.Handler):
+class LogHandler(logging.Handler):
     """Turns a record into an envelope where it is recorded: there its arguments and its span are what they are.
 
-    What the exporting thread and the libraries beneath it log is left out, or every delivery would cause another.
-    A record of an operation that is not sampled is left out with it.
+    AzureLogHandler does so in its thread, later; it makes every log call raise on Python 3.13, gives a record a parent
+    that no request has, and answers a failed delivery with more logs. What the exporting threads and the libraries
+    beneath them log is left out here. A record of an operation that is not sampled is left out with it; its exception
+    counts all the same.
+
+    Args:
+        sink: Takes the envelopes.
+        origin: What all of them have in common.
+        count_exception: Is called for every record that carries an exception.
     """
 
-    _origin: Origin
+    def __init__(self, sink: EnvelopeSink, origin: Origin, count_exception: Callable[[], None] | None = None) -> None:
+        super().__init__()
+        self._sink = sink
+        self._origin = origin
+        self._count_exception = count_exception
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is to be exported, once."""
+        """Whether the record is to be taken, once."""
         if record.name.partition(".")[0] in _OWN_LOGGERS or execution_context.is_exporter():
             return False
-        if getattr(record, "telemetry_taken", None) is self:
-            return False  # by a parent of the logger, or a child, that is captured as well
-        tracer = current_tracer()
-        return (tracer is None or tracer.span_context.trace_options.enabled) and bool(super().filter(record))
+        # A parent of the logger, or a child, may be captured as well.
+        return getattr(record, "telemetry_taken", None) is not self and bool(super().filter(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record."""
         try:
-            tracer = current_tracer()
-            context = tracer.span_context if tracer else None
-            envelope = log_envelope(
-                record,
-                self.format(record) if self.formatter else record.getMessage(),
-                context.trace_id if context else None,
-                context.span_id if context else None,
-                self._origin,
-            )
             record.telemetry_taken = self
-            self.take(envelope)
+            if self._count_exception is not None and record.exc_info and record.exc_info[1]:
+                self._count_exception()
+            place = current_place()
+            if place is not None:
+                message = self.format(record) if self.formatter else record.getMessage()
+                self._sink.export([log_envelope(record, message, place, self._origin)])
         except Exception:  # noqa: BLE001, whatever it is, it is not the application's
             report_failure("taking a log record")
 
-    def take(self, envelope: Envelope) -> None:
-        """Take an envelope."""
-        raise NotImplementedError
 
-
-class ForwardingHandler(CorrelatedHandler):
-    """Hands envelopes to an exporter at once."""
-
-    def __init__(self, exporter: LogExporter, origin: Origin) -> None:
-        super().__init__()
-        self._exporter = exporter
-        self._origin = origin
-
-    def take(self, envelope: Envelope) -> None:
-        """Take an envelope."""
-        self._exporter.export([envelope])
-
-
-class LogHandler(CorrelatedHandler, ReliableTransport, AzureLogHandler):  # type: ignore[misc]
-    """AzureLogHandler that correlates, loses nothing, and works on every Python.
-
-    The constructor starts the exporting thread: make one a process, after the fork.
-    """
-
-    def __init__(self, delivery: Delivery, origin: Origin) -> None:
-        self._origin = origin
-        self.prepare(delivery)
-        with exporter_options(delivery) as options:
-            super().__init__(**options)
-
-    def createLock(self) -> None:  # noqa: N802, the name is logging's
-        """Make a lock. AzureLogHandler makes none, and Python 3.13 fails in every log call for it."""
-        logging.Handler.createLock(self)
-
-    def take(self, envelope: Envelope) -> None:
-        """Queue an envelope."""
-        self._queue.put(envelope)
-
-    def envelopes_of(self, items: Iterable[Envelope]) -> list[Envelope]:
-        """The envelopes themselves: they were made when the records were."""
-        return list(items)
-
-    def _export(self, batch: Sequence[Envelope], event: Any = None) -> None:  # noqa: ANN401
-        self.export_batch(batch, event)
-
-    def flush(self, timeout: float | None = None) -> None:
-        """Send what has been recorded so far."""
-        if self._worker.is_alive():
-            self._queue.flush(timeout or self.options.grace_period)
-
-    def close(self, timeout: float | None = None) -> None:  # noqa: ARG002
-        """Take the handler out of logging's list of handlers to close at exit."""
-        logging.Handler.close(self)
+def current_place() -> Place | None:
+    """Where the code that asks is at work; None when that operation is not sampled."""
+    tracer = current_tracer()
+    if tracer is None:
+        return Place()
+    context = tracer.span_context
+    if not context.trace_options.enabled:
+        return None
+    return Place(context.trace_id, context.span_id, operation_name(context))

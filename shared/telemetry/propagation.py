@@ -1,9 +1,10 @@
 """W3C trace context over HTTP: OpenCensus' propagator, mended."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from opencensus.trace.propagation.trace_context_http_header_format import TraceContextPropagator
+from opencensus.trace.span_context import generate_trace_id
 
 from telemetry.span_context import SpanContext
 
@@ -19,15 +20,20 @@ class Propagator(TraceContextPropagator):  # type: ignore[misc]
     need to understand any: the text is handed on as it came.
     """
 
+    def __init__(self, make_trace_id: Callable[[], str] = generate_trace_id) -> None:
+        self._make_trace_id = make_trace_id
+
     def from_headers(self, headers: Mapping[str, str] | None) -> SpanContext:
         """The caller's context; a context of a new trace when there is none, or when it is malformed."""
         traceparent = (headers or {}).get("traceparent")
         if headers is None or traceparent is None:
-            return SpanContext.new_trace()
+            return SpanContext.new_trace(self._make_trace_id)
         readable = _FLAGS.sub(lambda match: f"{match[1]}{int(match[2], 16) & 1:02d}", traceparent)
         context = SpanContext.adopt(super().from_headers({"traceparent": readable}))
+        if not context.from_header:
+            return SpanContext.new_trace(self._make_trace_id)
         tracestate = headers.get("tracestate", "").strip()
-        if context.from_header and tracestate and len(tracestate) <= _TRACESTATE_LIMIT:
+        if tracestate and len(tracestate) <= _TRACESTATE_LIMIT:
             context.tracestate = tracestate
         return context
 

@@ -1,5 +1,6 @@
 """The context that travels: trace id, current span, sampling decision."""
 
+from collections.abc import Callable
 from typing import Self
 
 from opencensus.trace import span_context
@@ -19,16 +20,21 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
     the task that asks. An unsampled trace has no spans, yet its header must carry an id: it keeps one of its own.
     """
 
+    operation_name: str = ""
+    """Name of the request or the work that this part of the trace is about, once it is known."""
+    name_operation: Callable[[], str] | None = None
+    """Says the name while it is not known for good: a request's route is found after its first span has begun."""
+
     _entry_id: str | None
     remote_parent_id: str | None
     """The caller's span, from its header; None at the root of a trace."""
 
     @classmethod
-    def new_trace(cls) -> Self:
+    def new_trace(cls, make_trace_id: Callable[[], str] = span_context.generate_trace_id) -> Self:
         """The context of a trace that begins here. Ids made here need no check."""
         context = cls.__new__(cls)
         context.from_header = False
-        context.trace_id = span_context.generate_trace_id()
+        context.trace_id = make_trace_id()
         context.trace_options = UNSAMPLED
         context.tracestate = None
         context.span_id = None
@@ -59,3 +65,12 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
     def span_id(self, value: str | None) -> None:
         self.remote_parent_id = value
         self._entry_id = value
+
+
+def operation_name(context: span_context.SpanContext) -> str:
+    """The name of the operation that a span or a log record belongs to; empty when it has none, or none yet."""
+    if not isinstance(context, SpanContext):
+        return ""
+    if context.operation_name or context.name_operation is None:
+        return context.operation_name
+    return context.name_operation()

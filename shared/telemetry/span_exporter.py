@@ -2,24 +2,21 @@
 
 import atexit
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from opencensus.trace.span_data import SpanData
 
-from telemetry.envelopes import Envelope, Origin, span_envelopes
-from telemetry.options import exporter_options
+from telemetry.envelopes import Envelope, Origin
+from telemetry.exporting import QueuedExporter, exporter_options
+from telemetry.span_envelopes import span_envelopes
 from telemetry.stock import AzureExporter
-from telemetry.transport import Delivery, ReliableTransport
+from telemetry.transport import Delivery
 
 logger = logging.getLogger(__name__)
 
 
-class SpanExporter(ReliableTransport, AzureExporter):  # type: ignore[misc]
-    """AzureExporter that names its role, loses nothing, and lets a bad span cost only itself.
-
-    The constructor starts the exporting thread: make one a process, after the fork.
-    """
+class SpanExporter(QueuedExporter, AzureExporter):  # type: ignore[misc]
+    """AzureExporter that names its role, loses nothing, and lets a bad span cost only itself."""
 
     def __init__(self, delivery: Delivery, origin: Origin) -> None:
         self._origin = origin
@@ -41,12 +38,11 @@ class SpanExporter(ReliableTransport, AzureExporter):  # type: ignore[misc]
                 logger.exception("One span is lost: it could not be turned into telemetry")
         return envelopes
 
-    def emit(self, batch: Sequence[SpanData], event: Any = None) -> None:  # noqa: ANN401
-        """Deliver one batch. Runs in the exporting thread."""
-        self.export_batch(batch, event)
-
-    def end_close(self) -> None:
-        """Wait for the exporting thread, and forget about it."""
-        super().end_close()
-        atexit.unregister(self._worker.stop)
+    def abandon(self) -> None:
+        """Let nothing happen at exit."""
+        super().abandon()
         atexit.unregister(self._stop)
+
+    def _check_stats_collection(self) -> bool:
+        """OpenCensus' statistics about itself: never."""
+        return False

@@ -8,29 +8,21 @@ import warnings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    from opencensus.common.schedule import Queue, QueueEvent, QueueExitEvent
+    from opencensus.common.schedule import Queue, QueueEvent
     from opencensus.ext.azure.common import utils
+    from opencensus.ext.azure.common.exporter import BaseExporter
     from opencensus.ext.azure.common.storage import LocalFileBlob, LocalFileStorage
-    from opencensus.ext.azure.common.transport import (
-        REDIRECT_STATUS_CODES,
-        RETRYABLE_STATUS_CODES,
-        TransportMixin,
-        TransportStatusCode,
-    )
-    from opencensus.ext.azure.log_exporter import AzureLogHandler
+    from opencensus.ext.azure.common.transport import REDIRECT_STATUS_CODES, RETRYABLE_STATUS_CODES
     from opencensus.ext.azure.trace_exporter import AzureExporter
 
 __all__ = [
     "REDIRECT_STATUS_CODES",
     "RETRYABLE_STATUS_CODES",
     "AzureExporter",
-    "AzureLogHandler",
+    "BaseExporter",
     "LocalFileBlob",
     "LocalFileStorage",
     "Queue",
     "QueueEvent",
-    "QueueExitEvent",
-    "TransportMixin",
-    "TransportStatusCode",
     "utils",
 ]

@@ -1,17 +1,15 @@
 """OpenCensus' tracer, span and sampler, mended for concurrent tasks and made light."""
 
 import inspect
-import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from opencensus.trace import span, tracer
-from opencensus.trace.exceptions_status import unknown
+from opencensus.trace.propagation.trace_context_http_header_format import TraceContextPropagator
 from opencensus.trace.samplers import Sampler
-from opencensus.trace.span_context import generate_span_id
 from opencensus.trace.span_data import SpanData
 from opencensus.trace.status import Status
 from opencensus.trace.tracers.base import NullContextManager
@@ -19,17 +17,15 @@ from opencensus.trace.tracers.context_tracer import ContextTracer
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
 from telemetry.current import CURRENT_SPAN, CURRENT_TRACER
+from telemetry.errors import ErrorText, text_without_values
 from telemetry.guard import report_failure
+from telemetry.sources import Sources
 from telemetry.span_context import SAMPLED, SpanContext
+from telemetry.time_texts import utc_text
 from telemetry.urls import public_url
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001, without a zone: the text ends in Z, and is made twice a span
 _OK = Status.as_ok()
-
-
-def utc_text(time_ns: int) -> str:
-    """A time in nanoseconds since the epoch as the text that OpenCensus uses, to the microsecond."""
-    return (_EPOCH + timedelta(microseconds=time_ns // 1000)).isoformat(timespec="microseconds") + "Z"
+_UNKNOWN = 2  # google.rpc.Code.UNKNOWN, as OpenCensus says it of exceptions
 
 
 class ParentBasedSampler(Sampler):  # type: ignore[misc]
@@ -48,6 +44,26 @@ class ParentBasedSampler(Sampler):  # type: ignore[misc]
         return bool(self._root.should_sample(span_context))
 
 
+class Exporter(Protocol):
+    """Takes spans as they end; OpenCensus' exporters do."""
+
+    def export(self, span_datas: Sequence[SpanData]) -> None:
+        """Take spans."""
+
+
+@dataclass(slots=True)
+class Instruments:
+    """What the tracers of one `Telemetry` have in common."""
+
+    sampler: Sampler
+    propagator: TraceContextPropagator
+    exporter: Exporter
+    sources: Sources
+    error_text: ErrorText = text_without_values
+    measure: "Callable[[Span], None] | None" = None
+    """Is told of every span as it ends, sampled or not; None when nobody measures."""
+
+
 class Span(span.Span):  # type: ignore[misc]
     """OpenCensus' span with a duration that no clock adjustment can falsify.
 
@@ -58,6 +74,8 @@ class Span(span.Span):  # type: ignore[misc]
 
     start_time: str | None = None
     end_time: str | None = None
+    duration_ns: int = 0
+    """How long it took, once it has ended."""
     stack_trace = None
     same_process_as_parent_span = None
     annotations: Any = ()
@@ -72,7 +90,7 @@ class Span(span.Span):  # type: ignore[misc]
         self.name = name
         self.parent_span = parent_span
         self.context_tracer = context_tracer
-        self.span_id = generate_span_id()
+        self.span_id = context_tracer.instruments.sources.ids.span_id()
         self.attributes: dict[str, Any] = {}
         for callback in span.Span._on_create_callbacks:  # noqa: SLF001
             callback(self)
@@ -80,14 +98,17 @@ class Span(span.Span):  # type: ignore[misc]
     def start(self) -> None:
         """Take the start time, once: OpenCensus starts a span again when its `with` block is entered."""
         if self.start_time is None:
-            self._start_ns = time.time_ns()
-            self._start_monotonic_ns = time.perf_counter_ns()
+            clock = self.context_tracer.instruments.sources.clock
+            self._start_ns = clock.time_ns()
+            self._start_monotonic_ns = clock.perf_counter_ns()
             self.start_time = utc_text(self._start_ns)
 
     def finish(self) -> None:
         """Take the end time, once."""
         if self.end_time is None:
-            self.end_time = utc_text(self._start_ns + time.perf_counter_ns() - self._start_monotonic_ns)
+            clock = self.context_tracer.instruments.sources.clock
+            self.duration_ns = clock.perf_counter_ns() - self._start_monotonic_ns
+            self.end_time = utc_text(self._start_ns + self.duration_ns)
 
     def add_attribute(self, attribute_key: str, attribute_value: object) -> None:
         """Keep an attribute, unless there are 32 already. A URL is kept without credentials and query."""
@@ -123,27 +144,31 @@ class Span(span.Span):  # type: ignore[misc]
         self.context_tracer.end(self)
 
 
-def record_error(failed: span.Span, error: BaseException, code: str = "") -> None:
+def record_error(failed: Span, error: BaseException, code: str = "") -> None:
     """Mark a span as failed by `error`; `code` is the result code, by default the name of the error's class."""
-    failed.set_status(unknown(error))
+    text = failed.context_tracer.instruments.error_text(error)
+    failed.set_status(Status(_UNKNOWN, text))
     failed.add_attribute("error.name", type(error).__name__)
     failed.add_attribute("error.code", code or type(error).__name__)
-    failed.add_attribute("error.message", str(error))
+    failed.add_attribute("error.message", text)
 
 
 class SpanTracer(ContextTracer):  # type: ignore[misc]
-    """OpenCensus' tracer of a sampled trace, for code in which tasks run side by side.
+    """OpenCensus' tracer of a trace, for code in which tasks run side by side.
 
     OpenCensus lists the open spans of a trace and ends whichever comes last; concurrent tasks end one another's. Here
-    a span is current in its own task only, and is ended by whoever started it.
+    a span is current in its own task only, and is ended by whoever started it. The spans of a trace that is not sampled
+    are measured and not exported, so that metrics count everything.
     """
 
-    def __init__(self, exporter: Any, span_context: SpanContext) -> None:  # noqa: ANN401, any of OpenCensus' exporters
+    def __init__(self, instruments: Instruments, span_context: SpanContext, *, sampled: bool) -> None:
         # The constructor of the base class is left out: it makes the list of open spans, and a lock for it.
-        self.exporter = exporter
+        self.instruments = instruments
+        self.exporter = instruments.exporter
         self.span_context = span_context
         self.trace_id = span_context.trace_id
         self.root_span_id = span_context.remote_parent_id
+        self.sampled = sampled
 
     def start_span(self, name: str = "span") -> Span:
         """Start a child of the task's current span, and make it the current one."""
@@ -162,11 +187,18 @@ class SpanTracer(ContextTracer):  # type: ignore[misc]
             self.end(current)
 
     def end(self, ended: Span) -> None:
-        """End a span, make its parent the current one again, and hand the span to the exporter."""
+        """End a span, make its parent the current one again, and report it."""
         ended.finish()
         self.leave(ended)
+        self.report(ended)
+
+    def report(self, ended: Span) -> None:
+        """Have a span that has ended measured, and exported when it is sampled."""
         try:
-            self.exporter.export(self.get_span_datas(ended))
+            if self.instruments.measure is not None:
+                self.instruments.measure(ended)
+            if self.sampled:
+                self.exporter.export(self.get_span_datas(ended))
         except Exception:  # noqa: BLE001, whatever it is, it is not the application's
             report_failure("exporting a span")
 
@@ -206,12 +238,17 @@ class SpanTracer(ContextTracer):  # type: ignore[misc]
 class Tracer(tracer.Tracer):  # type: ignore[misc]
     """OpenCensus' tracer: one an operation, never one a module, or all requests would share a trace."""
 
+    def __init__(self, instruments: Instruments, span_context: SpanContext, *, measured: bool = True) -> None:
+        self._instruments = instruments
+        self._measured = measured and instruments.measure is not None
+        super().__init__(span_context, instruments.sampler, instruments.exporter, instruments.propagator)
+
     def get_tracer(self) -> Any:  # noqa: ANN401, SpanTracer or OpenCensus' own NoopTracer
-        """A tracer that records, or one that does not, as the sampler decides."""
-        if not self.should_sample():
-            return NoopTracer()
-        self.span_context.trace_options = SAMPLED
-        return SpanTracer(self.exporter, self.span_context)
+        """A tracer whose spans are exported or at least measured; one that does nothing, where neither is wanted."""
+        if self.should_sample():
+            self.span_context.trace_options = SAMPLED
+            return SpanTracer(self._instruments, self.span_context, sampled=True)
+        return SpanTracer(self._instruments, self.span_context, sampled=False) if self._measured else NoopTracer()
 
     def current_span(self) -> Any:  # noqa: ANN401
         """The task's current span; a blank one when nothing is recorded."""

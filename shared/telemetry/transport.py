@@ -1,39 +1,36 @@
-"""The way to the ingestion endpoint, which loses nothing: OpenCensus' transport, mended."""
+"""The way to one ingestion endpoint, which loses nothing: OpenCensus' transport, made anew."""
 
 import json
 import logging
 import threading
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
 
-from telemetry.batch_queue import BatchQueue
 from telemetry.connection import Connection
 from telemetry.envelopes import Envelope
-from telemetry.stock import (
-    REDIRECT_STATUS_CODES,
-    RETRYABLE_STATUS_CODES,
-    TransportMixin,
-    TransportStatusCode,
-)
+from telemetry.losses import Losses
+from telemetry.sources import MACHINE_CLOCK, Clock
+from telemetry.stock import REDIRECT_STATUS_CODES, RETRYABLE_STATUS_CODES
 from telemetry.storage import Storage
 
 logger = logging.getLogger(__name__)
 
 _CONNECT_TIMEOUT_S = 3.0
 _ANSWER_TIMEOUT_S = 10.0
+_LEASE_S = _CONNECT_TIMEOUT_S + _ANSWER_TIMEOUT_S + 5.0
 _MAX_REDIRECTS = 10
-_MAX_RETRY_AFTER_S = 60.0
+_MAX_RETRY_AFTER_S = 3600.0
 _OK, _PARTIAL = 200, 206
 
 
 @dataclass(slots=True)
 class Endpoint:
-    """Where envelopes are sent, and since when not; shared by all exporters of the process.
+    """Where envelopes are sent, and since when not; shared by all transports of the process that go there.
 
     A redirect changes the URL. After a failure nothing is sent before `resume_at` (monotonic clock, seconds); 0 means
     that the last attempt went well.
@@ -54,168 +51,131 @@ class Delivery:
     export_interval_s: float
     max_batch_size: int = 400
     queue_capacity: int = 16384
+    clock: Clock = MACHINE_CLOCK
 
 
-class ReliableTransport(TransportMixin):  # type: ignore[misc]
+class Transport:
     """Sends envelopes, and keeps on disk what could not be sent until it can.
 
     OpenCensus drops what it was sending when the connection fails and its own usage statistics are off (they are off
     here: they call Microsoft's hosts at start-up), opens a connection for every request, ignores `Retry-After`, and
     retries after a minute. Here one connection is kept; after a failure everything goes to disk until the retry
-    interval, or what `Retry-After` says, has passed.
+    interval, or what `Retry-After` says, has passed. An attempt that took long is followed by as long a pause, so that
+    an endpoint that hangs does not keep the thread from emptying its queue.
+
+    Everything is for one exporting thread, save `run_out_of_time` and `close`.
     """
 
-    def prepare(self, delivery: Delivery) -> None:
-        """Set up the state, before the constructor of the base class is called: it starts the exporting thread."""
+    def __init__(self, delivery: Delivery, losses: Losses) -> None:
+        self.deadline: float | None = None
+        """When to give up, in seconds of the monotonic clock; None while the application runs."""
         self._delivery = delivery
+        self._clock = delivery.clock
         self._endpoint = delivery.endpoint
+        self._losses = losses
         self._session = requests.Session()
         self._session.headers.update({"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"})
-        if urlsplit(self._endpoint.url).hostname in {"127.0.0.1", "localhost", "::1"}:
+        if delivery.connection.is_loopback:
             self._session.trust_env = False  # a proxy of the environment cannot reach this machine's loopback
-        self._deadline: float | None = None
         self._lock = threading.Lock()
         self._in_flight: Sequence[Envelope] = ()
-        self._reported_drops = 0
-
-    @property
-    def _queue(self) -> BatchQueue:
-        return self._batches
-
-    @_queue.setter
-    def _queue(self, _stock: object) -> None:
-        # The base class makes its own queue in its constructor and hands it to its thread; this is the only seam.
-        self._batches = BatchQueue(self._delivery.queue_capacity)
-
-    def _check_stats_collection(self) -> bool:
-        """OpenCensus' statistics about itself: never."""
-        return False
 
     def deliver(self, envelopes: Sequence[Envelope]) -> None:
-        """Send envelopes, or keep them on disk. Runs in the exporting thread; does not raise for what may go wrong."""
+        """Send envelopes, or keep them on disk. Does not raise for what may go wrong on the way."""
         if not envelopes:
             return
         with self._lock:
             self._in_flight = envelopes
-        sent = self._may_send() and self._transmit(envelopes) != TransportStatusCode.RETRY
+        delivered = self._may_send() and self._send(envelopes)
         with self._lock:
-            mine = self._in_flight is envelopes  # else `close` has run out of time, and has kept them itself
+            mine = self._in_flight is envelopes  # else time has run out, and they have been taken
             self._in_flight = ()
-        if mine and not sent:
+        if mine and not delivered:
             self.keep(envelopes)
 
-    def deliver_stored(self, limit: int | None = None) -> None:
-        """Send what waits on disk, oldest first, at most `limit` files, as long as it goes well."""
-        for count, blob in enumerate(self._delivery.storage.gets()):
-            if count == limit or not self._may_send():
+    def deliver_stored(self, may_go_on: Callable[[], bool]) -> None:
+        """Send what waits on disk, oldest first, as long as it goes well and `may_go_on` before each file."""
+        for blob in self._delivery.storage.gets():
+            if not self._may_send() or not may_go_on():
                 return
-            if not blob.lease(_CONNECT_TIMEOUT_S + _ANSWER_TIMEOUT_S + 5):
+            if not blob.lease(_LEASE_S):
                 continue
             envelopes = blob.get()
-            if envelopes and self._transmit(list(envelopes)) == TransportStatusCode.RETRY:
+            if envelopes and not self._send(list(envelopes)):
                 blob.lease(0)
                 return
             blob.delete()
 
     def keep(self, envelopes: Sequence[Envelope]) -> None:
         """Keep envelopes on disk for a later attempt, of this process or of the role's next one."""
-        if envelopes and self._delivery.storage.put(list(envelopes)) is None:
-            logger.error(
-                "%d items of telemetry are lost: %s takes no more", len(envelopes), self._delivery.storage.path
-            )
+        if not envelopes:
+            return
+        storage = self._delivery.storage
+        if storage.put(list(envelopes)) is None:
+            self._losses.add(len(envelopes), f"they cannot be sent, and {storage.path} cannot be written")
+        self._losses.add(storage.take_discarded(), f"they could not be sent, and {storage.path} is full")
 
-    def report_drops(self, dropped: int) -> None:
-        """Say how many items a full queue has dropped, once a batch at most."""
-        if dropped > self._reported_drops:
-            logger.warning("%d items of telemetry are lost: the queue was full", dropped - self._reported_drops)
-            self._reported_drops = dropped
+    def run_out_of_time(self) -> list[Envelope]:
+        """Take back what is being sent; it counts as not sent, whatever becomes of it."""
+        with self._lock:
+            unsent, self._in_flight = list(self._in_flight), ()
+        return unsent
 
-    def begin_close(self, deadline: float) -> None:
-        """Ask the exporting thread to send what is queued and to end, by `deadline` (monotonic clock, seconds)."""
-        self._deadline = deadline
-        self._queue.put(self._queue.EXIT_EVENT)
-
-    def end_close(self) -> None:
-        """Wait for the exporting thread until the deadline, then keep on disk what it has not sent."""
-        deadline = self._deadline or 0.0
-        if not self._queue.EXIT_EVENT.wait(max(deadline - time.monotonic(), 0.0)):
-            with self._lock:
-                unsent, self._in_flight = list(self._in_flight), ()
-            self.keep([*unsent, *self.envelopes_of(self._queue.drain())])
+    def close(self) -> None:
+        """Let go of the connection."""
         self._session.close()
 
-    def envelopes_of(self, items: Iterable[Any]) -> list[Envelope]:
-        """The envelopes of queued items."""
-        raise NotImplementedError
-
-    def export_batch(self, batch: Sequence[Any], event: Any = None) -> None:  # noqa: ANN401
-        """Deliver one batch from the queue, then what waits on disk. Runs in the exporting thread."""
-        try:
-            self.report_drops(self._queue.dropped)
-            self.deliver(self.apply_telemetry_processors(self.envelopes_of(batch)))
-            full = len(batch) >= self._delivery.max_batch_size
-            self.deliver_stored(limit=1 if full else None)
-        except Exception:
-            logger.exception("Telemetry failed while exporting a batch of %d items", len(batch))
-        finally:
-            if event is not None:
-                event.set()
-
     def _may_send(self) -> bool:
-        now = time.monotonic()
-        return now >= self._endpoint.resume_at and (self._deadline is None or now < self._deadline)
+        now = self._clock.monotonic()
+        return now >= self._endpoint.resume_at and (self.deadline is None or now < self.deadline)
 
-    def _transmit(self, envelopes: Sequence[Envelope]) -> int:
-        """Send envelopes once.
-
-        Returns:
-            `TransportStatusCode.RETRY` when they should be kept for later, else `SUCCESS` or `DROP`.
-        """
+    def _send(self, envelopes: Sequence[Envelope]) -> bool:
+        """Send envelopes once. False when they should be kept for later; True when that is no use, or they are sent."""
         body = json.dumps(envelopes, default=str).encode()
+        began = self._clock.monotonic()
         for _ in range(_MAX_REDIRECTS):
             try:
                 response = self._session.post(
                     f"{self._endpoint.url}/v2.1/track", data=body, timeout=self._timeout(), allow_redirects=False
                 )
             except requests.RequestException as error:
-                return self._pause(f"{type(error).__name__} at {self._endpoint.url}")
+                self._pause(f"{type(error).__name__} at {self._endpoint.url}", self._clock.monotonic() - began)
+                return False
             if response.status_code not in REDIRECT_STATUS_CODES:
-                return self._outcome(response, envelopes)
+                return self._settle(response, envelopes, began)
             target = urlsplit(response.headers.get("Location", ""))
             if not target.scheme or not target.netloc:
                 break
             self._endpoint.url = f"{target.scheme}://{target.netloc}"
-        logger.error("%d items of telemetry are lost: %s redirects to nowhere", len(envelopes), self._endpoint.url)
-        return int(TransportStatusCode.DROP)
+        self._losses.add(len(envelopes), f"{self._endpoint.url} redirects to nowhere")
+        return True
 
     def _timeout(self) -> tuple[float, float]:
-        remaining = _ANSWER_TIMEOUT_S if self._deadline is None else max(self._deadline - time.monotonic(), 0.05)
+        remaining = _ANSWER_TIMEOUT_S if self.deadline is None else max(self.deadline - self._clock.monotonic(), 0.05)
         return min(_CONNECT_TIMEOUT_S, remaining), min(_ANSWER_TIMEOUT_S, remaining)
 
-    def _outcome(self, response: requests.Response, envelopes: Sequence[Envelope]) -> int:
+    def _settle(self, response: requests.Response, envelopes: Sequence[Envelope], began: float) -> bool:
+        """Do what the answer asks for. False when the envelopes should be kept for later."""
         status = response.status_code
         if status in RETRYABLE_STATUS_CODES:
-            return self._pause(f"HTTP {status} from {self._endpoint.url}", response.headers.get("Retry-After", ""))
+            asked_s = retry_after_s(response.headers.get("Retry-After", ""), self._clock)
+            took_s = self._clock.monotonic() - began
+            self._pause(f"HTTP {status} from {self._endpoint.url}", max(took_s, asked_s))
+            return False
         if self._endpoint.resume_at:
             logger.info("Telemetry is delivered again to %s", self._endpoint.url)
             self._endpoint.resume_at = 0.0
-        if status == _OK:
-            return int(TransportStatusCode.SUCCESS)
         if status == _PARTIAL:
             self._keep_retryable(response, envelopes)
-        else:
-            logger.error("%d items of telemetry are lost: HTTP %d from %s", len(envelopes), status, self._endpoint.url)
-        return int(TransportStatusCode.DROP)
+        elif status != _OK:
+            self._losses.add(len(envelopes), f"HTTP {status} from {self._endpoint.url}")
+        return True
 
-    def _pause(self, reason: str, retry_after: str = "") -> int:
+    def _pause(self, reason: str, at_least_s: float) -> None:
         """Stop sending for a while; say so when it is news."""
-        pause_s = self._delivery.retry_interval_s
-        if retry_after.isdecimal():
-            pause_s = min(max(pause_s, float(retry_after)), _MAX_RETRY_AFTER_S)
         if not self._endpoint.resume_at:
             logger.warning("Telemetry waits on disk in %s: %s", self._delivery.storage.path, reason)
-        self._endpoint.resume_at = time.monotonic() + pause_s
-        return int(TransportStatusCode.RETRY)
+        self._endpoint.resume_at = self._clock.monotonic() + max(self._delivery.retry_interval_s, at_least_s)
 
     def _keep_retryable(self, response: requests.Response, envelopes: Sequence[Envelope]) -> None:
         """Of a partly accepted batch, keep what may be accepted later; the server says which (by index)."""
@@ -226,5 +186,20 @@ class ReliableTransport(TransportMixin):  # type: ignore[misc]
             logger.exception("%s accepted a batch in part, and did not say which", self._endpoint.url)
             return
         self.keep(again)
-        if rejected := len(errors) - len(again):
-            logger.error("%d items of telemetry are lost: %s rejects them", rejected, self._endpoint.url)
+        self._losses.add(len(errors) - len(again), f"{self._endpoint.url} rejects them")
+
+
+def retry_after_s(value: str, clock: Clock) -> float:
+    """The seconds that a `Retry-After` header asks for, an hour at most; 0 when it asks for nothing that makes sense.
+
+    It is a number of seconds or a date (RFC 9110, section 10.2.3).
+    """
+    if value.isdecimal():
+        return min(float(value), _MAX_RETRY_AFTER_S)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    now = datetime.fromtimestamp(clock.time_ns() / 1e9, UTC)
+    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max((aware - now).total_seconds(), 0.0), _MAX_RETRY_AFTER_S)

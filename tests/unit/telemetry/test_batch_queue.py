@@ -35,10 +35,10 @@ def test_crowded_queue_wakes_at_once() -> None:
     assert queue.gets(10, timeout=60) == (1, 2)
 
 
-def test_full_queue_drops_the_newest_and_counts_it() -> None:
+def test_full_queue_drops_the_oldest_and_counts_it() -> None:
     queue = BatchQueue(2)
     queue.puts([1, 2, 3, 4])
-    assert (queue.drain(), queue.dropped, queue.is_empty()) == ([1, 2], 2, True)
+    assert (queue.drain(), queue.dropped, queue.is_empty()) == ([3, 4], 2, True)
 
 
 def test_event_passes_even_a_full_queue() -> None:

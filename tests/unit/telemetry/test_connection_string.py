@@ -77,7 +77,7 @@ def test_complaint_about_settings_does_not_repeat_the_key() -> None:
 def test_empty_variable_means_the_local_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", " ")
     monkeypatch.setenv("INSIGHTS_PORT", "9999")
-    assert TelemetrySettings(role="r").connection.ingestion_endpoint == "http://127.0.0.1:9999"
+    assert TelemetrySettings(role="r").connections[0].ingestion_endpoint == "http://127.0.0.1:9999"
 
 
 def test_trailing_semicolon_in_the_variable_does_not_stop_the_exporter(
@@ -86,8 +86,8 @@ def test_trailing_semicolon_in_the_variable_does_not_stop_the_exporter(
     variable = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9;"
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", variable)
     settings = TelemetrySettings(role="r")
-    delivery = Delivery(settings.connection, Endpoint("http://127.0.0.1:9"), Storage(tmp_path), 1.0, 0.5)
-    exporter = SpanExporter(delivery, Origin(KEY, {}, 1.0))
+    delivery = Delivery(settings.connections[0], Endpoint("http://127.0.0.1:9"), Storage(tmp_path), 1.0, 0.5)
+    exporter = SpanExporter(delivery, Origin({}))
     exporter.begin_close(0.0)
     exporter.end_close()
     assert exporter.options.endpoint == "http://127.0.0.1:9"

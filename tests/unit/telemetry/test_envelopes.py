@@ -10,10 +10,12 @@ from opencensus.trace.span import SpanKind
 from opencensus.trace.span_data import SpanData
 from opencensus.trace.status import Status
 
-from telemetry.envelopes import Origin, duration_text, span_envelopes
+from telemetry.envelopes import Origin
 from telemetry.span_context import SpanContext
+from telemetry.span_envelopes import span_envelopes
+from telemetry.time_texts import duration_text
 
-ORIGIN = Origin("key", {"ai.cloud.role": "tested"}, 1.0)
+ORIGIN = Origin({"ai.cloud.role": "tested"})
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
@@ -47,7 +49,7 @@ def test_server_span_is_a_request() -> None:
     assert envelope(span(http__method="GET", http__route="/a/{b}", http__url="http://h/a/1")) == {
         "name": "Microsoft.ApplicationInsights.Request",
         "time": "2026-11-23T03:48:32.974026Z",
-        "iKey": "key",
+        "sampleRate": 100.0,
         "tags": {
             "ai.cloud.role": "tested",
             "ai.operation.id": TRACE,
@@ -71,8 +73,8 @@ def test_server_span_is_a_request() -> None:
 
 
 def test_sampling_rate_is_said_in_percent() -> None:
-    assert envelope(span(), Origin("key", {}, 0.25))["sampleRate"] == 25
-    assert "sampleRate" not in envelope(span(), Origin("key", {}, 1.0))
+    assert envelope(span(), Origin({}, 0.25))["sampleRate"] == 25
+    assert envelope(span(), Origin({}))["sampleRate"] == 100
 
 
 def test_status_code_may_be_text() -> None:

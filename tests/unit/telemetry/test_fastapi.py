@@ -13,7 +13,7 @@ from running_app import running
 
 from telemetry import Telemetry, TelemetrySettings, current_operation_id
 from telemetry.fastapi import trace_app
-from telemetry.testing import LogRecorder, SpanRecorder
+from telemetry.testing import EnvelopeRecorder, SpanRecorder
 from telemetry.tracing import current_tracer
 
 pytestmark = pytest.mark.anyio
@@ -274,7 +274,7 @@ async def test_log_of_a_request_is_its_child(app: FastAPI, recorded: Recorded) -
 
 async def test_telemetry_lives_as_long_as_the_app() -> None:
     recorder, seen = SpanRecorder(), []
-    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=recorder, log_exporter=LogRecorder())
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=recorder, log_exporter=EnvelopeRecorder())
 
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         with telemetry.span("start-up"):
@@ -299,7 +299,7 @@ async def test_telemetry_is_closed_before_the_server_hears_that_the_app_is() -> 
             super().close(timeout_s)
 
     app = FastAPI()
-    telemetry = Watched(TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=LogRecorder())
+    telemetry = Watched(TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=EnvelopeRecorder())
     trace_app(app, telemetry)
     incoming = iter(["lifespan.startup", "lifespan.shutdown"])
 

@@ -5,7 +5,7 @@ from recorded_telemetry import Recorded
 
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.guard import guarded
-from telemetry.testing import LogRecorder
+from telemetry.testing import EnvelopeRecorder
 
 
 class Broken:
@@ -17,7 +17,7 @@ class Broken:
 
 
 def work() -> str:
-    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=Broken(), log_exporter=LogRecorder())
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=Broken(), log_exporter=EnvelopeRecorder())
     with telemetry, telemetry.span("work"):
         return "done"
 

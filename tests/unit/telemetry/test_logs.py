@@ -5,7 +5,7 @@ from opencensus.trace import execution_context
 from recorded_telemetry import Recorded
 
 from telemetry import Telemetry, TelemetrySettings
-from telemetry.testing import LogRecorder, SpanRecorder
+from telemetry.testing import EnvelopeRecorder, SpanRecorder
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_other_handlers_still_get_the_record(
 
 
 def test_loggers_named_before_the_start_are_captured_after_it(logger: logging.Logger) -> None:
-    recorder = LogRecorder()
+    recorder = EnvelopeRecorder()
     telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=recorder)
     telemetry.capture_logs("tested.logs")
     logger.info("before")

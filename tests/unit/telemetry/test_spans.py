@@ -9,7 +9,7 @@ import pytest
 from recorded_telemetry import Recorded
 
 from telemetry import Telemetry, TelemetrySettings, current_operation_id
-from telemetry.testing import LogRecorder, SpanRecorder
+from telemetry.testing import EnvelopeRecorder, SpanRecorder
 
 
 def test_span_outside_any_operation_begins_one_that_ends_with_it(recorded: Recorded) -> None:
@@ -174,7 +174,7 @@ def test_url_is_recorded_without_credentials_and_query(recorded: Recorded) -> No
 
 def test_nothing_is_recorded_before_the_start_and_after_the_end() -> None:
     recorder = SpanRecorder()
-    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=recorder, log_exporter=LogRecorder())
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=recorder, log_exporter=EnvelopeRecorder())
     with telemetry.span("before"):
         assert current_operation_id()
     with telemetry, telemetry.span("between"):
@@ -188,7 +188,7 @@ def test_nothing_is_recorded_before_the_start_and_after_the_end() -> None:
 def test_unsampled_operation_records_nothing_and_still_has_an_id() -> None:
     recorder = SpanRecorder()
     settings = TelemetrySettings(role="r", sampling_rate=0.0)
-    telemetry = Telemetry(settings, span_exporter=recorder, log_exporter=LogRecorder())
+    telemetry = Telemetry(settings, span_exporter=recorder, log_exporter=EnvelopeRecorder())
     with telemetry, telemetry.span("quiet") as span:
         span.add_attribute("key", "value")
         assert current_operation_id()
@@ -198,7 +198,7 @@ def test_unsampled_operation_records_nothing_and_still_has_an_id() -> None:
 def test_console_shows_the_span_data(capsys: pytest.CaptureFixture[str]) -> None:
     settings = TelemetrySettings(role="r", console=True)
     with (
-        Telemetry(settings, span_exporter=SpanRecorder(), log_exporter=LogRecorder()) as telemetry,
+        Telemetry(settings, span_exporter=SpanRecorder(), log_exporter=EnvelopeRecorder()) as telemetry,
         telemetry.span("test"),
     ):
         pass

@@ -1,3 +1,4 @@
+import json
 import stat
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ import pytest
 
 from telemetry import storage as storage_module
 from telemetry.storage import Storage
+from telemetry.testing import SteppingClock
 
 ENVELOPES = [{"name": "one"}, {"name": "two"}]
 
@@ -19,7 +21,7 @@ def test_what_is_kept_is_found(tmp_path: Path) -> None:
 
 def test_folder_is_closed_to_others(tmp_path: Path) -> None:
     (tmp_path / "role").mkdir(mode=0o755)
-    Storage(tmp_path / "role")
+    Storage(tmp_path / "role").prepare()
     assert stat.S_IMODE((tmp_path / "role").stat().st_mode) == 0o700
 
 
@@ -48,16 +50,48 @@ def test_file_has_one_taker(tmp_path: Path) -> None:
     assert second.lease(60) is None
 
 
-def test_full_folder_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage_module, "_MAX_BYTES", 10)
-    assert Storage(tmp_path).put(ENVELOPES) is None
+def test_full_folder_makes_room_by_removing_the_oldest_and_counts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_module, "_MAX_BYTES", 3 * len(json.dumps(ENVELOPES[0]) + "\n"))
+    storage = Storage(tmp_path, SteppingClock())
+    storage.put([{"name": "old"}, {"name": "old"}])
+    storage.put([{"name": "new"}])
+    assert storage.take_discarded() == 0
+    storage.put([{"name": "new"}])
+    assert [envelope["name"] for blob in storage.gets() for envelope in blob.get()] == ["new", "new"]
+    assert (storage.take_discarded(), storage.take_discarded()) == (2, 0)
 
 
-def test_vanished_folder_loses_the_envelopes_and_nothing_else(tmp_path: Path) -> None:
+def test_vanished_folder_is_made_again(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "role")
+    storage.prepare()
     (tmp_path / "role").rmdir()
+    assert list(storage.gets()) == []
+    assert storage.put(ENVELOPES) is not None
+    assert len(list(storage.gets())) == 1
+
+
+def test_disk_that_cannot_be_written_loses_the_envelopes_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    storage = Storage(tmp_path / "file" / "role")
     assert storage.put(ENVELOPES) is None
     assert list(storage.gets()) == []
+
+
+def test_file_that_another_process_takes_meanwhile_is_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_module, "_MAX_BYTES", 1)
+    Storage(tmp_path).put(ENVELOPES)
+    really_read = Path.read_bytes
+
+    def vanish(path: Path) -> bytes:
+        path.unlink()
+        return really_read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", vanish)
+    storage = Storage(tmp_path)
+    assert storage.put(ENVELOPES) is not None
+    assert storage.take_discarded() == 0
 
 
 def test_expired_files_are_removed(tmp_path: Path) -> None:
