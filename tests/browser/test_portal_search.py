@@ -55,7 +55,7 @@ def results(page: Page) -> list[str]:
 def test_every_state_is_accessible(
     open_url: OpenPage, url: str, color_scheme: str, viewport: dict[str, int], store: CannedStore
 ) -> None:
-    page = open_url(url, color_scheme=color_scheme, viewport=viewport)
+    page = open_url(url + PAGES["newest"], color_scheme=color_scheme, viewport=viewport)
     found = {}
     for name, path in PAGES.items():
         page.goto(url + path)
@@ -73,7 +73,7 @@ def test_every_state_is_accessible(
 
 @pytest.mark.parametrize("width_px", [320, 390, 820, 1100, 1440])
 def test_nothing_is_wider_than_the_window(open_url: OpenPage, url: str, width_px: int) -> None:
-    page = open_url(url, viewport={"width": width_px, "height": 800})
+    page = open_url(url + PAGES["newest"], viewport={"width": width_px, "height": 800})
     for name, path in PAGES.items():
         page.goto(url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width_px, name

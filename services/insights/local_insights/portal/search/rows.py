@@ -11,8 +11,8 @@ from local_insights.portal.formats import clip, duration
 from local_insights.portal.item_link import item_link
 from local_insights.portal.search.excerpt import Segment, excerpt, marked_spans
 
-TITLE_LIMIT = 160
-EXCERPT_LIMIT = 200
+TITLE_LIMIT = 120
+EXCERPT_LIMIT = 160
 _NAME_LIMIT = 40
 _OPERATION_ID_SHOWN = 8
 
