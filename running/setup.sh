@@ -23,7 +23,7 @@ quietly() {
 
 wanted=$({
     pwd
-    cat requirements.lock pyproject.toml shared/pyproject.toml services/*/pyproject.toml running/setup.sh
+    cat requirements.lock pyproject.toml shared/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh
 } | cksum)
 if [ "$(cat .venv/.complete 2>/dev/null)" = "$wanted" ] && suitable .venv/bin/python; then exit 0; fi
 
@@ -46,12 +46,7 @@ awk '/^[a-z]/ {ours = /^uv==/} ours' requirements.lock >"$log.uv"
 quietly .venv/bin/pip install --quiet --disable-pip-version-check --retries 2 --require-hashes --only-binary :all: \
     --requirement "$log.uv" || fail "$no_packages"
 
-# uv does not read pip's configuration; who has set an index or a certificate for pip means uv as well.
-setting() { .venv/bin/pip config get "global.$1" 2>/dev/null || true; }
-index=${UV_DEFAULT_INDEX:-${PIP_INDEX_URL:-$(setting index-url)}}
-cert=${SSL_CERT_FILE:-${PIP_CERT:-$(setting cert)}}
-[ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
-[ -z "$cert" ] || export SSL_CERT_FILE="$cert"
+. running/package_index.sh
 export VIRTUAL_ENV="$PWD/.venv"
 
 quietly .venv/bin/uv pip sync --quiet --require-hashes requirements.lock || fail "$no_packages"

@@ -8,7 +8,13 @@ from running.settings import PROJECT_DIR
 
 
 def test_an_interpreter_that_is_too_old_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    for name in ("running/setup.sh", "requirements.lock", "pyproject.toml", "shared/pyproject.toml"):
+    for name in (
+        "running/setup.sh",
+        "running/package_index.sh",
+        "requirements.lock",
+        "pyproject.toml",
+        "shared/pyproject.toml",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(PROJECT_DIR / name, tmp_path / name)
     shutil.copytree(PROJECT_DIR / "services", tmp_path / "services", ignore=shutil.ignore_patterns("*.py", "static"))

@@ -1,0 +1,119 @@
+"""The endpoint that is measured, served with or without tracing.
+
+    python -m benchmarks.tracing.variants VARIANT SERVER PORT ENDPOINT STORAGE_DIR
+
+Each variant runs in a process of its own, and each imports only what it needs: the OpenTelemetry ones are run by an
+environment that has nothing else.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+KEY = "00000000-0000-0000-0000-000000000000"
+SERVERS: Mapping[str, dict[str, Any]] = {
+    "uvloop, httptools": {"loop": "uvloop", "http": "httptools"},
+    "asyncio, h11": {"loop": "asyncio", "http": "h11"},
+}
+
+
+def endpoint_app() -> Any:  # noqa: ANN401, importing FastAPI above would be too early for OpenTelemetry
+    """The application: one endpoint with one parameter."""
+    from fastapi import FastAPI  # noqa: PLC0415, each variant imports when it may
+
+    app = FastAPI()
+
+    @app.get("/values/{value}")
+    async def value(value: int) -> dict[str, int]:
+        return {"value": value}
+
+    return app
+
+
+def untraced(_endpoint: str, _storage_dir: Path) -> Any:  # noqa: ANN401
+    """Nothing is traced."""
+    return endpoint_app()
+
+
+def lean(endpoint: str, _storage_dir: Path) -> Any:  # noqa: ANN401
+    """The least that can be done."""
+    from benchmarks.tracing.lean import LeanTracing  # noqa: PLC0415
+
+    app = endpoint_app()
+    app.add_middleware(LeanTracing, endpoint=endpoint, key=KEY)
+    return app
+
+
+def telemetry(endpoint: str, storage_dir: Path) -> Any:  # noqa: ANN401
+    """This project's library, with its default settings."""
+    from telemetry import Telemetry, TelemetrySettings  # noqa: PLC0415
+    from telemetry.fastapi import trace_app  # noqa: PLC0415
+
+    settings = TelemetrySettings(
+        role="measured", connection_string=_connection_string(endpoint), storage_dir=storage_dir
+    )
+    app = endpoint_app()
+    trace_app(app, Telemetry(settings))
+    return app
+
+
+def ext_fastapi(endpoint: str, storage_dir: Path) -> Any:  # noqa: ANN401
+    """OpenCensus' own extension and exporter."""
+    from opencensus.ext.azure.trace_exporter import AzureExporter  # noqa: PLC0415
+    from opencensus.ext.fastapi.fastapi_middleware import FastAPIMiddleware  # noqa: PLC0415
+    from opencensus.trace.samplers import AlwaysOnSampler  # noqa: PLC0415
+
+    exporter = AzureExporter(
+        connection_string=_connection_string(endpoint), storage_path=str(storage_dir / "ext-fastapi")
+    )
+    app = endpoint_app()
+    app.add_middleware(FastAPIMiddleware, exporter=exporter, sampler=AlwaysOnSampler())
+    return app
+
+
+def opentelemetry(endpoint: str, storage_dir: Path) -> Any:  # noqa: ANN401
+    """Azure's distribution of OpenTelemetry as it comes, but for what is not tracing."""
+    distribution = import_module("azure.monitor.opentelemetry")  # of its own environment
+    distribution.configure_azure_monitor(
+        connection_string=_connection_string(endpoint),
+        storage_directory=str(storage_dir / "opentelemetry"),
+        enable_live_metrics=False,
+        enable_performance_counters=False,
+    )
+    return endpoint_app()
+
+
+VARIANTS: Mapping[str, Callable[[str, Path], Any]] = {
+    "untraced": untraced,
+    "lean": lean,
+    "telemetry": telemetry,
+    "ext-fastapi": ext_fastapi,
+    "opentelemetry": opentelemetry,
+}
+OF_OPENTELEMETRY = {"opentelemetry"}
+ENVIRONMENT = {
+    "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
+    "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
+    "OTEL_LOGS_EXPORTER": "none",
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_TRACES_SAMPLER": "always_on",
+}
+"""What the variants are run with: every request is traced, and nothing but spans leaves the process."""
+
+
+def _connection_string(endpoint: str) -> str:
+    return f"InstrumentationKey={KEY};IngestionEndpoint={endpoint};LiveEndpoint={endpoint}"
+
+
+def serve(variant: str, server: str, port: int, endpoint: str, storage_dir: Path) -> None:
+    """Serve a variant until a signal comes."""
+    import uvicorn  # noqa: PLC0415
+
+    app = VARIANTS[variant](endpoint, storage_dir)
+    uvicorn.run(app, port=port, log_level="error", access_log=False, **SERVERS[server])
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], Path(sys.argv[5]))

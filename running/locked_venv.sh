@@ -1,0 +1,23 @@
+#!/bin/sh
+# Makes a virtual environment hold exactly what a lock file says; one that holds it already is left alone.
+# Usage: running/locked_venv.sh DIRECTORY PYTHON LOCK [PACKAGE_FOLDER...]      (folders are installed editable)
+set -eu
+cd "$(dirname "$0")/.."
+directory=$1 python=$2 lock=$3
+shift 3
+packages=$(for folder; do printf -- '--editable ./%s ' "$folder"; done)
+
+wanted=$({
+    echo "$PWD" "$@"
+    "$python" --version
+    cat "$lock"
+    for folder; do cat "$folder/pyproject.toml"; done
+} | cksum)
+if [ "$(cat "$directory/.complete" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
+
+. running/package_index.sh
+.venv/bin/uv venv --quiet --clear --no-project --python "$python" "$directory"
+export VIRTUAL_ENV="$PWD/$directory"
+.venv/bin/uv pip sync --quiet --require-hashes "$lock"
+[ -z "$packages" ] || .venv/bin/uv pip install --quiet --no-deps $packages
+echo "$wanted" >"$directory/.complete"
