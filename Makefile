@@ -60,6 +60,10 @@ check: setup ## Check style, format, types and import boundaries
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 
+.PHONY: pythons
+pythons: setup ## Run the suites of library and Local Insights on the other Pythons that are there
+	@running/pythons.sh
+
 .PHONY: bench
 bench: setup ## Measure: start-up, ingest, input to map, tracing cost, map layout
 	@missed=0; \
@@ -70,10 +74,12 @@ bench: setup ## Measure: start-up, ingest, input to map, tracing cost, map layou
 	exit $$missed
 
 .PHONY: lock
-lock: setup ## Resolve the dependencies anew and write requirements.lock
+lock: setup ## Resolve the dependencies anew and write the lock files
 	@.venv/bin/uv lock --quiet
 	@.venv/bin/uv export --quiet --all-packages --all-groups --no-emit-workspace --no-header --no-annotate \
 		--format requirements-txt --output-file requirements.lock
+	@.venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate \
+		benchmarks/opentelemetry.in --output-file benchmarks/opentelemetry.lock
 
 .PHONY: clean
 clean: down ## Stop everything and remove what it left: data, logs, caches, .venv
