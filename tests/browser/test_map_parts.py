@@ -1,0 +1,162 @@
+"""Filters, groups and large maps in Chromium."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser_pages import OpenPage, serving
+from canned_store import MESH, CannedStore, statistics, stocked_store
+from graph_telemetry import Graph, graph_items, grown_graph, stored_graph
+from playwright.sync_api import expect
+from stored_items import HOUR_US, NOON_US
+
+from local_insights.app import create_app
+from local_insights.model.call_rows import AvailabilityRow, LinkRow, ViewRow
+from local_insights.settings import Settings
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+REFRESH_MS = 5_000
+SCREENS = {"light": ("light", 1440), "dark": ("dark", 1440), "narrow": ("light", 390)}
+PLACES = """[...document.querySelectorAll('.stage .node')].map(({dataset}) => [dataset.node, dataset.x, dataset.y])"""
+
+
+@pytest.fixture
+def store() -> CannedStore:
+    store = stocked_store(1_769_860_800_000_000)
+    hosts = (LinkRow("frontend", None, "HTTP", f"host-{number}", statistics(5, 0, 9)) for number in range(4))
+    itself = LinkRow("echo", "echo", "HTTP", "127.0.0.1:8001", statistics(40, 0, 2))
+    queue = LinkRow("storage", None, "Queue Message | Azure Service Bus", "bus/orders", statistics(120, 0, 4))
+    store.rows = replace(
+        MESH,
+        links=(*MESH.links, *hosts, itself, queue),
+        views=(ViewRow("(browser) shop", statistics(40, 0, 900)),),
+        availability=(AvailabilityRow("home page", "frontend", statistics(120, 1, 80)),),
+    )
+    return store
+
+
+@pytest.fixture
+def url(store: CannedStore) -> Iterator[str]:
+    with serving(create_app(Settings(), store.as_store())) as address:
+        yield address
+
+
+def test_filter_is_added_by_the_form_and_taken_away_by_its_chip(open_url: OpenPage, url: str) -> None:
+    page = open_url(f"{url}/map?since=4h")
+    page.locator("#filters summary").click()
+    page.get_by_label("Show only").select_option("Failed % ≥")
+    page.get_by_label("Value").fill("5")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage .node")).to_have_count(3)
+    page.locator("#filters summary").click()
+    page.get_by_label("Show only").select_option("Name excludes")
+    page.get_by_label("Value").fill("mysql")
+    page.locator(".popover").get_by_role("button", name="Apply").click()
+    expect(page.locator(".stage .node")).to_have_count(2)
+    page.get_by_role("link", name="Remove: failed ≥ 5 %").click()
+    expect(page.locator(".chips li")).to_have_count(1)
+    expect(page.locator(".stage .node")).to_have_count(11)
+    assert "since=4h" in page.url
+
+
+def test_filters_work_without_javascript(open_url: OpenPage, url: str) -> None:
+    page = open_url(f"{url}/map", java_script_enabled=False)
+    page.locator("#filters summary").click()
+    page.get_by_label("Value").fill("stor")
+    page.locator(".popover").get_by_role("button", name="Apply").click()
+    expect(page.locator(".stage .node")).to_have_count(1)
+    page.get_by_role("link", name="Remove: name contains stor").click()
+    expect(page.locator(".stage .node")).to_have_count(12)
+
+
+def test_open_filters_and_what_is_typed_survive_a_refresh(open_url: OpenPage, url: str, store: CannedStore) -> None:
+    page = open_url(f"{url}/map")
+    page.locator("#filters summary").click()
+    page.get_by_label("Value").press_sequentially("half a wo")
+    store.rows = MESH
+    page.clock.fast_forward(REFRESH_MS)
+    expect(page.locator(".stage .node")).to_have_count(5)
+    expect(page.get_by_label("Value")).to_have_value("half a wo")
+    expect(page.locator(".popover")).to_be_visible()
+
+
+def test_group_opens_into_its_members_and_closes_again(open_url: OpenPage, url: str) -> None:
+    page = open_url(f"{url}/map?group=always")
+    page.locator('.stage .node[data-node="group:HTTP|frontend"]').click()
+    expect(page.locator("#panel-name")).to_have_text("4 HTTP")
+    page.get_by_role("link", name="Show apart").click()
+    expect(page.locator('.stage .node[data-node="dependency:HTTP|host-2"]')).to_be_visible()
+    page.get_by_role("link", name="Remove: HTTP called by frontend shown apart").click()
+    expect(page.locator('.stage .node[data-node="group:HTTP|frontend"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_kind_of_node_and_control_is_accessible(open_url: OpenPage, url: str, screen: str) -> None:
+    scheme, width = SCREENS[screen]
+    page = open_url(f"{url}/map", color_scheme=scheme, viewport={"width": width, "height": 900})
+    found = {}
+    for path in (
+        "/map?filter=calls+>%3D+1&node=availability:home+page",
+        "/map?group=always&node=group:HTTP%7Cfrontend",
+        "/map?filter=calls+>%3D+99999",
+        "/map?node=role:(browser)+shop&view=table",
+    ):
+        page.goto(url + path)
+        page.locator("#filters summary").evaluate("summary => summary.parentElement.open = true")
+        found[path] = Axe().run(page)
+    assert {name: result.generate_report() for name, result in found.items() if result.violations_count} == {}
+
+
+HOUR = "from=2026-11-23T12:00:00Z&to=2026-11-23T13:00:00Z"
+APPLICATIONS = {"shop": stored_graph("shop30"), "two hundred": stored_graph("dag200"), "a thousand": grown_graph(1_000)}
+
+
+@pytest.fixture
+def serve_graph(tmp_path: Path) -> Iterator[Callable[[Graph], str]]:
+    """Serves the portal with the telemetry of an application, of the hour after noon."""
+    with ExitStack() as opened, ThreadPoolExecutor(1) as elsewhere:
+
+        def serve(graph: Graph) -> str:
+            store = DuckDBStore(tmp_path)
+            opened.callback(store.close)
+            items = list(graph_items(graph, NOON_US + HOUR_US // 2))
+            elsewhere.submit(lambda: asyncio.run(store.append(items))).result()
+            return opened.enter_context(serving(create_app(Settings(), store)))
+
+        yield serve
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_maps_of_all_sizes_are_drawn_whole_and_stand_still(
+    open_url: OpenPage, serve_graph: Callable[[Graph], str], name: str
+) -> None:
+    graph = APPLICATIONS[name]
+    page = open_url(f"{serve_graph(graph)}/map?group=never&{HOUR}")
+    expect(page.locator(".stage .node")).to_have_count(len(graph.kinds))
+    expect(page.locator(".stage .edge")).to_have_count(len(graph.connectors))
+    places = page.evaluate(PLACES)
+    with page.expect_response("**/map?*"):
+        page.clock.fast_forward(REFRESH_MS)
+    page.locator(".stage .node").first.wait_for()
+    assert page.evaluate(PLACES) == places
+
+
+def test_names_of_a_thousand_nodes_are_shown_where_there_is_room_for_them(
+    open_url: OpenPage, serve_graph: Callable[[Graph], str]
+) -> None:
+    page = open_url(f"{serve_graph(APPLICATIONS['a thousand'])}/map?{HOUR}")
+    failing = page.locator(".stage .node-error .node-name").first
+    healthy = page.locator(".stage .node-ok .node-name").first
+    expect(failing).to_be_visible()
+    expect(healthy).to_be_hidden()
+    page.locator(".stage .node-ok").first.focus()
+    expect(healthy).to_be_visible()
+    for _ in range(12):
+        page.keyboard.press("+")
+    page.get_by_role("button", name="Zoom in").focus()
+    expect(healthy).to_be_visible()
