@@ -2,16 +2,13 @@
 
 import gzip
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import anyio
 import httpx
 import pytest
 from captured_posts import envelopes
-from starlette.applications import Starlette
 
-from local_insights.app import create_app
 from local_insights.settings import Settings
 from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.engine.duckdb_store import DuckDBStore
@@ -30,22 +27,8 @@ async def in_parts(body: bytes) -> AsyncIterator[bytes]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckDBStore]:
-    store = DuckDBStore(tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def app(store: DuckDBStore) -> Starlette:
-    return create_app(Settings(max_held_mb=16), store)
-
-
-@pytest.fixture
-async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
-        yield client
+def settings() -> Settings:
+    return Settings(max_held_mb=16)
 
 
 @pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "//v2.1/track"])

@@ -2,18 +2,16 @@
 
 import gzip
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import anyio
 import httpx
 import pytest
 from captured_posts import Post, envelopes, posts
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as with_settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from local_insights.app import create_app
 from local_insights.settings import Settings
 from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.engine.duckdb_store import DuckDBStore
@@ -24,22 +22,8 @@ GOOD = envelopes("opencensus_mended", "RequestData")[0]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckDBStore]:
-    store = DuckDBStore(tmp_path)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def app(store: DuckDBStore) -> Starlette:
-    return create_app(Settings(keep_sdk_statistics=True), store)
-
-
-@pytest.fixture
-async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
-        yield client
+def settings() -> Settings:
+    return Settings(keep_sdk_statistics=True)
 
 
 @pytest.mark.parametrize("post", posts(), ids=lambda post: f"{post.sender}-{len(post.body)}")
@@ -132,7 +116,7 @@ async def test_sender_that_goes_away_leaves_nothing_behind(app: Starlette, store
 @given(
     body=st.binary(max_size=300), encoding=st.sampled_from([b"gzip", b"identity", b"br", b"\xff"]), good=st.booleans()
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, encoding: bytes, *, good: bool) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:

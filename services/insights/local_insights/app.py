@@ -15,6 +15,7 @@ from local_insights.ingest.budget import Budget
 from local_insights.ingest.counts import IntakeCounts
 from local_insights.ingest.intake import Intake
 from local_insights.ingest.live.routes import quickpulse_routes
+from local_insights.ingest.otlp.routes import otlp_routes
 from local_insights.ingest.routes import ingest_routes
 from local_insights.middleware import CollapseSlashes, CrossOrigin, SecurityHeaders
 from local_insights.model.item import Item
@@ -39,9 +40,12 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
     board = LiveBoard(settings.app_name)
     intake = Intake(settings.app_name, settings.allowed_keys, settings.keep_sdk_statistics)
     counts = IntakeCounts()
+    budget = Budget(settings.max_held_mb * 1024 * 1024)
+    watched = _Watched(store, board)
     return Starlette(
         routes=[
-            *ingest_routes(_Watched(store, board), intake, Budget(settings.max_held_mb * 1024 * 1024), counts),
+            *ingest_routes(watched, intake, budget, counts),
+            *otlp_routes(watched, intake, budget, counts),
             *quickpulse_routes(board),
             *_health_routes(store),
             *live_routes(board, stopping or asyncio.Event()),

@@ -75,7 +75,7 @@ class Receiver:
         is_small = len(part) <= _SMALL_GZIP_BYTES or (len(part) < STEP_BYTES and not part.startswith(GZIP_MAGIC))
         steps = pieces.feed(part)
         while True:
-            step = next(steps, _DONE) if is_small else await self._elsewhere(next, steps, _DONE)
+            step = next(steps, _DONE) if is_small else await self.elsewhere(next, steps, _DONE)
             if step is _DONE:
                 return
             if step is None:
@@ -83,20 +83,29 @@ class Receiver:
             else:
                 await self._take(step, pieces, keep, receipt)
 
-    async def _take(self, piece: Piece, pieces: Pieces, keep: Keep, receipt: Receipt) -> None:
-        try:
-            if isinstance(piece, bytes) and len(piece) < STEP_BYTES:
-                batch = read_batch(piece, self._intake)
-            else:
-                batch = await self._elsewhere(read_batch, piece, self._intake)
-        except UnreadableBodyError as error:
-            pieces.damage = str(error)
-            return
+    async def take(self, piece: Piece, keep: Keep, receipt: Receipt) -> None:
+        """Understand a piece, keep what is good of it, and go on with the receipt.
+
+        Raises:
+            StoreUnavailableError: the items cannot be kept now.
+            UnreadableBodyError: see `read_batch`.
+        """
+        if isinstance(piece, bytes) and len(piece) < STEP_BYTES:
+            batch = read_batch(piece, self._intake)
+        else:
+            batch = await self.elsewhere(read_batch, piece, self._intake)
         await keep(batch.items)
         self._counts.add(batch)
         receipt.add(batch.receipt)
+
+    async def elsewhere(self, work: Callable[..., T], *arguments: object) -> T:
+        """Do work that takes its time on another thread, after all work that was given before."""
+        return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)
+
+    async def _take(self, piece: Piece, pieces: Pieces, keep: Keep, receipt: Receipt) -> None:
+        try:
+            await self.take(piece, keep, receipt)
+        except UnreadableBodyError as error:
+            pieces.damage = str(error)
         if len(receipt.errors) > MAX_ITEMS:
             pieces.damage = f"expected telemetry, got more than {MAX_ITEMS:,} items that are none"
-
-    async def _elsewhere(self, work: Callable[..., T], *arguments: object) -> T:
-        return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)

@@ -1,0 +1,148 @@
+"""The bytes of an OTLP request, protobuf or JSON, read into messages.
+
+Reference:
+    "OTLP Specification: OTLP/HTTP, JSON Protobuf Encoding", opentelemetry.io: ids are hexadecimal where protobuf's own
+    JSON has base64.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.json_format import ParseDict, ParseError
+from google.protobuf.message import DecodeError, Message
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+
+from local_insights.ingest.expand import UnreadableBodyError
+from local_insights.ingest.otlp.document import Document
+from local_insights.ingest.otlp.logs import log_envelopes
+from local_insights.ingest.otlp.metrics import metric_envelopes
+from local_insights.ingest.otlp.spans import span_envelopes
+
+_IDS = frozenset({"traceId", "spanId", "parentSpanId"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One of OTLP's three kinds of telemetry."""
+
+    request: type[Any]
+    response: type[Any]
+    rejected: str
+    """The field of a partial success that counts what was not kept."""
+    path: tuple[str, str, str]
+    """Names of the nested lists that lead to single items, in JSON."""
+    envelopes: Callable[[Any, str], Iterator[Document]]
+
+
+SIGNALS = {
+    "traces": Signal(
+        ExportTraceServiceRequest,
+        ExportTraceServiceResponse,
+        "rejected_spans",
+        ("resourceSpans", "scopeSpans", "spans"),
+        span_envelopes,
+    ),
+    "logs": Signal(
+        ExportLogsServiceRequest,
+        ExportLogsServiceResponse,
+        "rejected_log_records",
+        ("resourceLogs", "scopeLogs", "logRecords"),
+        log_envelopes,
+    ),
+    "metrics": Signal(
+        ExportMetricsServiceRequest,
+        ExportMetricsServiceResponse,
+        "rejected_data_points",
+        ("resourceMetrics", "scopeMetrics", "metrics"),
+        metric_envelopes,
+    ),
+}
+
+
+def decoded(body: bytes, signal: Signal, *, is_json: bool) -> tuple[Message, list[str]]:
+    """The request, and why some of its items could not be read.
+
+    Raises:
+        UnreadableBodyError: none of it can be.
+    """
+    if is_json:
+        return _from_json(body, signal)
+    request: Message = signal.request()
+    try:
+        request.ParseFromString(body)
+    except DecodeError as error:
+        message = f"expected {request.DESCRIPTOR.name} in protobuf: {error}"
+        raise UnreadableBodyError(message) from error
+    return request, []
+
+
+def _from_json(body: bytes, signal: Signal) -> tuple[Message, list[str]]:
+    """All at once where possible, else without the items that nothing can be made of."""
+    try:
+        document = _with_base64_ids(json.loads(body))
+        request: Message = ParseDict(document, signal.request(), ignore_unknown_fields=True)
+    except (ValueError, RecursionError) as error:
+        message = f"expected {signal.request.DESCRIPTOR.name} in JSON: {error or 'it is nested too deeply'}"
+        raise UnreadableBodyError(message) from error
+    except ParseError:
+        refused = _leave_out_unreadable(document, signal)
+    else:
+        return request, []
+    try:
+        return ParseDict(document, signal.request(), ignore_unknown_fields=True), refused
+    except ParseError as error:
+        raise UnreadableBodyError(str(error)) from error
+
+
+def _with_base64_ids(document: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The document with ids as protobuf's JSON has them. Attributes cannot be meant: their names are values."""
+    if isinstance(document, list):
+        return [_with_base64_ids(element) for element in document]
+    if not isinstance(document, dict):
+        return document
+    return {
+        name: _base64_id(value) if name in _IDS and isinstance(value, str) else _with_base64_ids(value)
+        for name, value in document.items()
+    }
+
+
+def _base64_id(sent: str) -> str:
+    try:
+        return base64.b64encode(bytes.fromhex(sent)).decode()
+    except (ValueError, binascii.Error):
+        return sent
+
+
+def _leave_out_unreadable(document: Any, signal: Signal) -> list[str]:  # noqa: ANN401 - any JSON
+    """Take out of the document what makes it unreadable; returns the reasons."""
+    resources, scopes, items = signal.path
+    refused: list[str] = []
+    for resource in _objects(document, resources):
+        for scope in _objects(resource, scopes):
+            kept = []
+            for item in scope.get(items) or []:
+                try:
+                    ParseDict({resources: [{scopes: [{items: [item]}]}]}, signal.request(), ignore_unknown_fields=True)
+                except ParseError as error:
+                    refused.append(str(error))
+                else:
+                    kept.append(item)
+            scope[items] = kept
+    return refused
+
+
+def _objects(document: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON
+    found = document.get(name) if isinstance(document, dict) else None
+    return [element for element in found if isinstance(element, dict)] if isinstance(found, list) else []

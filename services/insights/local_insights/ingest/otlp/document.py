@@ -1,0 +1,85 @@
+"""Envelopes as Azure's exporters would send them, as documents that become JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from local_insights.ingest.otlp.attributes import Attributes, attributes_of, first_text, is_synthetic
+
+if TYPE_CHECKING:
+    from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+
+Document = dict[str, Any]
+"""See `ingest.envelope.Envelope` for its fields."""
+SAMPLE_RATE = "_MS.sampleRate"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DEPLOYMENTS = ("deployment", "replicaset", "statefulset", "job", "cronjob", "daemonset")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent: a resource's attributes as context tags, and the key that its telemetry came under."""
+
+    tags: Mapping[str, str]
+    key: str
+
+    def envelope(
+        self, base_type: str, base_data: Document, time_ns: int, attributes: Attributes, tags: Mapping[str, str]
+    ) -> Document:
+        """One envelope.
+
+        Args:
+            base_type: names the kind of `base_data`.
+            base_data: what happened.
+            time_ns: when, since the epoch.
+            attributes: of what happened; user, session, synthetic source and sampling rate are taken from them.
+            tags: beside the sender's; empty ones are left out.
+        """
+        found = {
+            "ai.user.authUserId": first_text(attributes, "enduser.id"),
+            "ai.user.id": first_text(attributes, "enduser.pseudo.id"),
+            "ai.session.id": first_text(attributes, "session.id"),
+            "ai.operation.syntheticSource": "True" if is_synthetic(attributes) else "",
+            **tags,
+        }
+        return {
+            "name": f"Microsoft.ApplicationInsights.{base_type.removesuffix('Data')}",
+            "time": _EPOCH + timedelta(microseconds=time_ns // 1000),
+            "iKey": self.key,
+            "sampleRate": attributes.get(SAMPLE_RATE),
+            "tags": {**self.tags, **{name: value for name, value in found.items() if value}},
+            "data": {"baseType": base_type, "baseData": base_data},
+        }
+
+
+def sender_of(resource: "Resource", key: str) -> Sender:
+    """Role and instance as Azure's exporters name them, and what else the resource says of itself."""
+    attributes = attributes_of(resource.attributes)
+    tags = {
+        "ai.cloud.role": _role(attributes),
+        "ai.cloud.roleInstance": first_text(attributes, "k8s.pod.name", "service.instance.id", "host.name"),
+        "ai.application.ver": first_text(attributes, "service.version"),
+        "ai.device.id": first_text(attributes, "device.id", "host.name"),
+        "ai.device.model": first_text(attributes, "device.model.name"),
+        "ai.device.oemName": first_text(attributes, "device.manufacturer"),
+        "ai.device.type": "Browser" if first_text(attributes, "browser.platform", "browser.brands") else "",
+        "ai.internal.sdkVersion": _sdk_version(attributes),
+    }
+    return Sender({name: value for name, value in tags.items() if value}, key)
+
+
+def _role(attributes: Attributes) -> str:
+    """`namespace.name` of the service, or the name of its deployment where only the SDK has named it."""
+    name = first_text(attributes, "service.name")
+    namespace = first_text(attributes, "service.namespace")
+    role = f"{namespace}.{name}" if name and namespace else name
+    if name and not name.startswith("unknown_service"):
+        return role
+    return first_text(attributes, *(f"k8s.{kind}.name" for kind in _DEPLOYMENTS)) or role
+
+
+def _sdk_version(attributes: Attributes) -> str:
+    language = first_text(attributes, "telemetry.sdk.language")
+    version = first_text(attributes, "telemetry.sdk.version")
+    return f"otlp_{language}:otel{version}" if language or version else "otlp"

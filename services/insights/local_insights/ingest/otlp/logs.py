@@ -1,0 +1,87 @@
+"""Log records: messages, exceptions, custom events, availability results.
+
+Reference:
+    `logs/_exporter.py` in azure-monitor-opentelemetry-exporter.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from local_insights.ingest.otlp.attributes import (
+    LOCATION,
+    MEASUREMENTS,
+    Attributes,
+    as_text,
+    attributes_of,
+    exception_details,
+    first_text,
+    measurements_of,
+    properties_of,
+    value_of,
+)
+from local_insights.ingest.otlp.document import Document, Sender, sender_of
+
+if TYPE_CHECKING:
+    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+    from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+_EVENT_NAME = "microsoft.custom_event.name"
+_EVENT_MARKER = "APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE"
+_AVAILABILITY = "microsoft.availability."
+_AVAILABILITY_FIELDS = ("id", "name", "duration", "success", "runLocation", "message")
+_AVAILABILITY_REQUIRED = ("id", "name", "duration", "success")
+_TOLD = frozenset(
+    {
+        "exception.type", "exception.message", "exception.stacktrace", "exception.escaped", "enduser.id",
+        "enduser.pseudo.id", "session.id", _EVENT_NAME, _EVENT_MARKER, MEASUREMENTS,
+        *(f"{_AVAILABILITY}{field}" for field in _AVAILABILITY_FIELDS),
+    }
+)  # fmt: skip
+_INFORMATION = 9
+"""OpenTelemetry's first severity number that is more than debugging; four numbers make one level."""
+_NO_MESSAGE = "n/a"
+
+
+def log_envelopes(request: "ExportLogsServiceRequest", key: str) -> Iterator[Document]:
+    """Envelopes of all log records."""
+    for group in request.resource_logs:
+        sender = sender_of(group.resource, key)
+        for scope in group.scope_logs:
+            for record in scope.log_records:
+                yield _log(record, scope.scope.name, sender)
+
+
+def severity_level(number: int) -> int:
+    """0 to 4, of OpenTelemetry's 1 to 24."""
+    return 0 if number < _INFORMATION else min((number - 1) // 4 - 1, 4)
+
+
+def _log(record: "LogRecord", logger: str, sender: Sender) -> Document:
+    attributes = attributes_of(record.attributes)
+    message = as_text(value_of(record.body)).strip()
+    properties = properties_of(attributes, _TOLD.__contains__)
+    if logger:
+        properties.setdefault("logger_name", logger)
+    base_data: Document = {"properties": properties, "measurements": measurements_of(attributes)}
+    base_type, facts = _facts(record, attributes, message)
+    tags = {
+        "ai.operation.id": record.trace_id.hex(),
+        "ai.operation.parentId": record.span_id.hex(),
+        "ai.operation.name": first_text(attributes, "ai.operation.name"),
+        "ai.location.ip": first_text(attributes, *LOCATION),
+    }
+    time_ns = record.time_unix_nano or record.observed_time_unix_nano
+    return sender.envelope(base_type, base_data | facts, time_ns, attributes, tags)
+
+
+def _facts(record: "LogRecord", attributes: Attributes, message: str) -> tuple[str, Document]:
+    """The kind of data that a record carries, and what only that kind has."""
+    level = severity_level(record.severity_number)
+    if first_text(attributes, "exception.type", "exception.message"):
+        return "ExceptionData", {"severityLevel": level, "exceptions": [exception_details(attributes, message)]}
+    if name := first_text(attributes, _EVENT_NAME) or (message if first_text(attributes, _EVENT_MARKER) else ""):
+        return "EventData", {"name": name}
+    test = {field: first_text(attributes, f"{_AVAILABILITY}{field}") for field in _AVAILABILITY_FIELDS}
+    if all(test[field] for field in _AVAILABILITY_REQUIRED):
+        return "AvailabilityData", {**test, "message": test["message"] or message}
+    return "MessageData", {"severityLevel": level, "message": message or record.event_name or _NO_MESSAGE}

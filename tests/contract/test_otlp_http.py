@@ -1,0 +1,156 @@
+"""OpenTelemetry's protocol over HTTP: both encodings, partial success, and the same care as for any telemetry."""
+
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.rpc.status_pb2 import Status
+from hypothesis import HealthCheck, given
+from hypothesis import settings as with_settings
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Gauge, Metric, NumberDataPoint
+from otlp_requests import PARENT_ID, SPAN_ID, TRACE_ID, logs, metrics, record, span, traces
+from starlette.applications import Starlette
+
+from local_insights.settings import Settings
+from local_insights.store.contract import StoreUnavailableError
+from local_insights.store.engine.duckdb_store import DuckDBStore
+
+pytestmark = pytest.mark.anyio
+
+PROTOBUF = {"content-type": "application/x-protobuf"}
+JSON = {"content-type": "application/json"}
+KEY = "4f0f3f2a-0000-4000-8000-000000000001"
+REQUESTS: dict[str, Message] = {
+    "/v1/traces": traces(span("SERVER"), span("CLIENT", span_id=PARENT_ID)),
+    "/v1/logs": logs(record("one"), record("two")),
+    "/v1/metrics": metrics([Metric(name="m", gauge=Gauge(data_points=[NumberDataPoint(as_int=1)] * 2))]),
+}
+
+
+def as_json(request: Message) -> bytes:
+    """The request as SDKs write JSON: ids in hexadecimal."""
+
+    def with_hex(document: Any) -> Any:  # noqa: ANN401 - any JSON
+        if isinstance(document, list):
+            return [with_hex(element) for element in document]
+        if not isinstance(document, dict):
+            return document
+        ids = {"traceId": TRACE_ID, "spanId": None, "parentSpanId": PARENT_ID}
+        return {
+            name: (SPAN_ID if name == "spanId" else ids[name] or b"").hex() if name in ids else with_hex(value)
+            for name, value in document.items()
+        }
+
+    return json.dumps(with_hex(MessageToDict(request))).encode()
+
+
+@pytest.mark.parametrize("path", REQUESTS)
+@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("encoding", ["protobuf", "json"])
+async def test_every_item_is_kept_and_the_answer_speaks_the_senders_encoding(
+    client: httpx.AsyncClient,
+    store: DuckDBStore,
+    path: str,
+    compress: Callable[[bytes], bytes],
+    encoding: str,
+) -> None:
+    body = REQUESTS[path].SerializeToString() if encoding == "protobuf" else as_json(REQUESTS[path])
+    headers = PROTOBUF if encoding == "protobuf" else JSON
+    response = await client.post(path, content=compress(body), headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (200, headers["content-type"])
+    assert response.content == (b"" if encoding == "protobuf" else b"{}")
+    assert store.holdings().items == 2
+
+
+async def test_ids_are_the_same_in_both_encodings(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+    request = traces(span("SERVER"))
+    await client.post("/v1/traces", content=request.SerializeToString(), headers=PROTOBUF)
+    await client.post("/v1/traces", content=as_json(request), headers=JSON)
+    first, second = store.transaction(TRACE_ID.hex())
+    assert first == second
+    assert (first.id, first.parent_id) == (SPAN_ID.hex(), PARENT_ID.hex())
+
+
+async def test_item_that_cannot_be_read_does_not_cost_its_neighbours(
+    client: httpx.AsyncClient, store: DuckDBStore
+) -> None:
+    document = json.loads(as_json(REQUESTS["/v1/traces"]))
+    document["resourceSpans"][0]["scopeSpans"][0]["spans"][1:1] = [{"startTimeUnixNano": "soon"}, 7]
+    response = await client.post("/v1/traces", json=document)
+    partial = response.json()["partialSuccess"]
+    assert (response.status_code, partial["rejectedSpans"]) == (200, "2")
+    assert "soon" in partial["errorMessage"]
+    assert store.holdings().items == 2
+
+
+@pytest.mark.parametrize("headers", [PROTOBUF, JSON], ids=["protobuf", "json"])
+@pytest.mark.parametrize("body", [b"\xff\xff", b"[" * 10_000, b"\x1f\x8bbroken", b"[1]"])
+async def test_body_that_cannot_be_read_is_refused_with_a_status(
+    client: httpx.AsyncClient, headers: dict[str, str], body: bytes
+) -> None:
+    response = await client.post("/v1/logs", content=body, headers=headers)
+    assert response.status_code == 400
+    if headers is JSON:
+        status = response.json()
+        assert (status["code"], bool(status["message"])) == (3, True)
+    else:
+        assert Status.FromString(response.content).code == 3
+
+
+async def test_store_that_cannot_write_makes_senders_try_again(
+    client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unavailable(_: object) -> None:
+        message = "no space left"
+        raise StoreUnavailableError(message)
+
+    monkeypatch.setattr(store, "append", unavailable)
+    response = await client.post("/v1/logs", content=REQUESTS["/v1/logs"].SerializeToString(), headers=PROTOBUF)
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert Status.FromString(response.content).message == "no space left"
+
+
+async def test_large_request_is_kept_whole(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+    request = traces(*[span("SERVER", {"p": "x" * 1_000}, span_id=n.to_bytes(8, "big")) for n in range(1, 5_001)])
+    response = await client.post("/v1/traces", content=request.SerializeToString(), headers=PROTOBUF)
+    assert (response.status_code, store.holdings().items) == (200, 5_000)
+
+
+async def test_page_may_send_its_spans(client: httpx.AsyncClient) -> None:
+    headers = {"origin": "https://shop.example", "access-control-request-method": "POST"}
+    response = await client.options("/v1/traces", headers=headers)
+    assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, "*")
+
+
+@given(body=st.binary(max_size=200), is_json=st.booleans())
+@with_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, *, is_json: bool) -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+        response = await client.post("/v1/metrics", content=body, headers=JSON if is_json else PROTOBUF)
+    assert response.status_code in {200, 400}
+
+
+class TestAllowedKeys:
+    """Where only certain applications may report, a header names the application."""
+
+    @pytest.fixture
+    def settings(self, monkeypatch: pytest.MonkeyPatch) -> Settings:
+        monkeypatch.setenv("INSIGHTS_ALLOWED_KEYS", f"other, {KEY.upper()}")
+        return Settings()
+
+    @pytest.mark.parametrize(("key", "rejected"), [(KEY, 0), ("unknown", 2), ("", 2)])
+    async def test_only_allowed_keys_may_report(
+        self, client: httpx.AsyncClient, store: DuckDBStore, key: str, rejected: int
+    ) -> None:
+        body = REQUESTS["/v1/traces"].SerializeToString()
+        response = await client.post("/v1/traces", content=body, headers={**PROTOBUF, "api-key": key})
+        assert ExportTraceServiceResponse.FromString(response.content).partial_success.rejected_spans == rejected
+        assert store.holdings().items == 2 - rejected

@@ -1,0 +1,81 @@
+"""Log records become messages, exceptions, custom events and availability results, as with Azure's exporter."""
+
+import json
+from typing import Any
+
+import pytest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from otlp_requests import SPAN_ID, START_NS, TRACE_ID, logs, record
+from read_items import read_documents
+
+from local_insights.ingest.otlp.logs import log_envelopes, severity_level
+from local_insights.model.item import Item
+
+
+def item(found: LogRecord, logger: str = "") -> Item:
+    (read,) = read_documents(log_envelopes(logs(found, logger=logger), ""))
+    return read
+
+
+def test_record_is_a_message_of_its_span() -> None:
+    found = item(record(" stored ", {"value": 4}), logger="storage")
+    assert (found.item_type, found.message, found.severity) == ("trace", "stored", 1)
+    assert (found.operation_id, found.parent_id, found.role) == (TRACE_ID.hex(), SPAN_ID.hex(), "shop.billing")
+    assert json.loads(found.properties_json) == {"value": "4", "logger_name": "storage"}
+
+
+def test_record_outside_of_any_span_belongs_to_no_operation() -> None:
+    found = item(record("early", trace_id=b"", span_id=bytes(8)))
+    assert (found.operation_id, found.parent_id) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "level"), [(0, 0), (1, 0), (8, 0), (9, 1), (12, 1), (13, 2), (17, 3), (20, 3), (21, 4), (24, 4), (99, 4)]
+)
+def test_four_severity_numbers_make_one_level(number: int, level: int) -> None:
+    assert severity_level(number) == level
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [("text", "text"), ({"a": [1, True]}, '{"a": [1, true]}'), (["ä", 1.5], '["ä", 1.5]'), (7, "7"), ("", "n/a")],
+)
+def test_body_of_any_type_is_a_text(body: object, message: str) -> None:
+    assert item(record(body)).message == message
+
+
+def test_record_with_an_exception_is_an_exception() -> None:
+    raised = {"exception.type": "ValueError", "exception.message": "no", "exception.stacktrace": "line 1", "order": 7}
+    found = item(record("order failed", raised, severity_number=17))
+    assert (found.item_type, found.name, found.message, found.severity) == (
+        "exception",
+        "ValueError",
+        "order failed",
+        3,
+    )
+    assert (json.loads(found.exceptions_json)[0]["stack"], found.properties_json) == ("line 1", '{"order":"7"}')
+
+
+@pytest.mark.parametrize(
+    ("body", "attributes", "name"),
+    [
+        ("ignored", {"microsoft.custom_event.name": "checkout"}, "checkout"),
+        ("checkout", {"APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE": True}, "checkout"),
+    ],
+)
+def test_record_that_names_an_event_is_one(body: str, attributes: dict[str, Any], name: str) -> None:
+    found = item(record(body, {**attributes, "microsoft.custom_measurements": '{"items": 3, "bad": "x"}', "k": "v"}))
+    assert (found.item_type, found.name, found.properties_json) == ("customEvent", name, '{"k":"v"}')
+    assert json.loads(found.measurements_json) == {"items": 3.0}
+
+
+def test_record_with_the_facts_of_a_test_is_its_result() -> None:
+    fields = {"id": "t1", "name": "probe", "duration": "00:00:01.5", "success": "true", "runLocation": "lab"}
+    found = item(record("fine", {f"microsoft.availability.{name}": value for name, value in fields.items()}))
+    assert (found.item_type, found.name, found.success) == ("availabilityResult", "probe", True)
+    assert (found.duration_us, found.message, found.details_json) == (1_500_000, "fine", '{"runLocation":"lab"}')
+
+
+def test_record_without_a_time_has_that_of_its_observation() -> None:
+    found = item(record("late", time_unix_nano=0, observed_time_unix_nano=START_NS + 7_000))
+    assert found.time_us == START_NS // 1000 + 7

@@ -1,0 +1,244 @@
+"""Spans become the requests and dependencies that Azure's exporter makes of them."""
+
+import json
+from typing import Any
+
+import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from otlp_requests import PARENT_ID, SERVICE, SPAN_ID, START_NS, TRACE_ID, pairs, span, traces
+from read_items import read_documents
+
+from local_insights.ingest.otlp.spans import span_envelopes
+from local_insights.model.item import Item
+
+HTTP_SERVER = {
+    "http.request.method": "POST",
+    "http.route": "/values/{id}",
+    "url.scheme": "http",
+    "url.path": "/values/7",
+    "server.address": "billing",
+    "server.port": 8000,
+    "http.response.status_code": 201,
+    "client.address": "10.0.0.7",
+    "user_agent.original": "curl/8",
+}
+HTTP_CLIENT = {
+    "http.request.method": "GET",
+    "url.full": "http://stock:8001/items/7?full=1",
+    "server.address": "stock",
+    "server.port": 8001,
+    "http.response.status_code": 200,
+}
+
+
+def items(*spans: Span, **service: Any) -> list[Item]:  # noqa: ANN401 - of the resource
+    return read_documents(span_envelopes(traces(*spans, service=service or SERVICE), "KEY"))
+
+
+def item(kind: str, attributes: dict[str, object], **fields: Any) -> Item:  # noqa: ANN401 - of a span
+    (found,) = items(span(kind, attributes, **fields))
+    return found
+
+
+def test_served_span_is_a_request() -> None:
+    found = item("SERVER", {**HTTP_SERVER, "tenant": "x", "retries": 2, "tags": ["a", "b"]})
+    assert (found.item_type, found.id, found.parent_id) == ("request", SPAN_ID.hex(), PARENT_ID.hex())
+    assert (found.operation_id, found.time_us, found.duration_us) == (TRACE_ID.hex(), START_NS // 1000, 250_000)
+    assert (found.role, found.role_instance, found.sdk_version) == ("shop.billing", "pod-1", "otlp_python:otel1.45.1")
+    assert (found.name, found.operation_name) == ("POST /values/{id}", "POST /values/{id}")
+    assert (found.data, found.result_code, found.success) == ("http://billing:8000/values/7", "201", True)
+    assert json.loads(found.properties_json) == {"tenant": "x", "retries": "2", "tags": '["a", "b"]'}
+    tags = json.loads(found.tags_json)
+    assert (tags["ai.location.ip"], tags["ai.user.userAgent"]) == ("10.0.0.7", "curl/8")
+    assert found.instrumentation_key == "KEY"
+
+
+def test_calling_span_is_a_dependency() -> None:
+    found = item("CLIENT", HTTP_CLIENT)
+    assert (found.item_type, found.dependency_type, found.target) == ("dependency", "HTTP", "stock:8001")
+    assert (found.name, found.data, found.result_code) == ("GET /items/7", HTTP_CLIENT["url.full"], "200")
+    assert (found.success, found.duration_us) == (True, 250_000)
+
+
+def test_conventions_of_before_say_the_same() -> None:
+    old_server = {
+        "http.method": "POST",
+        "http.route": "/values/{id}",
+        "http.scheme": "http",
+        "http.target": "/values/7",
+        "http.host": "billing:8000",
+        "http.status_code": 201,
+    }
+    old_client = {"http.method": "GET", "http.url": HTTP_CLIENT["url.full"], "http.status_code": 200}
+    for kind, old, new in (("SERVER", old_server, HTTP_SERVER), ("CLIENT", old_client, HTTP_CLIENT)):
+        before, now = item(kind, dict(old)), item(kind, dict(new))
+        assert (before.name, before.data, before.target, before.result_code) == (
+            now.name,
+            now.data,
+            now.target,
+            now.result_code,
+        )
+
+
+@pytest.mark.parametrize(
+    ("attributes", "target"),
+    [
+        ({"url.full": "https://stock/x", "server.address": "stock", "server.port": 443}, "stock"),
+        ({"url.full": "http://stock:81/x"}, "stock:81"),
+        ({"url.full": "http://user:secret@stock:80/x"}, "stock"),
+        ({"http.host": "stock:9", "http.scheme": "http", "http.target": "/x"}, "stock:9"),
+        ({"net.peer.name": "stock", "net.peer.port": 9, "http.scheme": "http", "http.target": "/x"}, "stock:9"),
+        ({"peer.service": "stock"}, "stock"),
+        ({"url.full": "http://[bad"}, "GET /"),
+    ],
+)
+def test_target_of_a_call_over_http_is_its_host(attributes: dict[str, object], target: str) -> None:
+    assert item("CLIENT", {"http.request.method": "GET", **attributes}).target == target
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "dependency_type", "target", "data"),
+    [
+        (
+            "CLIENT",
+            {"db.system.name": "mysql", "server.address": "db", "server.port": 3306, "db.namespace": "shop"}
+            | {"db.query.text": "SELECT 1"},
+            "mysql",
+            "db|shop",
+            "SELECT 1",
+        ),
+        (
+            "CLIENT",
+            {"db.system": "postgresql", "net.peer.name": "db", "net.peer.port": 5433, "db.name": "shop"}
+            | {"db.statement": "SELECT 2"},
+            "postgresql",
+            "db:5433|shop",
+            "SELECT 2",
+        ),
+        ("CLIENT", {"db.system": "mssql", "server.address": "db", "server.port": 1433}, "SQL", "db", ""),
+        ("CLIENT", {"db.system": "redis", "db.operation": "GET"}, "redis", "redis", "GET"),
+        ("CLIENT", {"db.system": "cassandra", "db.name": "keys"}, "cassandra", "keys", ""),
+        ("CLIENT", {"messaging.system": "kafka", "messaging.destination.name": "orders"}, "kafka", "orders", ""),
+        ("PRODUCER", {"messaging.system": "kafka", "messaging.destination": "o"}, "Queue Message | kafka", "o", ""),
+        ("PRODUCER", {}, "Queue Message", "work", ""),
+        ("CLIENT", {"rpc.system": "grpc", "server.address": "stock", "server.port": 50051}, "grpc", "stock:50051", ""),
+        (
+            "CLIENT",
+            {"az.namespace": "Microsoft.ServiceBus", "server.address": "bus", "messaging.destination.name": "q"},
+            "Microsoft.ServiceBus",
+            "bus/q",
+            "",
+        ),
+        ("CLIENT", {"gen_ai.system": "openai", **HTTP_CLIENT}, "GenAI | openai", "stock:8001", HTTP_CLIENT["url.full"]),
+        ("CLIENT", {"gen_ai.system": "openai"}, "GenAI | openai", "openai", ""),
+        ("CLIENT", {"peer.service": "fax"}, "N/A", "fax", ""),
+        ("INTERNAL", {}, "InProc", "", ""),
+        ("UNSPECIFIED", {}, "InProc", "", ""),
+        ("INTERNAL", {"az.namespace": "Microsoft.Storage"}, "InProc | Microsoft.Storage", "", ""),
+        ("INTERNAL", {"gen_ai.system": "openai"}, "GenAI | openai", "work", ""),
+    ],
+)
+def test_dependency_has_the_type_and_target_that_azure_gives_it(
+    kind: str, attributes: dict[str, object], dependency_type: str, target: str, data: str
+) -> None:
+    found = item(kind, attributes)
+    assert (found.dependency_type, found.target, found.data) == (dependency_type, target, data)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "source"),
+    [
+        ({"messaging.system": "kafka", "messaging.destination.name": "orders"}, "orders"),
+        ({"messaging.system": "kafka", "messaging.destination": "orders", "net.peer.name": "k"}, "k/orders"),
+        ({"az.namespace": "Microsoft.EventHub", "server.address": "h", "messaging.destination.name": "o"}, "h/o"),
+    ],
+)
+def test_consumed_message_is_a_request_from_its_queue(attributes: dict[str, object], source: str) -> None:
+    found = item("CONSUMER", attributes)
+    assert (found.item_type, found.source, found.name) == ("request", source, "work")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "success"),
+    [
+        (200, Status.STATUS_CODE_UNSET, True),
+        (404, Status.STATUS_CODE_UNSET, False),
+        (500, Status.STATUS_CODE_ERROR, False),
+    ],
+)
+def test_request_fails_by_its_status_or_its_code(
+    code: int, status: Status.StatusCode.ValueType, *, success: bool
+) -> None:
+    found = item("SERVER", {**HTTP_SERVER, "http.response.status_code": code}, status=Status(code=status))
+    assert found.success is success
+
+
+def test_call_fails_by_its_status_alone() -> None:
+    assert item("CLIENT", {**HTTP_CLIENT, "http.response.status_code": 404}).success is True
+    assert item("CLIENT", HTTP_CLIENT, status=Status(code=Status.STATUS_CODE_ERROR)).success is False
+
+
+def test_exception_of_a_span_is_an_item_of_its_own() -> None:
+    raised = Span.Event(
+        name="exception",
+        time_unix_nano=START_NS + 5_000,
+        attributes=pairs({"exception.type": "ValueError", "exception.message": "no", "exception.stacktrace": "line 1"}),
+    )
+    _, found = items(span("SERVER", {"_MS.sampleRate": 25.0}, events=[raised]))
+    assert (found.item_type, found.name, found.message) == ("exception", "ValueError", "no")
+    assert (found.operation_id, found.parent_id) == (TRACE_ID.hex(), SPAN_ID.hex())
+    assert (found.time_us, found.item_count) == (START_NS // 1000 + 5, 4)
+    assert json.loads(found.exceptions_json)[0]["stack"] == "line 1"
+
+
+def test_other_event_of_a_span_is_a_message() -> None:
+    event = Span.Event(name="cache miss", time_unix_nano=START_NS, attributes=pairs({"key": "k"}))
+    _, found = items(span(events=[event]))
+    assert (found.item_type, found.message, found.properties_json) == ("trace", "cache miss", '{"key":"k"}')
+
+
+def test_links_are_kept_as_azure_writes_them() -> None:
+    found = item("SERVER", {}, links=[Span.Link(trace_id=TRACE_ID, span_id=PARENT_ID)])
+    links = json.loads(json.loads(found.properties_json)["_MS.links"])
+    assert links == [{"operation_Id": TRACE_ID.hex(), "id": PARENT_ID.hex()}]
+
+
+@pytest.mark.parametrize(
+    ("service", "role"),
+    [
+        ({"service.name": "a"}, "a"),
+        ({"service.name": "a", "service.namespace": "n"}, "n.a"),
+        ({"service.name": "unknown_service:python", "k8s.deployment.name": "d"}, "d"),
+        ({"service.name": "unknown_service"}, "unknown_service"),
+        ({"k8s.job.name": "j"}, "j"),
+        ({"other": "x"}, "app"),
+        ({"browser.platform": "Linux"}, "(browser) app"),
+    ],
+)
+def test_role_is_the_service_or_its_deployment(service: dict[str, str], role: str) -> None:
+    assert [found.role for found in items(span(), **service)] == [role]
+
+
+def test_users_sessions_and_robots_are_told_by_tags() -> None:
+    found = item(
+        "SERVER",
+        {"enduser.id": "ann", "enduser.pseudo.id": "a1", "session.id": "s", "user_agent.synthetic.type": "bot"},
+    )
+    tags = json.loads(found.tags_json)
+    assert {name: tags[name] for name in tags if name.startswith(("ai.user", "ai.session", "ai.operation"))} == {
+        "ai.user.authUserId": "ann",
+        "ai.user.id": "a1",
+        "ai.session.id": "s",
+        "ai.operation.syntheticSource": "True",
+    }
+    assert found.properties_json == ""
+
+
+def test_long_text_is_cut_as_any_other() -> None:
+    found = item("CLIENT", {"db.system": "mysql", "db.statement": "x" * 9_000})
+    assert len(found.data) == 8_192
+    assert json.loads(found.sent_json)["cut"] == {"data": 9_000}
+
+
+def test_span_that_ends_before_it_begins_took_no_time() -> None:
+    assert item("SERVER", {}, end_time_unix_nano=START_NS - 5).duration_us == 0
