@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from canned_search import CannedSearch
+from canned_selections import CannedSelections
 
 from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, RoleRow
 from local_insights.model.item import Item, ItemType
@@ -60,7 +61,7 @@ MESH = CallRows(
 
 
 @dataclass
-class CannedStore(CannedSearch):
+class CannedStore(CannedSearch, CannedSelections):
     """Answers every question with what it was given; raises `refusal` instead when there is one."""
 
     rows: CallRows = NOTHING

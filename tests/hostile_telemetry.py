@@ -97,6 +97,19 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         *(f"/transaction/{operation_id}?item={number}" for number in range(1, len(ItemType) + 1)),
         f"/transaction/{operation_id}?item={sent}",
         f"/transaction/{operation_id}.json",
+        "/overview?since=3650d",
+        "/overview.json?since=3650d",
+        *(
+            f"/performance?since=3650d&tab={tab}&role={sent}&name={sent}"
+            for tab in ("operations", "dependencies", "roles")
+        ),
+        *(f"/failures?since=3650d&tab={tab}" for tab in ("operations", "dependencies", "exceptions", "roles")),
+        f"/failures?since=3650d&tab=dependencies&type={sent}&target={sent}&code={sent}&of={sent}",
+        "/performance.json?since=3650d",
+        "/failures.json?since=3650d&tab=exceptions",
+        f"/performance?tab={sent}",
+        f"/performance?shortest_ms={sent}",
+        f"/transaction/{operation_id}?find={sent}",
         "/search?since=3650d",
         f"/search?since=3650d&q={sent}",
         f"/search.json?since=3650d&q={sent}",

@@ -10,7 +10,7 @@ from local_insights.portal.routes import portal_routes
 
 HANDLERS = {"onload", "onerror", "onmouseover", "onfocus", "onclick"}
 EXPECTED_SCRIPTS = {"/static/theme.js", "/static/vendor/htmx/htmx.min.js", "/static/frame.js"}
-PAGE_SCRIPTS = {"/static/map.js", "/static/transaction.js", "/static/search.js"}
+PAGE_SCRIPTS = {"/static/map.js", "/static/transaction.js", "/static/search.js", "/static/histogram.js"}
 
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)

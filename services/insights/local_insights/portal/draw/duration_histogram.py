@@ -25,8 +25,8 @@ _ROUND_MS = (
     *(minutes * formats.MINUTE_MS for minutes in (1, 2, 5, 10, 30)),
     *(hours * formats.HOUR_MS for hours in (1, 2, 5, 10, 24, 100, 1000)),
 )
-_LEAST_GAP = 0.11
-"""Between two words along the axis, and between two markers, as a share of the width."""
+_LEAST_TICK_GAP, _LEAST_MARK_GAP = 0.2, 0.12
+"""Between the middles of two words along the axis, and of two above, as shares of the width: enough on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,10 @@ def duration_histogram(
     group = SubElement(area.root, "g", {"class": "bars", "pointer-events": "none"})
     for number, bar in enumerate(bars):
         begin, end = number / len(bars), (number + 1) / len(bars)
-        middle_ms = math.sqrt(max(bar.shortest_us, 1) * bar.longest_us) / 1000
         if bar.calls:
             hint = f"{formats.duration(bar.shortest_us / 1000)} to {formats.duration(bar.longest_us / 1000)}"
             area.hint(begin, end, f"{hint} · {formats.count(bar.calls)}")
-            paint = {"fill": "var(--orange)" if middle_ms > slow_ms else "var(--blue)"}
+            paint = {"fill": "var(--orange)" if bar.shortest_us > 1000 * slow_ms else "var(--blue)"}
             paint |= {} if selected.covers(bar) else {"opacity": "0.3"}
             across = (begin + gap / len(bars), end - gap / len(bars))
             area.bar(group, across, (0, max(axis.share(bar.calls), _LEAST_BAR_PX / HEIGHT_PX)), **paint)
@@ -132,7 +131,7 @@ def _ticks(scale: _Scale) -> Iterator[Tick]:
     last = -math.inf
     for value_ms in _ROUND_MS:
         share = scale.share(1000 * value_ms)
-        if 0 <= share <= 1 and share - last >= _LEAST_GAP:
+        if 0 <= share <= 1 and share - last >= _LEAST_TICK_GAP:
             yield Tick(share, formats.duration(value_ms).replace(".0 ", " "))
             last = share
 
@@ -145,5 +144,5 @@ def _mark(area: Plot, shares: Mapping[str, float]) -> None:
     for name, share in shares.items():
         place = percent(share)
         SubElement(group, "line", {"x1": place, "x2": place, "y1": top, "y2": pixels(area.bottom)})
-        word = max(share, word + _LEAST_GAP / 2)
+        word = max(share, word + _LEAST_MARK_GAP)
         SubElement(group, "text", {"x": percent(word), "y": pixels(area.down(1) - 4)}).text = name

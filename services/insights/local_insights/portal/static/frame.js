@@ -5,7 +5,6 @@ const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 const theme = () => root.dataset.theme ?? (systemIsDark.matches ? "dark" : "light");
 
 const themeSwitch = document.getElementById("theme-switch");
-themeSwitch.hidden = false;
 const showTheme = () => themeSwitch.setAttribute("aria-pressed", String(theme() === "dark"));
 themeSwitch.addEventListener("click", () => {
   root.dataset.theme = theme() === "dark" ? "light" : "dark";
