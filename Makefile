@@ -11,7 +11,7 @@ SUITES := unit contract e2e browser
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Install the locked packages into .venv; does nothing when they are there
@@ -52,6 +52,10 @@ map: setup ## Print the Application Map of the last hour
 .PHONY: test
 test: setup ## Run all test suites: unit, contract, end-to-end, browser
 	@running/test.sh $(SUITES)
+
+.PHONY: compose-test
+compose-test: setup ## Run docker-compose.yml with Compose 1 and 2, break it under load, count trees (COMPOSE_VERSIONS=v1)
+	@ci/compose-test.sh $(COMPOSE_VERSIONS)
 
 .PHONY: check
 check: setup ## Check style, format, types and import boundaries
