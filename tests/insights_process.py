@@ -1,5 +1,6 @@
 """`insights serve` as a process of its own, on a free port."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+KEY = "4f0f3f2a-0000-4000-8000-000000000001"
 INSIGHTS = Path(sys.executable).with_name("insights")
 
 
@@ -16,19 +18,35 @@ class Insights:
 
     process: subprocess.Popen[str]
     url: str
+    tls_url: str = ""
+    """Where it speaks TLS, if it does."""
+
+    @property
+    def connection_string(self) -> str:
+        """What points an SDK to it."""
+        return f"InstrumentationKey={KEY};IngestionEndpoint={self.url};LiveEndpoint={self.url}"
 
 
 @contextmanager
-def running_insights(data: Path) -> Iterator[Insights]:
+def running_insights(data: Path, **environment: str) -> Iterator[Insights]:
     """A server over the data directory, once it answers; killed at the end if it still runs."""
     process = subprocess.Popen(
-        [INSIGHTS, "serve", "--port", "0", "--data", data], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [INSIGHTS, "serve", "--port", "0", "--data", data],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
     )
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
         assert said.startswith("Local Insights: http"), f"{said}{process.communicate(timeout=5)[1]}"
-        yield Insights(process, said.removeprefix("Local Insights: ").strip().removesuffix("/map"))
+        url = said.removeprefix("Local Insights: ").strip().removesuffix("/map")
+        tls_url = ""
+        if "INSIGHTS_TLS_PORT" in environment:
+            process.stdout.readline()
+            tls_url = process.stdout.readline().split()[1]
+        yield Insights(process, url, tls_url)
     finally:
         if process.poll() is None:
             process.kill()

@@ -35,6 +35,22 @@ def command_line(serve_command: ServeCommand) -> typer.Typer:
         given = {"host": host, "port": port, "data_dir": data}
         serve_command(_settings({name: value for name, value in given.items() if value is not None}))
 
+    @app.command()
+    def certificate(
+        data: Annotated[Path | None, typer.Option(help="Directory of the store [env INSIGHTS_DATA_DIR].")] = None,
+    ) -> None:
+        """Show the certificate that the server speaks TLS with, and how to trust it."""
+        from local_insights import certificate as certificates  # noqa: PLC0415 (other commands do without)
+        from local_insights.cli_certificate import print_certificate  # noqa: PLC0415 (as above)
+
+        settings = _settings({} if data is None else {"data_dir": data})
+        names = certificates.server_names(settings.host, settings.tls_names)
+        try:
+            kept = certificates.certificate(settings.data_dir.resolve(), names)
+        except certificates.CertificateError as error:
+            fail(str(error))
+        print_certificate(kept, settings.tls_port)
+
     return app
 
 

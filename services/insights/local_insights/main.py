@@ -7,6 +7,7 @@ import typer
 from local_insights.cli import command_line, fail
 
 if TYPE_CHECKING:
+    from local_insights.server import Secure
     from local_insights.settings import Settings
 
 
@@ -31,23 +32,34 @@ def serve(settings: "Settings") -> None:
 
     try:
         listening = server.listen(settings.host, settings.port)
+        secure = _secure(settings)
         store = DuckDBStore(
             settings.data_dir, memory_limit_mb=settings.memory_limit_mb, time_limit_s=settings.question_limit_s
         )
-    except (server.ListenError, StoreError) as error:
+    except (StoreError, OSError) as error:
         fail(str(error))
-    host, port = listening.getsockname()[:2]
     stopping = asyncio.Event()
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    ready = f"Local Insights: http://{server.address(listening)}/map\nData: {settings.data_dir.resolve()}"
+    if secure is not None:
+        ready += f"\nTLS: https://{server.address(secure.listening)} (trust: insights certificate)"
     try:
         server.run(
             create_app(settings, store, stopping),
             listening,
             stopping,
-            on_ready=lambda: typer.echo(f"Local Insights: {address}/map\nData: {settings.data_dir.resolve()}"),
+            on_ready=lambda: typer.echo(ready),
+            secure=secure,
         )
     finally:
         store.close()
+
+
+def _secure(settings: "Settings") -> "Secure | None":
+    if settings.tls_port is None:
+        return None
+    from local_insights.tls import secure_listener  # noqa: PLC0415 (a tenth of a second that most servers do without)
+
+    return secure_listener(settings, settings.tls_port)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ import gc
 import os
 import signal
 import socket
+import ssl
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
@@ -38,7 +40,27 @@ def listen(host: str, port: int) -> socket.socket:
         raise ListenError(message) from error
 
 
-def run(app: ASGIApp, listening: socket.socket, stopping: asyncio.Event, on_ready: Callable[[], None]) -> None:
+def address(listening: socket.socket) -> str:
+    """`host:port` as it stands in a URL."""
+    host, port = listening.getsockname()[:2]
+    return f"{f'[{host}]' if ':' in host else host}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Secure:
+    """A second listener, which speaks TLS."""
+
+    listening: socket.socket
+    context: ssl.SSLContext
+
+
+def run(
+    app: ASGIApp,
+    listening: socket.socket,
+    stopping: asyncio.Event,
+    on_ready: Callable[[], None],
+    secure: Secure | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM, then finish the answers that are under way and leave with exit code 0.
 
     Args:
@@ -46,6 +68,7 @@ def run(app: ASGIApp, listening: socket.socket, stopping: asyncio.Event, on_read
         listening: from `listen`.
         stopping: set once a signal came, so that answers that would go on for ever end.
         on_ready: called once requests are answered.
+        secure: where TLS is spoken, too.
 
     Raises:
         SystemExit: a signal came.
@@ -67,7 +90,7 @@ def run(app: ASGIApp, listening: socket.socket, stopping: asyncio.Event, on_read
     gc.set_threshold(20_000, 50, 100)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
-    _Server(config, stopping, on_ready).run(sockets=[listening])
+    _Server(config, stopping, on_ready, secure).run(sockets=[listening])
 
 
 def _leave(_: int, __: FrameType | None) -> None:
@@ -76,15 +99,30 @@ def _leave(_: int, __: FrameType | None) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, stopping: asyncio.Event, on_ready: Callable[[], None], secure: Secure | None
+    ) -> None:
         super().__init__(config)
         self._stopping = stopping
         self._on_ready = on_ready
+        self._secure = secure
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self._secure is not None:
+            self.servers.append(
+                await asyncio.get_running_loop().create_server(
+                    self._protocol, sock=self._secure.listening, ssl=self._secure.context, backlog=self.config.backlog
+                )
+            )
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping.set()
         await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """What handles a connection, as uvicorn makes it: it knows one kind of listener at a time."""
+        return self.config.http_protocol_class(  # type: ignore[call-arg] # as in uvicorn
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )

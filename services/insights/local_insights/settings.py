@@ -18,6 +18,12 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
 
+    tls_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port for TLS, beside the other; 0 takes a free one. Off when empty: few senders insist on TLS."""
+
+    tls_names: Annotated[tuple[str, ...], NoDecode] = ()
+    """Names, separated by commas, that senders call the server by, beside `localhost` and the machine's own."""
+
     data_dir: Path = Path(".local/insights")
     """Directory of the store's file."""
 
@@ -39,9 +45,19 @@ class Settings(BaseSettings):
     question_limit_s: float = Field(default=10.0, gt=0)
     """How long the store may think about one question."""
 
-    @field_validator("allowed_keys", mode="before")
+    @field_validator("allowed_keys", "tls_names", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
-        """Keys from a text, told apart by commas. Their case does not matter."""
-        keys = given.split(",") if isinstance(given, str) else given
-        return [key.strip().lower() for key in keys if key.strip()] if isinstance(keys, list | frozenset) else keys
+        """Several values from one text, told apart by commas."""
+        return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+
+    @field_validator("allowed_keys")
+    @classmethod
+    def _in_lower_case(cls, keys: frozenset[str]) -> frozenset[str]:
+        """The case of a key does not matter."""
+        return frozenset(key.lower() for key in keys)
+
+    @field_validator("tls_port", mode="before")
+    @classmethod
+    def _none_when_empty(cls, given: object) -> object:
+        return None if given == "" else given

@@ -1,0 +1,136 @@
+"""The certificate of the listener that speaks TLS: made on first use, kept beside the data.
+
+It signs itself and cannot sign anything else: who trusts it trusts this server, and no other that somebody with its key
+could invent.
+"""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+VALID = timedelta(days=820)
+"""Some systems trust no server certificate for longer than 825 days."""
+RENEWED_BEFORE_END = timedelta(days=30)
+FOLDER = "tls"
+_ALWAYS = ("localhost", "127.0.0.1", "::1")
+_WILDCARDS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - these are left out
+
+
+class CertificateError(OSError):
+    """The certificate can be neither read nor made; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate and its key, as files in PEM."""
+
+    path: Path
+    key_path: Path
+    names: tuple[str, ...]
+    """Host names and addresses that it is good for."""
+    valid_until: datetime
+    fingerprint: str
+    """SHA-256, in hexadecimal."""
+
+
+def server_names(host: str, also: Iterable[str] = ()) -> tuple[str, ...]:
+    """What a server that listens on `host` may be called: on this machine, from others, and as was said."""
+    names = (*_ALWAYS, socket.gethostname(), host, *also)
+    return tuple(dict.fromkeys(name for name in names if name.isascii() and name not in _WILDCARDS))
+
+
+def certificate(data_dir: Path, names: tuple[str, ...]) -> Certificate:
+    """The certificate in a data directory; a new one where there is none, or none that will do for 30 days more.
+
+    Raises:
+        CertificateError: the directory cannot be written.
+    """
+    path = data_dir / FOLDER / "certificate.pem"
+    key_path = data_dir / FOLDER / "key.pem"
+    now = datetime.now(UTC)
+    try:
+        kept = _read(path) if key_path.exists() else None
+        if kept is None or kept.not_valid_after_utc < now + RENEWED_BEFORE_END or not set(names) <= set(_names(kept)):
+            kept = _make(path, key_path, names, now)
+    except OSError as error:
+        message = f"cannot keep a certificate in {path.parent} ({error.strerror}): choose another directory with --data"
+        raise CertificateError(message) from error
+    return Certificate(path, key_path, _names(kept), kept.not_valid_after_utc, kept.fingerprint(hashes.SHA256()).hex())
+
+
+def _read(path: Path) -> x509.Certificate | None:
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _names(found: x509.Certificate) -> tuple[str, ...]:
+    extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return tuple(str(name.value) for name in extension.value)
+
+
+def _make(path: Path, key_path: Path, names: tuple[str, ...], now: datetime) -> x509.Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = _signed(key, names, now)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key_path.unlink(missing_ok=True)
+    with os.fdopen(os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return made
+
+
+def _signed(key: ec.EllipticCurvePrivateKey, names: tuple[str, ...], now: datetime) -> x509.Certificate:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Local Insights")])
+    public = key.public_key()
+    key_id = x509.SubjectKeyIdentifier.from_public_key(public)
+    extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (
+        (x509.SubjectAlternativeName([_general_name(name) for name in names]), False),
+        (x509.BasicConstraints(ca=False, path_length=None), True),
+        (x509.KeyUsage(*(usage == "digital_signature" for usage in _KEY_USAGES)), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+        (key_id, False),
+        (x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_id), False),
+    )
+    builder = (
+        x509.CertificateBuilder(subject, subject, public, x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + VALID)
+    )
+    for extension, is_critical in extensions:
+        builder = builder.add_extension(extension, is_critical)
+    return builder.sign(key, hashes.SHA256())
+
+
+_KEY_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
