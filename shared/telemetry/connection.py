@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 _KEY_PATTERN = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}")
 _GLOBAL_INGESTION_ENDPOINT = "https://dc.services.visualstudio.com"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_AZURE_DOMAINS = (".azure.com", ".azure.us", ".azure.cn", ".applicationinsights.us", ".visualstudio.com")
 _EXAMPLE = "InstrumentationKey=<uuid>;IngestionEndpoint=https://<host>"
 
 LOCAL_INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
@@ -27,6 +28,11 @@ class Connection:
     def is_loopback(self) -> bool:
         """Whether the endpoint is on this machine."""
         return urlsplit(self.ingestion_endpoint).hostname in _LOOPBACK
+
+    @property
+    def is_azure(self) -> bool:
+        """Whether telemetry goes to Azure, whose portal has no address that an operation id would complete."""
+        return (urlsplit(self.ingestion_endpoint).hostname or "").endswith(_AZURE_DOMAINS)
 
     def __str__(self) -> str:
         """The form that OpenCensus reads without error, key included."""

@@ -43,7 +43,8 @@ def create_app(
     telemetry = telemetry or Telemetry(TelemetrySettings(role="frontend"))
     transport = transport or httpx.AsyncHTTPTransport(limits=httpx.Limits(keepalive_expiry=KEEPALIVE_S))
     mesh = Mesh(settings, TracedAsyncTransport(telemetry, transport))
-    portal = Portal(settings.insights_url)
+    only_azure = all(connection.is_azure for connection in telemetry.settings.connections)
+    portal = Portal(None if only_azure else settings.insights_url)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -22,7 +22,7 @@ class FrontendSettings(BaseSettings):
     )
     """The portal that links to transactions lead to, as a browser reaches it (`INSIGHTS_URL`).
 
-    Set it empty when telemetry goes to Azure: then there are operation ids, and no links.
+    Where telemetry goes to Azure alone, or this is empty, there are operation ids and no links.
     """
     echo_timeout_s: float = Field(default=1.0, gt=0)
     """Patience with echo, in seconds (`FRONTEND_ECHO_TIMEOUT_S`)."""

@@ -1,6 +1,7 @@
 """`POST /values` and `GET /values`: what they promise."""
 
 import json
+import uuid
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from running_app import running
 
 from frontend.main import create_app
 from frontend.settings import FrontendSettings
+from telemetry.testing import RecordedTelemetry
 
 pytestmark = pytest.mark.anyio
 
@@ -75,6 +77,15 @@ async def test_without_a_portal_there_is_an_operation_and_no_link(neighbours: Ne
     async with running(create_app(settings, recorded.telemetry, httpx.MockTransport(neighbours))) as client:
         shown = (await client.post("/values", json={"value": "4"})).json()
     assert (shown["operation_id"], shown["transaction_url"]) == (OPERATION_ID, None)
+
+
+async def test_where_telemetry_goes_to_azure_no_link_leads_to_the_local_portal(neighbours: Neighbours) -> None:
+    recorded = RecordedTelemetry("frontend", connection_string=f"InstrumentationKey={uuid.UUID(int=1)}")
+    async with running(create_app(FrontendSettings(), recorded.telemetry, httpx.MockTransport(neighbours))) as client:
+        shown = (await client.post("/values", json={"value": "4"})).json()
+        page = (await client.get("/")).text
+    assert (shown["operation_id"], shown["transaction_url"]) == (OPERATION_ID, None)
+    assert "127.0.0.1:8080" not in page
 
 
 async def test_values_are_listed_newest_first(client: httpx.AsyncClient, neighbours: Neighbours) -> None:

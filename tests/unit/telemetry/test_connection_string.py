@@ -28,6 +28,22 @@ def test_spelling_does_not_matter(text: str) -> None:
     assert parse_connection_string(text) == LOCAL
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "is_azure"),
+    [
+        ("", True),
+        ("IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/", True),
+        ("IngestionEndpoint=https://usgov.in.applicationinsights.azure.us", True),
+        ("EndpointSuffix=ai.azure.cn", True),
+        ("IngestionEndpoint=http://127.0.0.1:8080", False),
+        ("IngestionEndpoint=https://insights.example.com", False),
+        ("IngestionEndpoint=https://notazure.com", False),
+    ],
+)
+def test_azure_is_known_by_its_domains(endpoint: str, is_azure: bool) -> None:  # noqa: FBT001 - a column
+    assert parse_connection_string(f"InstrumentationKey={KEY};{endpoint}").is_azure is is_azure
+
+
 def test_upper_case_key_is_a_key() -> None:
     key = "ABCDEF01-2222-3333-4444-555555555555"
     assert parse_connection_string(f"InstrumentationKey={key}").instrumentation_key == key.lower()
