@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from canned_store import CannedStore, item, statistics
 
-from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRow, RoleRow
+from local_insights.model.call_rows import AvailabilityRow, CallRows, EntryRow, LinkRow, OrphanRow, RoleRow, ViewRow
 from local_insights.model.item import Item, ItemType
 from local_insights.store.contract import Holdings, OperationRow, OperationSummary
 
@@ -73,6 +73,8 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> CannedStore:
             ),
             entries=(EntryRow(role, statistics(100, 10, 50)),),
             orphans=(OrphanRow(role, 4),),
+            views=(ViewRow(f"(browser) {text}", statistics(9, 0, 5)),),
+            availability=(AvailabilityRow(text, role, statistics(9, 1, 5)),),
         ),
         operation_rows=[OperationRow(text, statistics(10, 2, 5))],
         summaries=[OperationSummary(operation_id, text, role, 1_769_860_800_000_000, 5, success=False)],
@@ -91,12 +93,15 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         f"/map?focus={sent}",
         f"/map?since={sent}",
         f"/map?hops={sent}",
+        f"/map?filter={sent}&filter=name+excludes+{sent}&expand={sent}",
+        f"/map?add=name+excludes&value={sent}&group=always&node=availability:{sent}",
         *(f"/map.{twin}" for twin in ("json", "svg", "mmd", "dot", "txt")),
         f"/transaction?node={node}",
         "/transaction.json",
         *(f"/transaction/{operation_id}?item={number}" for number in range(1, len(ItemType) + 1)),
         f"/transaction/{operation_id}?item={sent}",
         f"/transaction/{operation_id}.json",
+        f"/transaction/{operation_id}?fold={sent}&page={sent}",
         "/overview?since=3650d",
         "/overview.json?since=3650d",
         *(
