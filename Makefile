@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 LOCAL_DIR ?= $(CURDIR)/.local
 INSIGHTS_PORT ?= 8080
 RUN := .venv/bin/python -m running
+SOAK_MINUTES ?= 10
+SOAK_RATE ?= 300
 SUITES := unit contract e2e browser
 
 .PHONY: help
@@ -76,6 +78,10 @@ bench: setup ## Measure: start-up, ingest, input to map, tracing cost, map layou
 		PYTHONPATH=. .venv/bin/python "$$benchmark" || missed=1; \
 	done; \
 	exit $$missed
+
+.PHONY: soak
+soak: setup ## Load the mesh for SOAK_MINUTES at SOAK_RATE inputs/s, restart parts of it, look at every tree
+	@PYTHONPATH=.:tests .venv/bin/python -m benchmarks.soak --minutes $(SOAK_MINUTES) --rate $(SOAK_RATE)
 
 .PHONY: lock
 lock: setup ## Resolve the dependencies anew and write the lock files
