@@ -28,10 +28,10 @@ class Insights:
 
 
 @contextmanager
-def running_insights(data: Path, **environment: str) -> Iterator[Insights]:
+def running_insights(data: Path, program: Path = INSIGHTS, **environment: str) -> Iterator[Insights]:
     """A server over the data directory, once it answers; killed at the end if it still runs."""
     process = subprocess.Popen(
-        [INSIGHTS, "serve", "--port", "0", "--data", data],
+        [program, "serve", "--port", "0", "--data", data],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
