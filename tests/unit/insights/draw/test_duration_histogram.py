@@ -88,3 +88,12 @@ def test_scripts_learn_what_the_ends_of_the_area_stand_for() -> None:
     bars = duration_bars(calls([1_000, 10_000, 100_000]))
     ends = (chart.get("data-shortest-us"), chart.get("data-longest-us"))
     assert ends == (str(bars[0].shortest_us), str(bars[-1].longest_us))
+
+
+@given(durations)
+def test_names_of_percentiles_stay_inside_the_chart_and_clear_of_one_another(durations_us: list[int]) -> None:
+    marks = drawn(durations_us).find("g[@class='marks']")
+    assert marks is not None
+    places = [float(text.get("x", "").rstrip("%")) for text in marks.findall("text")]
+    assert all(place <= 100 for place in places)
+    assert all(later - earlier >= 11.9 for earlier, later in pairwise(places))

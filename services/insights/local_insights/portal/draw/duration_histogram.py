@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import SubElement
 
@@ -137,12 +137,22 @@ def _ticks(scale: _Scale) -> Iterator[Tick]:
 
 
 def _mark(area: Plot, shares: Mapping[str, float]) -> None:
-    """Draw a dashed line at each percentile, and its name above; names that would meet are shifted apart."""
+    """Draw a dashed line at each percentile, and its name above."""
     group = SubElement(area.root, "g", {"class": "marks", "pointer-events": "none", "text-anchor": "middle"})
     top = pixels(area.down(1))
-    word = -math.inf
-    for name, share in shares.items():
+    for (name, share), word in zip(shares.items(), _kept_apart(list(shares.values())), strict=True):
         place = percent(share)
         SubElement(group, "line", {"x1": place, "x2": place, "y1": top, "y2": pixels(area.bottom)})
-        word = max(share, word + _LEAST_MARK_GAP)
         SubElement(group, "text", {"x": percent(word), "y": pixels(area.down(1) - 4)}).text = name
+
+
+def _kept_apart(shares: Sequence[float]) -> list[float]:
+    """Places for the names of ascending marks: near their marks, clear of one another, none beyond the right end."""
+    places: list[float] = []
+    for share in shares:
+        places.append(max(share, places[-1] + _LEAST_MARK_GAP) if places else share)
+    limit = 1.0
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], limit)
+        limit = places[index] - _LEAST_MARK_GAP
+    return places
