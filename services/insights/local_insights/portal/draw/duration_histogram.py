@@ -112,13 +112,17 @@ def duration_histogram(
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """A logarithmic scale from one duration to another."""
+    """A logarithmic scale from one duration to another; what rounding puts beyond an end stands at that end."""
 
     shortest_us: float
     longest_us: float
 
+    def covers(self, duration_us: float) -> bool:
+        return self.shortest_us <= duration_us <= self.longest_us
+
     def share(self, duration_us: float) -> float:
-        return math.log(duration_us / self.shortest_us) / math.log(self.longest_us / self.shortest_us)
+        share = math.log(duration_us / self.shortest_us) / math.log(self.longest_us / self.shortest_us)
+        return min(max(share, 0.0), 1.0)
 
 
 def _begin_us(bucket: int) -> int:
@@ -131,7 +135,7 @@ def _ticks(scale: _Scale) -> Iterator[Tick]:
     last = -math.inf
     for value_ms in _ROUND_MS:
         share = scale.share(1000 * value_ms)
-        if 0 <= share <= 1 and share - last >= _LEAST_TICK_GAP:
+        if scale.covers(1000 * value_ms) and share - last >= _LEAST_TICK_GAP:
             yield Tick(share, formats.duration(value_ms).replace(".0 ", " "))
             last = share
 
