@@ -1,6 +1,7 @@
 """A small ingestion endpoint: a real HTTP server on the loopback that keeps what it is sent."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -102,6 +103,13 @@ def ingestion_server(port: int = 0) -> Iterator[Ingestion]:
         server.server_close()
         for handler in handlers:
             handler.connection.close()
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def eventually(condition: Callable[[], object], within_s: float = 5.0) -> None:

@@ -60,14 +60,15 @@ class Telemetry:
         self.settings = settings
         self._replacements = (span_exporter, log_exporter, metric_exporter)
         self._sources = sources or Sources()
-        self._origin = origin_of(settings)
+        self.origin = origin_of(settings)
+        """What all envelopes have in common; set anew by every start, as a process may have forked."""
         self._spans, self._logs, self._metrics = FanOut(), FanOut(), FanOut()
         self._instruments = Instruments(
             ParentBasedSampler(ProbabilitySampler(settings.sampling_rate)),
             Propagator(self._sources.ids.trace_id),
             self._spans,
             self._sources,
-            self._origin.error_text,
+            self.origin.error_text,
         )
         self._aggregates = Aggregates()
         self._meter = CallMeter(self._aggregates)
@@ -86,12 +87,12 @@ class Telemetry:
             if self._is_started:
                 return
             self._is_started = True
-            self._origin = origin_of(self.settings)
+            self.origin = origin_of(self.settings)
             self._open_exporters()
             if self._metrics.exporters and self.settings.metrics_period_s > 0:
                 with guarded("starting metrics"):
                     self._start_metrics()
-            self._handler = LogHandler(self._logs, self._origin, self._meter.count_exception)
+            self._handler = LogHandler(self._logs, self.origin, self._meter.count_exception)
             for name in self._captured:
                 logging.getLogger(name).addHandler(self._handler)
             atexit.register(self.close)
@@ -164,7 +165,7 @@ class Telemetry:
             if place is not None and self._logs.exporters:
                 time_ns = self._sources.clock.time_ns()
                 event = Event(name, properties or {}, measurements or {})
-                self._logs.export([event_envelope(event, time_ns, place, self._origin)])
+                self._logs.export([event_envelope(event, time_ns, place, self.origin)])
 
     def metric(self, name: str) -> Metric:
         """The metric of this name, to record measurements with: `telemetry.metric("queue length").record(7)`."""
@@ -227,7 +228,7 @@ class Telemetry:
         else:
             settings = self.settings
             for connection in settings.connections:
-                self._destinations.append(Destination(settings, connection, self._origin, self._sources.clock))
+                self._destinations.append(Destination(settings, connection, self.origin, self._sources.clock))
             self._spans.exporters = tuple(destination.spans for destination in self._destinations)
             self._logs.exporters = tuple(destination.envelopes for destination in self._destinations)
             self._metrics.exporters = self._logs.exporters
@@ -235,7 +236,7 @@ class Telemetry:
             self._spans.exporters += (PrintExporter(),)
 
     def _start_metrics(self) -> None:
-        report = MetricReport(self._aggregates, self._origin, self._sources.clock)
+        report = MetricReport(self._aggregates, self.origin, self._sources.clock)
         self._reporter = MetricReporter(report, self.settings.metrics_period_s, self._metrics.export)
         self._aggregates.begin_anew()
         self._aggregates.is_open = True

@@ -21,6 +21,8 @@ from telemetry.settings import TelemetrySettings
 from telemetry.sources import Clock, Ids, Sources
 from telemetry.span_envelopes import span_envelopes
 
+_NOWHERE = Origin({})
+
 
 class CountingIds:
     """Makes ids that count from 1: `000...001` is the first trace, and the first span.
@@ -107,9 +109,8 @@ class SpanRecorder:
 
         return below(None, 0)
 
-    def envelopes(self) -> list[Envelope]:
+    def envelopes(self, origin: Origin = _NOWHERE) -> list[Envelope]:
         """The envelopes that would be sent for the spans."""
-        origin = Origin({})
         return [envelope for span in self.spans for envelope in span_envelopes(span, origin)]
 
     def items(self, base_type: str) -> list[dict[str, Any]]:
@@ -169,6 +170,10 @@ class RecordedTelemetry:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.telemetry.close()
+
+    def envelopes(self) -> list[Envelope]:
+        """Everything as it would be sent, save the instrumentation key, which is each destination's own."""
+        return [*self.spans.envelopes(self.telemetry.origin), *self.logs.envelopes, *self.metrics.envelopes]
 
     @property
     def messages(self) -> list[str]:

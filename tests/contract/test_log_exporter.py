@@ -1,12 +1,11 @@
 """The real handler of logs against a real HTTP endpoint."""
 
 import logging
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ingestion_server import Ingestion, eventually, ingestion_server
+from ingestion_server import Ingestion, eventually, free_port, ingestion_server
 
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.batch_queue import BatchQueue
@@ -53,9 +52,7 @@ def test_close_sends_everything(server: Ingestion, tmp_path: Path) -> None:
 
 
 def test_record_made_while_nobody_listens_arrives_soon_after(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with telemetry(port, tmp_path):
         logger.info("waiting")
         eventually(lambda: list(tmp_path.glob("*/*.blob")))
@@ -93,7 +90,7 @@ def test_handler_has_a_lock(tmp_path: Path) -> None:
         assert handler.lock is not None
 
 
-def test_handler_flushes(server: Ingestion, tmp_path: Path) -> None:
+def test_flush_sends_what_has_been_recorded(server: Ingestion, tmp_path: Path) -> None:
     with telemetry(server.port, tmp_path, export_interval_s=60.0) as traced:
         for number in range(30):
             logger.info("%d", number)

@@ -1,20 +1,14 @@
 """The real exporter of spans against a real HTTP endpoint."""
 
-import os
-import signal
 import socket
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
-import httpx
 import pytest
-from ingestion_server import ACCEPTED, Answer, Ingestion, eventually, ingestion_server
+from ingestion_server import ACCEPTED, Answer, Ingestion, eventually, free_port, ingestion_server
 
 from telemetry import Telemetry, TelemetrySettings
 
@@ -27,9 +21,7 @@ def server() -> Iterator[Ingestion]:
 
 @pytest.fixture
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def connection_string(port: int) -> str:
@@ -270,47 +262,3 @@ def test_telemetry_can_be_started_again(server: Ingestion, tmp_path: Path) -> No
             make_spans(traced, 1, f"life {number}")
         traced.close()
     assert server.names == ["life 0 0", "life 1 0"]
-
-
-SERVICE = dedent(
-    """
-    import sys
-    from pathlib import Path
-    import uvicorn
-    from fastapi import FastAPI
-    from telemetry import Telemetry, TelemetrySettings
-    from telemetry.fastapi import trace_app
-
-    settings = TelemetrySettings(
-        role="served", connection_string=sys.argv[2], storage_dir=Path(sys.argv[3]), export_interval_s=60
-    )
-    app = FastAPI()
-    app.get("/values/{value}")(lambda value: value)
-    trace_app(app, Telemetry(settings))
-    uvicorn.run(app, port=int(sys.argv[1]), log_level="error", access_log=False)
-    """
-)
-
-
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-def test_service_that_is_told_to_end_sends_its_last_spans(
-    server: Ingestion, unused_port: int, tmp_path: Path, end: signal.Signals
-) -> None:
-    arguments = [str(unused_port), connection_string(server.port), str(tmp_path)]
-    with subprocess.Popen([sys.executable, "-c", SERVICE, *arguments], env={**os.environ}) as service:
-        try:
-            eventually(lambda: _answers(unused_port), within_s=15)
-            with httpx.Client(base_url=f"http://127.0.0.1:{unused_port}") as client:
-                for number in range(60):
-                    client.get(f"/values/{number}")
-        finally:
-            service.send_signal(end)
-            service.wait(10)
-    assert server.names.count("GET /values/{value}") == 60
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1).status_code == 404
-    except httpx.TransportError:
-        return False

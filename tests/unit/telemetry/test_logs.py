@@ -5,7 +5,7 @@ from opencensus.trace import execution_context
 from recorded_telemetry import Recorded
 
 from telemetry import Telemetry, TelemetrySettings
-from telemetry.testing import EnvelopeRecorder, SpanRecorder
+from telemetry.testing import EnvelopeRecorder, RecordedTelemetry, SpanRecorder
 
 
 @pytest.fixture
@@ -137,3 +137,29 @@ def test_record_that_cannot_be_formatted_fails_loudly_in_a_test(recorded: Record
             logger.info("%d", "four")
     finally:
         logger.propagate = True
+
+
+def test_extra_fields_become_properties(recorded: Recorded, logger: logging.Logger) -> None:
+    recorded.telemetry.capture_logs("tested")
+    logger.info("x", extra={"order_id": 17, "custom_dimensions": {"customer": "c"}, "secret": None})
+    properties = recorded.logs.items("MessageData")[0]["properties"]
+    known = {"process", "module", "fileName", "lineNumber", "level", "logger"}
+    assert {name: properties[name] for name in properties.keys() - known} == {
+        "order_id": "17",
+        "customer": "c",
+        "secret": "None",
+    }
+
+
+def test_record_carries_the_sampling_rate_of_its_trace_and_stands_for_itself_outside_one(
+    logger: logging.Logger,
+) -> None:
+    with RecordedTelemetry("tested", sampling_rate=0.5) as recorded:
+        recorded.telemetry.capture_logs("tested.logs")
+        for _ in range(50):
+            with recorded.telemetry.span("work"):
+                logger.info("inside")
+        logger.info("outside")
+    rates = {(item["data"]["baseData"]["message"], item["sampleRate"]) for item in recorded.logs.envelopes}
+    assert rates == {("inside", 50.0), ("outside", 100.0)}
+    assert len(recorded.logs.envelopes) == len(recorded.spans.spans) + 1

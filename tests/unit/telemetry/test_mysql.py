@@ -1,4 +1,5 @@
 import gc
+import logging
 import weakref
 from collections.abc import Iterator
 from typing import Any, Self
@@ -10,6 +11,7 @@ from mysql.connector.pooling import MySQLConnectionPool
 from recorded_telemetry import Recorded
 
 from telemetry.mysql import TracedConnection, TracedPool, traced_pool
+from telemetry.testing import RecordedTelemetry
 
 
 class Cursor:
@@ -166,6 +168,7 @@ def test_failure_to_connect_is_a_failed_dependency_made_once(
     (dependency,) = dependencies(recorded)
     assert (dependency["name"], dependency["target"]) == ("CONNECT mesh", "127.0.0.1:9 | mesh")
     assert (dependency["resultCode"], dependency["success"]) == ("2003", False)
+    assert "Can't connect to MySQL server on '127.0.0.1:9'" in dependency["properties"]["error.message"]
     assert attempts == 1
 
 
@@ -187,3 +190,52 @@ def test_unsampled_statement_runs_all_the_same(connection: TracedConnection, rec
         with pytest.raises(mysql.connector.ProgrammingError):
             connection.cursor().execute("SELECT * FROM missing")
     assert recorded.spans.spans == []
+
+
+@pytest.fixture
+def duplicate(monkeypatch: pytest.MonkeyPatch) -> mysql.connector.Error:
+    """What the server says when a user enters what another has entered; every statement fails with it."""
+    error = mysql.connector.IntegrityError(
+        msg="Duplicate entry 'jo@example.com' for key 'email'", errno=1062, sqlstate="23000"
+    )
+
+    def fail(*_args: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Cursor, "execute", fail)
+    return error
+
+
+def insert(connection: TracedConnection) -> None:
+    connection.cursor().execute("INSERT INTO users (email) VALUES (%s)", ("jo@example.com",))
+
+
+def test_value_that_the_server_quotes_in_its_error_is_recorded_nowhere(
+    connection: TracedConnection, recorded: Recorded, duplicate: mysql.connector.Error
+) -> None:
+    logger = logging.getLogger("tested.mysql")
+    recorded.telemetry.capture_logs("tested.mysql")
+    with pytest.raises(LookupError), recorded.telemetry.span("sign up"):  # noqa: PT012, what a service does
+        try:
+            insert(connection)
+        except mysql.connector.Error as error:
+            logger.exception("sign-up failed")
+            message = "taken"
+            raise LookupError(message) from error
+    sent = [*recorded.spans.envelopes(), *recorded.logs.envelopes, *recorded.spans.spans]
+    assert "jo@example.com" in str(duplicate)
+    assert "jo@example.com" not in str(sent)
+    assert dependencies(recorded)[0]["properties"]["error.message"] == "IntegrityError 1062 (23000)"
+    assert recorded.logs.items("ExceptionData")[0]["exceptions"][0]["message"] == "IntegrityError 1062 (23000)"
+
+
+@pytest.mark.usefixtures("duplicate")
+def test_servers_words_are_recorded_when_a_setting_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MySQLConnectionPool, "__init__", lambda *_args, **_kwargs: None)
+    monkeypatch.setattr(MySQLConnectionPool, "get_connection", lambda _pool: Connection())
+    with RecordedTelemetry("tested", database_error_text=True) as recorded:
+        connection = traced_pool(recorded.telemetry, database="mesh").get_connection()
+        with pytest.raises(mysql.connector.Error):
+            insert(connection)
+    (dependency,) = recorded.spans.items("RemoteDependencyData")
+    assert dependency["properties"]["error.message"].endswith("Duplicate entry 'jo@example.com' for key 'email'")

@@ -1,0 +1,195 @@
+"""The same telemetry to several places, and what each costs the others: nothing."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ingestion_server import ACCEPTED, KEY, Answer, Ingestion, eventually, free_port, ingestion_server
+
+from telemetry import Telemetry, TelemetrySettings
+from telemetry.connection import LOCAL_INSTRUMENTATION_KEY
+
+OTHER_KEY = KEY.replace("1", "9")
+
+
+@pytest.fixture
+def azure() -> Iterator[Ingestion]:
+    with ingestion_server() as server:
+        yield server
+
+
+@pytest.fixture
+def local() -> Iterator[Ingestion]:
+    with ingestion_server() as server:
+        yield server
+
+
+def telemetry_to(places: list[str], storage_dir: Path, **settings: Any) -> Telemetry:  # noqa: ANN401
+    defaults: dict[str, Any] = {"role": "tested", "export_interval_s": 0.05, "retry_interval_s": 0.1}
+    first, *others = places
+    return Telemetry(
+        TelemetrySettings(
+            connection_string=first, also_send_to=tuple(others), storage_dir=storage_dir, **(defaults | settings)
+        )
+    )
+
+
+def make_spans(telemetry: Telemetry, *names: str) -> None:
+    for name in names:
+        with telemetry.span(name):
+            pass
+
+
+def test_places_get_the_same_each_under_its_own_key(azure: Ingestion, local: Ingestion, tmp_path: Path) -> None:
+    places = [azure.connection_string, "local"]
+    with telemetry_to(places, tmp_path, insights_port=local.port) as telemetry:
+        make_spans(telemetry, "one", "two")
+        telemetry.event("happened")
+        telemetry.metric("orders").record(1)
+    for server, key in ((azure, KEY), (local, LOCAL_INSTRUMENTATION_KEY)):
+        assert sorted(server.names) == ["happened", "one", "two"]
+        assert [metric["name"] for metric in server.metrics] == ["orders"]
+        assert {envelope["iKey"] for envelope in server.envelopes} == {key}
+
+    def without_keys(server: Ingestion) -> list[dict[str, Any]]:
+        stripped = ({**envelope, "iKey": ""} for envelope in server.envelopes)
+        return sorted(stripped, key=lambda envelope: str(envelope["data"]))
+
+    assert without_keys(azure) == without_keys(local)
+
+
+def test_place_that_hangs_keeps_none_waiting_and_loses_nothing(
+    azure: Ingestion, local: Ingestion, tmp_path: Path
+) -> None:
+    released = threading.Event()
+
+    def hang(_envelopes: object) -> Answer:
+        released.wait(20)
+        return ACCEPTED
+
+    azure.answer = hang
+    with telemetry_to([azure.connection_string, "local"], tmp_path, insights_port=local.port) as telemetry:
+        make_spans(telemetry, "first")
+        eventually(lambda: local.names == ["first"])
+        began = time.monotonic()
+        make_spans(telemetry, *(f"span {number}" for number in range(1000)))
+        assert time.monotonic() - began < 1.0
+        eventually(lambda: len(local.names) == 1001)
+        assert azure.names == []
+        released.set()
+    assert sorted(azure.names) == sorted(local.names)
+
+
+def test_place_that_is_away_gets_everything_later_and_the_others_nothing_twice(
+    local: Ingestion, tmp_path: Path
+) -> None:
+    port = free_port()
+    away = f"InstrumentationKey={OTHER_KEY};IngestionEndpoint=http://127.0.0.1:{port}"
+    with telemetry_to([away, "local"], tmp_path, insights_port=local.port) as telemetry:
+        make_spans(telemetry, "one", "two")
+        eventually(lambda: list(tmp_path.glob("*/*.blob")))
+        with ingestion_server(port) as back:
+            eventually(lambda: back.names == ["one", "two"])
+            assert {envelope["iKey"] for envelope in back.envelopes} == {OTHER_KEY}
+    assert local.names == ["one", "two"]
+    assert {folder.name[: len("role-tested-")] for folder in tmp_path.iterdir()} == {"role-tested-"}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_place_that_is_named_twice_is_sent_to_once(local: Ingestion, tmp_path: Path) -> None:
+    with telemetry_to(["", "local", "local"], tmp_path, insights_port=local.port) as telemetry:
+        make_spans(telemetry, "one")
+    assert local.names == ["one"]
+
+
+def test_what_is_left_of_one_place_is_never_sent_to_another(azure: Ingestion, local: Ingestion, tmp_path: Path) -> None:
+    with telemetry_to([f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:{free_port()}"], tmp_path) as away:
+        make_spans(away, "for the other")
+    with telemetry_to([azure.connection_string], tmp_path) as telemetry:
+        make_spans(telemetry, "for this one")
+        telemetry.flush()
+    assert azure.names == ["for this one"]
+    assert local.names == []
+
+
+def test_disk_that_cannot_be_written_does_not_stop_a_service(
+    azure: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    answers: Iterator[Answer] = iter([(503, {}, b"")])
+    azure.answer = lambda _envelopes: next(answers, ACCEPTED)
+    with telemetry_to([azure.connection_string], tmp_path / "file") as telemetry:
+        make_spans(telemetry, "lost: turned away, and nowhere to wait")
+        eventually(lambda: "1 items of telemetry are lost" in caplog.text)
+        eventually(lambda: not telemetry._destinations[0].spans._transport._endpoint.resume_at > time.monotonic())
+        make_spans(telemetry, "sent all the same")
+    assert azure.names == ["sent all the same"]
+    assert "preparing the folder" in caplog.text
+
+
+def test_disk_that_cannot_be_written_fails_loudly_in_a_test(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        telemetry_to([""], tmp_path / "file").start()
+
+
+def test_starting_and_closing_do_not_wait_for_a_network_that_swallows_everything(
+    azure: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket.socket, "connect", lambda *_args: released.wait(20))
+    began = time.monotonic()
+    telemetry = telemetry_to([azure.connection_string], tmp_path)
+    telemetry.start()
+    assert time.monotonic() - began < 0.5
+    make_spans(telemetry, "kept")
+    telemetry.close(timeout_s=0.2)
+    assert time.monotonic() - began < 1.5
+    assert len(list(tmp_path.glob("*/*.blob"))) == 1
+    released.set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "local\nInstrumentationKey={key};IngestionEndpoint=http://h:1",
+        "\n local \n\n InstrumentationKey={key}; IngestionEndpoint=http://h:1; \n",
+        '["local", "InstrumentationKey={key};IngestionEndpoint=http://h:1"]',
+    ],
+)
+def test_places_stand_one_a_line_or_in_a_list(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", f"InstrumentationKey={KEY}")
+    monkeypatch.setenv("TELEMETRY_ALSO_SEND_TO", text.replace("{key}", OTHER_KEY))
+    connections = TelemetrySettings(role="r").connections
+    assert [connection.ingestion_endpoint for connection in connections] == [
+        "https://dc.services.visualstudio.com",
+        "http://127.0.0.1:8080",
+        "http://h:1",
+    ]
+
+
+@pytest.mark.parametrize("text", ["locale", "InstrumentationKey=open-sesame", '["local"', "[1]"])
+def test_place_that_cannot_be_used_is_refused_without_repeating_it(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEMETRY_ALSO_SEND_TO", text)
+    with pytest.raises(ValueError, match="also_send_to") as refused:
+        TelemetrySettings(role="r")
+    assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected_s"),
+    [
+        ({}, 5.0),
+        ({"connection_string": f"InstrumentationKey={KEY}"}, 60.0),
+        ({"connection_string": f"InstrumentationKey={KEY}", "also_send_to": ("local",)}, 60.0),
+        ({"metrics_interval_s": 15}, 15.0),
+        ({"metrics_interval_s": 0}, 0.0),
+    ],
+)
+def test_metrics_are_frequent_where_nobody_pays_for_them(settings: dict[str, Any], expected_s: float) -> None:
+    assert TelemetrySettings(role="r", **settings).metrics_period_s == expected_s

@@ -1,0 +1,103 @@
+import time
+from typing import NamedTuple
+
+import psutil
+import pytest
+
+from telemetry.envelopes import Origin
+from telemetry.metrics import counters
+from telemetry.metrics.aggregates import Aggregates
+from telemetry.metrics.counters import ProcessCounters
+from telemetry.metrics.report import MetricReport
+from telemetry.metrics.standard import EXCEPTION_COUNT, REQUEST_DURATION
+from telemetry.testing import SteppingClock
+
+
+class CpuTimes(NamedTuple):
+    """As psutil tells them on Linux."""
+
+    user: float
+    system: float
+    idle: float
+    iowait: float
+    guest: float
+    guest_nice: float
+
+
+def test_processor_time_is_that_of_the_interval_the_first_included(monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = iter([CpuTimes(1000, 500, 200, 0, 0, 0), CpuTimes(1030, 510, 250, 10, 10, 0)])
+    monkeypatch.setattr(psutil, "cpu_times", lambda: next(readings))
+    machine_cpu = ProcessCounters(SteppingClock()).read()[counters.MACHINE_CPU]
+    assert machine_cpu == pytest.approx(100 * (30 + 10) / (30 + 10 + 50 + 10))
+
+
+def test_process_time_follows_the_work_that_is_done() -> None:
+    read = ProcessCounters(time)
+    began = time.process_time()
+    while time.process_time() < began + 0.1:
+        pass
+    busy = read.read()
+    time.sleep(0.2)
+    idle = read.read()
+    assert busy[counters.PROCESS_CPU] > 2 * idle[counters.PROCESS_CPU]
+    cores = psutil.cpu_count() or 1
+    assert busy[counters.PROCESS_CPU_NORMALIZED] == pytest.approx(busy[counters.PROCESS_CPU] / cores)
+
+
+def test_memory_is_that_of_this_process_and_of_its_machine() -> None:
+    read = ProcessCounters(time).read()
+    rss = psutil.Process().memory_info().rss
+    assert read[counters.PROCESS_MEMORY] == pytest.approx(rss, rel=0.2)
+    assert rss < read[counters.MACHINE_MEMORY] < psutil.virtual_memory().total
+
+
+def test_counter_that_the_system_does_not_tell_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise psutil.AccessDenied
+
+    read = ProcessCounters(time)
+    monkeypatch.setattr(psutil.Process, "memory_info", refuse)
+    told = read.read()
+    assert counters.PROCESS_CPU in told
+    assert counters.PROCESS_MEMORY not in told
+
+
+def test_rates_are_of_the_time_that_really_passed() -> None:
+    clock, measured = SteppingClock(step_s=0.0), Aggregates()
+    measured.is_open = True
+    report = MetricReport(measured, Origin({}), clock)
+    for _ in range(30):
+        measured.add(REQUEST_DURATION, ("200", True), 40.0)
+    measured.add(REQUEST_DURATION, ("500", False), 100.0)
+    measured.add(EXCEPTION_COUNT, (), 1.0)
+    clock.advance(62)
+    values = {
+        point["name"]: point["value"]
+        for envelope in report.envelopes()
+        for point in envelope["data"]["baseData"]["metrics"]
+    }
+    assert values[counters.REQUEST_RATE] == pytest.approx(31 / 62)
+    assert values[counters.EXCEPTION_RATE] == pytest.approx(1 / 62)
+    assert values[counters.REQUEST_TIME] == pytest.approx((30 * 40 + 100) / 31)
+
+
+def test_heart_beats_every_quarter_of_an_hour() -> None:
+    clock = SteppingClock(step_s=0.0)
+    report = MetricReport(Aggregates(), Origin({"ai.internal.sdkVersion": "py"}), clock)
+    beats = []
+    for _minute in range(31):
+        clock.advance(60)
+        items = (envelope["data"]["baseData"] for envelope in report.envelopes())
+        beats.append([item for item in items if item["metrics"][0]["name"] == "HeartbeatState"])
+    assert [minute for minute, found in enumerate(beats) if found] == [0, 15, 30]
+    assert {item["metrics"][0]["value"] for found in beats for item in found} == {0.0}
+    assert len({item["properties"]["processSessionId"] for found in beats for item in found}) == 1
+
+
+def test_last_report_says_only_what_would_be_lost() -> None:
+    clock, measured = SteppingClock(), Aggregates()
+    measured.is_open = True
+    report = MetricReport(measured, Origin({}), clock)
+    assert report.envelopes(ending=True) == []
+    measured.add(EXCEPTION_COUNT, (), 1.0)
+    assert len(report.envelopes(ending=True)) == 1

@@ -1,0 +1,114 @@
+import math
+import threading
+
+import pytest
+
+from telemetry.metrics import aggregates
+from telemetry.testing import RecordedTelemetry
+
+
+def test_measurements_are_aggregated_for_each_combination_of_dimensions() -> None:
+    with RecordedTelemetry("shop") as recorded:
+        value = recorded.telemetry.metric("order value")
+        for amount in (10, 20, 60):
+            value.record(amount, currency="EUR", paid=True)
+        value.record(5, paid=True, currency="USD")
+    euros, dollars = recorded.measurements("order value")
+    assert (euros["value"], euros["count"], euros["min"], euros["max"]) == (90, 3, 10, 60)
+    assert euros["stdDev"] == pytest.approx(math.sqrt((20**2 + 10**2 + 30**2) / 3))
+    assert euros["properties"] == {"currency": "EUR", "paid": "True", **period(euros)}
+    assert (dollars["value"], dollars["count"], dollars["stdDev"]) == (5, 1, 0)
+
+
+def period(point: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {"_MS.AggregationIntervalMs": point["properties"]["_MS.AggregationIntervalMs"]}
+
+
+def test_metric_of_a_name_is_one() -> None:
+    with RecordedTelemetry("shop") as recorded:
+        recorded.telemetry.metric("queue length").record(1)
+        recorded.telemetry.metric("queue length").record(2)
+    assert [point["count"] for point in recorded.measurements("queue length")] == [2]
+
+
+def test_threads_lose_no_measurement() -> None:
+    with RecordedTelemetry("shop") as recorded:
+        metric = recorded.telemetry.metric("work")
+
+        def work() -> None:
+            for _ in range(2000):
+                metric.record(1, worker="any")
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [point["value"] for point in recorded.measurements("work")] == [8000]
+
+
+def test_too_many_combinations_of_dimensions_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aggregates, "MAX_SERIES", 3)
+    with RecordedTelemetry("shop") as recorded:
+        for number in range(10):
+            recorded.telemetry.metric("visits").record(1, user=number)
+    counts = {point["properties"]["user"]: point["count"] for point in recorded.measurements("visits")}
+    assert counts == {"0": 1, "1": 1, "2": 1, "(other)": 7}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, "much"])
+def test_value_that_cannot_be_sent_fails_in_a_test_and_costs_nothing_elsewhere(
+    value: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RecordedTelemetry("shop") as recorded:
+        metric = recorded.telemetry.metric("price")
+        with pytest.raises(ValueError, match=r"finite number|convert"):
+            metric.record(value)
+        monkeypatch.delenv("PYTEST_CURRENT_TEST")
+        metric.record(value)
+        metric.record(1)
+    assert [point["value"] for point in recorded.measurements("price")] == [1]
+
+
+def test_nothing_is_measured_before_the_start_and_after_the_end() -> None:
+    recorded = RecordedTelemetry("shop")
+    metric = recorded.telemetry.metric("orders")
+    metric.record(1)
+    with recorded:
+        metric.record(10)
+    metric.record(100)
+    with recorded:
+        pass
+    assert [point["value"] for point in recorded.measurements("orders")] == [10]
+
+
+def test_event_belongs_to_the_span_in_which_it_happened() -> None:
+    with RecordedTelemetry("shop") as recorded, recorded.telemetry.span("place order") as span:
+        recorded.telemetry.event("order placed", {"payment": "card", "guest": False}, {"articles": 3, "odds": math.inf})
+    (envelope,) = recorded.logs.envelopes
+    assert envelope["tags"]["ai.operation.parentId"] == span.span_id
+    assert envelope["tags"]["ai.operation.id"] == recorded.spans.spans[0].context.trace_id
+    assert envelope["data"] == {
+        "baseType": "EventData",
+        "baseData": {
+            "ver": 2,
+            "name": "order placed",
+            "properties": {"payment": "card", "guest": "False"},
+            "measurements": {"articles": 3.0},
+        },
+    }
+
+
+def test_event_is_sampled_with_its_trace() -> None:
+    with RecordedTelemetry("shop", sampling_rate=0.0) as recorded:
+        with recorded.telemetry.span("place order"):
+            recorded.telemetry.event("in an operation that is not sampled")
+        recorded.telemetry.event("outside any operation")
+    assert recorded.events == ["outside any operation"]
+    assert recorded.logs.envelopes[0]["sampleRate"] == 100
+
+
+def test_event_before_the_start_goes_nowhere() -> None:
+    recorded = RecordedTelemetry("shop")
+    recorded.telemetry.event("too early")
+    assert recorded.events == []

@@ -1,0 +1,178 @@
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, HTTPException
+from recorded_telemetry import Recorded
+from running_app import running
+
+from telemetry.fastapi import trace_app
+from telemetry.httpx import TracedTransport
+from telemetry.metrics.report import MetricReport
+from telemetry.testing import RecordedTelemetry
+
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+UNSAMPLED = {"traceparent": f"00-{TRACE}-{SPAN}-00"}
+
+logger = logging.getLogger("tested.metrics")
+
+
+@pytest.fixture
+def app(recorded: Recorded) -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/healthz")
+    async def health() -> None:
+        call(recorded, 200)
+
+    @app.get("/items/{item}")
+    async def item(item: int) -> int:
+        await asyncio.sleep(0.01)
+        return item
+
+    @app.get("/refused")
+    async def refused() -> None:
+        raise HTTPException(409)
+
+    @app.get("/broken")
+    async def broken() -> None:
+        message = "no luck"
+        raise RuntimeError(message)
+
+    trace_app(app, recorded.telemetry)
+    return app
+
+
+def call(recorded: RecordedTelemetry, status: int, url: str = "http://h:81/items/4") -> None:
+    answering = httpx.MockTransport(lambda _request: httpx.Response(status))
+    with httpx.Client(transport=TracedTransport(recorded.telemetry, answering)) as client:
+        client.get(url)
+
+
+def by_outcome(recorded: RecordedTelemetry, metric: str, *dimensions: str) -> dict[Any, int]:
+    return {
+        tuple(point["properties"][name] for name in dimensions): point["count"]
+        for point in recorded.measurements(metric)
+    }
+
+
+@pytest.mark.anyio
+async def test_requests_are_counted_by_their_outcome(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        for path in ("/items/1", "/items/2", "/refused", "/nowhere", "/broken"):
+            await client.get(path)
+    counts = by_outcome(recorded, "Server response time", "request/resultCode", "Request.Success")
+    assert counts == {("200", "True"): 2, ("409", "False"): 1, ("404", "False"): 1, ("500", "False"): 1}
+    served = recorded.measurements("Server response time")[0]
+    assert served["properties"]["_MS.MetricId"] == "requests/duration"
+    assert 10 <= served["min"] <= served["max"] <= served["value"] < 5000  # milliseconds
+
+
+@pytest.mark.anyio
+async def test_requests_that_are_not_sampled_are_counted_all_the_same(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/items/1", headers=UNSAMPLED)
+        await client.get("/broken", headers=UNSAMPLED)
+    assert recorded.spans.spans == []
+    assert by_outcome(recorded, "Server response time", "request/resultCode") == {("200",): 1, ("500",): 1}
+    assert recorded.measurements("Exceptions")[0]["value"] == 1
+
+
+@pytest.mark.anyio
+async def test_what_is_not_traced_is_not_counted(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/healthz")
+    assert recorded.measurements("Server response time") == recorded.measurements("Dependency duration") == []
+
+
+def test_calls_are_counted_by_target_and_outcome(recorded: Recorded) -> None:
+    with recorded:
+        call(recorded, 200)
+        call(recorded, 200, "http://user:pw@h:81/items/5?token=secret")
+        call(recorded, 503, "http://other/items/4")
+        with recorded.telemetry.span("work inside"):
+            pass
+    names = ("Dependency.Type", "dependency/target", "dependency/resultCode", "Dependency.Success")
+    assert by_outcome(recorded, "Dependency duration", *names) == {
+        ("HTTP", "h:81", "200", "True"): 2,
+        ("HTTP", "other", "503", "False"): 1,
+    }
+
+
+def test_exceptions_are_those_that_end_requests_and_those_that_are_logged(recorded: Recorded) -> None:
+    recorded.telemetry.capture_logs("tested.metrics")
+    with recorded:
+        for _ in range(3):
+            try:
+                int("four")
+            except ValueError:
+                logger.exception("no number")
+        logger.error("no exception")
+    (point,) = recorded.measurements("Exceptions")
+    assert (point["value"], point["properties"]["_MS.MetricId"]) == (3, "exceptions/count")
+
+
+def test_what_has_been_reported_is_not_reported_again() -> None:
+    with RecordedTelemetry("tested") as recorded:
+        report = reports(recorded)
+        call(recorded, 200)
+        assert durations(next(report)) == [1]
+        assert durations(next(report)) == []
+        call(recorded, 200)
+        call(recorded, 200)
+        assert durations(next(report)) == [2]
+    assert recorded.measurements("Dependency duration") == []
+
+
+def reports(recorded: RecordedTelemetry) -> Iterator[list[dict[str, Any]]]:
+    telemetry = recorded.telemetry
+    report = MetricReport(telemetry._aggregates, telemetry.origin, recorded.clock)
+    while True:
+        yield [envelope["data"]["baseData"]["metrics"][0] for envelope in report.envelopes()]
+
+
+def durations(points: list[dict[str, Any]]) -> list[int]:
+    return [point["count"] for point in points if point["name"] == "Dependency duration"]
+
+
+@pytest.mark.anyio
+async def test_items_say_that_they_are_part_of_a_metric_already(app: FastAPI, recorded: Recorded) -> None:
+    recorded.telemetry.capture_logs("tested.metrics")
+    async with running(app) as client:
+        await client.get("/broken")
+        with recorded.telemetry.span("work"):
+            call(recorded, 200)
+        logger.error("failed", exc_info=ValueError("x"))
+    marks = [
+        (e["data"]["baseType"], e["data"]["baseData"]["properties"].get("_MS.ProcessedByMetricExtractors"))
+        for e in recorded.envelopes()
+        if e["data"]["baseType"] != "MetricData"
+    ]
+    assert marks == [
+        ("ExceptionData", "(Name:'Exceptions', Ver:'1.1')"),
+        ("RequestData", "(Name:'Requests', Ver:'1.1')"),
+        ("RemoteDependencyData", "(Name:'Dependencies', Ver:'1.1')"),
+        ("RemoteDependencyData", None),  # work inside a process is no call
+        ("ExceptionData", "(Name:'Exceptions', Ver:'1.1')"),
+    ]
+
+
+def test_metrics_that_are_off_cost_and_say_nothing() -> None:
+    with RecordedTelemetry("tested", metrics_interval_s=0, sampling_rate=0.0) as recorded:
+        call(recorded, 200)
+        recorded.telemetry.metric("own").record(1)
+        recorded.telemetry.capture_logs("tested.metrics")
+        logger.error("failed", exc_info=ValueError("x"))
+    assert recorded.metrics.envelopes == []
+    assert recorded.logs.items("ExceptionData")[0]["properties"].get("_MS.ProcessedByMetricExtractors") is None
+
+
+def test_metrics_are_never_sampled() -> None:
+    with RecordedTelemetry("tested", sampling_rate=0.05) as recorded:
+        recorded.telemetry.metric("own").record(1)
+    (envelope,) = recorded.metrics.envelopes
+    assert envelope["sampleRate"] == 100
+    assert "ai.operation.id" not in envelope["tags"]

@@ -1,0 +1,143 @@
+"""Delivery over a time that the test makes pass, against a real endpoint."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ingestion_server import ACCEPTED, Answer, Ingestion, free_port, ingestion_server
+
+from telemetry.connection import LOCAL_INSTRUMENTATION_KEY, Connection
+from telemetry.losses import Losses
+from telemetry.storage import Storage
+from telemetry.testing import SteppingClock
+from telemetry.transport import Delivery, Endpoint, Transport, retry_after_s
+
+BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
+Make = Callable[[int], Transport]
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock(BEGIN, step_s=0.0)
+
+
+@pytest.fixture
+def server() -> Iterator[Ingestion]:
+    with ingestion_server() as server:
+        yield server
+
+
+@pytest.fixture
+def make(tmp_path: Path, clock: SteppingClock) -> Make:
+    def transport_to(port: int) -> Transport:
+        url = f"http://127.0.0.1:{port}"
+        connection = Connection(LOCAL_INSTRUMENTATION_KEY, url)
+        storage = Storage(tmp_path / "role", clock)
+        return Transport(Delivery(connection, Endpoint(url), storage, 1.0, 0.5, clock=clock), Losses(clock))
+
+    clock.advance(1)
+    return transport_to
+
+
+def batch(name: str) -> list[dict[str, Any]]:
+    return [{"data": {"baseData": {"name": f"{name} {number}"}}} for number in range(3)]
+
+
+def always() -> bool:
+    return True
+
+
+def test_endpoint_that_comes_back_after_ten_minutes_gets_everything_in_order(make: Make, clock: SteppingClock) -> None:
+    port = free_port()
+    transport = make(port)
+    for minute in range(10):
+        for second in range(0, 60, 5):
+            transport.deliver(batch(f"{minute}:{second:02d}"))
+            transport.deliver_stored(always)
+            clock.advance(5)
+    with ingestion_server(port) as server:
+        transport.deliver(batch("back"))
+        transport.deliver_stored(always)
+    expected = [f"{m}:{s:02d} {n}" for m in range(10) for s in range(0, 60, 5) for n in range(3)]
+    assert server.names == ["back 0", "back 1", "back 2", *expected]
+    assert list(transport._delivery.storage.gets()) == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
+def test_nothing_is_sent_before_the_pause_is_over(
+    make: Make, clock: SteppingClock, server: Ingestion, status: int
+) -> None:
+    answers: Iterator[Answer] = iter([(status, {"Retry-After": "30"}, b"")])
+    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    transport = make(server.port)
+    transport.deliver(batch("first"))
+    clock.advance(29)
+    transport.deliver(batch("second"))
+    transport.deliver_stored(always)
+    assert len(server.paths) == 1
+    clock.advance(1)
+    transport.deliver_stored(always)
+    assert server.names == ["first 0", "first 1", "first 2", "second 0", "second 1", "second 2"]
+
+
+def test_endpoint_that_took_long_to_fail_is_left_alone_as_long(
+    make: Make, clock: SteppingClock, server: Ingestion
+) -> None:
+    def dawdle(_envelopes: object) -> Answer:
+        clock.advance(9)
+        return 503, {}, b""
+
+    server.answer = dawdle
+    transport = make(server.port)
+    transport.deliver(batch("first"))
+    clock.advance(8)
+    transport.deliver_stored(always)
+    assert len(server.paths) == 1
+    clock.advance(1)
+    transport.deliver_stored(always)
+    assert len(server.paths) == 2
+
+
+def test_what_waits_on_disk_does_not_keep_the_next_batch_waiting(
+    make: Make, clock: SteppingClock, server: Ingestion
+) -> None:
+    transport = make(server.port)
+    for name in ("one", "two", "three"):
+        transport.keep(batch(name))
+        clock.advance(0.001)
+    patience = iter([True, True, False])
+    transport.deliver_stored(lambda: next(patience))
+    assert server.names == [f"{name} {number}" for name in ("one", "two") for number in range(3)]
+
+
+def test_losses_are_counted_and_said_once_a_minute(
+    make: Make, clock: SteppingClock, server: Ingestion, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer = lambda _envelopes: (400, {}, b"")
+    transport = make(server.port)
+    for _second in range(100):
+        transport.deliver(batch("refused"))
+        clock.advance(1)
+    transport._losses.say_the_rest()
+    lost = [int(record.message.split()[0]) for record in caplog.records if "are lost" in record.message]
+    assert lost == [3, 180, 117]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected_s"),
+    [
+        ("120", 120.0),
+        ("86400", 3600.0),
+        (format_datetime(BEGIN + timedelta(seconds=90), usegmt=True), 90.0),
+        (format_datetime(BEGIN - timedelta(seconds=90), usegmt=True), 0.0),
+        ("", 0.0),
+        ("soon", 0.0),
+        ("-5", 0.0),
+        ("1e9", 0.0),
+    ],
+)
+def test_retry_after_is_a_number_of_seconds_or_a_date(header: str, expected_s: float) -> None:
+    assert retry_after_s(header, SteppingClock(BEGIN, step_s=0.0)) == expected_s
