@@ -100,7 +100,7 @@ def graph_items(graph: Graph, at_us: int) -> Iterator[Item]:
         for success in (True, False):
             weight = link.calls - link.failed if success else link.failed
             if weight:
-                call = _call(graph, link, f"{number}-{success}")._replace(
+                call = _call(graph, link, f"{number}-{'ok' if success else 'failed'}")._replace(
                     time_us=at_us, item_count=weight, success=success
                 )
                 yield call

@@ -109,6 +109,10 @@ def test_every_kind_of_node_and_control_is_accessible(open_url: OpenPage, url: s
         page.goto(url + path)
         page.locator("#filters summary").evaluate("summary => summary.parentElement.open = true")
         found[path] = Axe().run(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        box = page.locator(".popover").bounding_box()
+        assert box is not None
+        assert 0 <= box["x"] < box["x"] + box["width"] <= width, path
     assert {name: result.generate_report() for name, result in found.items() if result.violations_count} == {}
 
 

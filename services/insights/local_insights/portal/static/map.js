@@ -71,6 +71,9 @@ document.addEventListener("click", (event) => {
   } else if (link.matches("#shown svg a, #shown td a, #panel td a")) {
     event.preventDefault();
     open(link);
+  } else if (link.matches(".chips a, #apart")) {
+    event.preventDefault();
+    follow(link.getAttribute("href"));
   }
 });
 
