@@ -63,9 +63,7 @@ def main() -> int:
         with _server(Path(directory)) as (address, server), _browser() as browser:
             operation_id = httpx.get(f"{address}/transaction.json").json()["operations"][0]["operation_id"]
             pages = PAGES | {"transaction": f"/transaction/{operation_id}"}
-            print(
-                f"{'':28}{'1 h p50':>8}{'p95':>7}{'CPU':>7}  {'24 h p50':>8}{'p95':>7}{'CPU':>7}{'paint':>14}   load"
-            )
+            print(f"{'':28}{'1 h p50':>8}{'p95':>7}{'CPU':>7}  {'24 h p50':>8}{'p95':>7}{'CPU':>7}{'paint':>14}   load")
             reached = [_measure(address, server, what, path, browser) for what, path in pages.items()]
     print(f"targets: p95 below {SERVER_P95_TARGET_MS} ms, first paint below {FIRST_PAINT_TARGET_MS} ms")
     return int(not all(reached))

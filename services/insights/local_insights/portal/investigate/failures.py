@@ -9,7 +9,7 @@ from markupsafe import Markup
 from local_insights.model.item import ItemType
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.draw.chart_axis import COUNTS
-from local_insights.portal.draw.time_chart import STEPS, bar_chart
+from local_insights.portal.draw.time_chart import HEIGHT_PX, STEPS, bar_chart
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.frame import Choice, Frame
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
@@ -23,7 +23,8 @@ COLUMNS: tuple[Sort, ...] = ("name", "failed", "calls", "share")
 EXCEPTION_COLUMNS: tuple[Sort, ...] = ("name", "failed")
 """Every exception is a failure."""
 TOP = 3
-_ALL_HEIGHT_PX = 60
+_ALL_HEIGHT_PX, _ALONE_HEIGHT_PX = 60, 268
+"""Of the chart below the failed ones, and of the chart of failed ones where there is none below."""
 _TILES: Mapping[Tab, str] = {
     "operations": "Failed requests",
     "dependencies": "Failed dependencies",
@@ -137,7 +138,14 @@ def failures_page(
         roles=role_choices(roles, query),
         table=call_table(found.groups, query, EXCEPTION_COLUMNS if is_failed_only else COLUMNS),
         selected=found.selected,
-        failed=bar_chart(time_range, (failed,), COUNTS, label=f"Failures of {query.words}", nothing="nothing failed"),
+        failed=bar_chart(
+            time_range,
+            (failed,),
+            COUNTS,
+            label=f"Failures of {query.words}",
+            nothing="nothing failed",
+            height_px=_ALONE_HEIGHT_PX if is_failed_only else HEIGHT_PX,
+        ),
         calls=None
         if is_failed_only
         else bar_chart(time_range, (calls,), COUNTS, label=f"All of {query.words}", height_px=_ALL_HEIGHT_PX),

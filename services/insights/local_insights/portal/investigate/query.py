@@ -119,9 +119,10 @@ class InvestigationQuery:
 
     @property
     def words(self) -> str:
-        """What is selected, in words; "all operations" and the like when nothing is."""
+        """What is selected, in words; "all operations", or "all operations of frontend", when nothing is."""
         names = [self.name, self.type, self.target, f"result {self.code or 'none'}" if self.code is not None else None]
-        return " · ".join(filter(None, (*names, self.of))) or f"all {self.tab}"
+        everything = f"all {self.tab} of {self.role}" if self.role and self.tab != "roles" else f"all {self.tab}"
+        return " · ".join(filter(None, (*names, self.of))) or everything
 
     def selecting(self, selection: Selection) -> Self:
         """The same page with another row selected."""

@@ -75,6 +75,11 @@ def test_the_choice_of_a_role_keeps_the_rest(ask: Ask) -> None:
     assert page.all("option", value="orders", selected="")
 
 
+def test_what_is_shown_is_named_with_its_role(ask: Ask) -> None:
+    assert words(ask("/performance?role=orders").one("h2", id="trend")) == "Duration of all operations of orders"
+    assert words(ask("/failures?role=orders&tab=roles").one("h2", id="trend")) == "Failures of all roles"
+
+
 def test_failures_of_a_selection_are_those_of_performance(ask: Ask) -> None:
     page = ask("/performance?of=orders&name=POST+/orders&role=orders&sort=p95&samples=newest")
     assert parameters(link_to(page, "Investigate failures")) == {
