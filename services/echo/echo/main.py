@@ -13,9 +13,12 @@ from echo.demonstrations import FAIL_VALUE, SLOW_DELAY_S, SLOW_VALUE, Deliberate
 from echo.settings import EchoSettings
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.body_limit import BodyLimitMiddleware
+from telemetry.console_logs import ConsoleLogSettings, log_to_console
 from telemetry.fastapi import trace_app
 from telemetry.problems import install_problem_handlers, problem_responses
 
+GRACE_S = 5
+"""How long running answers may take once the service is told to stop; then its telemetry is delivered."""
 MAX_BODY_BYTES = 256 * 1024
 """1,000 characters take at most 12 kB of JSON; what is longer, up to here, still gets a validation message."""
 
@@ -68,5 +71,12 @@ def create_app(telemetry: Telemetry | None = None) -> FastAPI:
 def main() -> None:
     """Serve until told to stop by SIGTERM or Ctrl-C."""
     settings = EchoSettings()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    uvicorn.run(create_app(), host=settings.host, port=settings.port, timeout_graceful_shutdown=5)
+    log_to_console(ConsoleLogSettings())
+    uvicorn.run(
+        create_app(),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        log_level="info",
+        timeout_graceful_shutdown=GRACE_S,
+    )

@@ -17,10 +17,13 @@ from frontend.settings import FrontendSettings
 from frontend.values import values_router
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.body_limit import BodyLimitMiddleware
+from telemetry.console_logs import ConsoleLogSettings, log_to_console
 from telemetry.fastapi import trace_app
 from telemetry.httpx import TracedAsyncTransport
 from telemetry.problems import install_problem_handlers
 
+GRACE_S = 5
+"""How long running answers may take once the service is told to stop; then its telemetry is delivered."""
 MAX_BODY_BYTES = 256 * 1024
 """1,000 characters take at most 12 kB of JSON or form data; what is longer, up to here, still gets a message."""
 
@@ -79,5 +82,12 @@ def create_app(
 def main() -> None:
     """Serve until told to stop by SIGTERM or Ctrl-C."""
     settings = FrontendSettings()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    uvicorn.run(create_app(settings), host=settings.host, port=settings.port, timeout_graceful_shutdown=5)
+    log_to_console(ConsoleLogSettings())
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        log_level="info",
+        timeout_graceful_shutdown=GRACE_S,
+    )

@@ -20,10 +20,13 @@ from storage.settings import MySQLSettings, StorageSettings
 from storage.value_table import StoredValue, ValueTable
 from telemetry import Telemetry, TelemetrySettings, current_operation_id
 from telemetry.body_limit import BodyLimitMiddleware
+from telemetry.console_logs import ConsoleLogSettings, log_to_console
 from telemetry.fastapi import trace_app
 from telemetry.mysql import traced_pool
 from telemetry.problems import ServiceProblem, install_problem_handlers, problem_responses, respond_with_problem
 
+GRACE_S = 5
+"""How long running answers may take once the service is told to stop; then its telemetry is delivered."""
 MAX_BODY_BYTES = 256 * 1024
 """1,000 characters take at most 12 kB of JSON; what is longer, up to here, still gets a validation message."""
 
@@ -130,8 +133,27 @@ def mysql_database(mysql: MySQLSettings, telemetry: Telemetry) -> Database:
     return Database(open_pool, mysql.pool_size)
 
 
+def warn_of_exposure(settings: StorageSettings, mysql: MySQLSettings) -> None:
+    """Say loudly when other machines can reach what the password for development protects."""
+    if settings.is_exposed and mysql.has_development_password:
+        logger.warning(
+            "STORAGE CAN BE REACHED FROM OTHER MACHINES (%s) AND MYSQL HAS THE PASSWORD FOR DEVELOPMENT, which is "
+            "public: set MYSQL_PASSWORD, and remove the database's volume, which keeps the old one",
+            settings.published_on or settings.host,
+        )
+
+
 def main() -> None:
     """Serve until told to stop by SIGTERM or Ctrl-C."""
     settings = StorageSettings()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    uvicorn.run(create_app(), host=settings.host, port=settings.port, timeout_graceful_shutdown=5)
+    mysql = MySQLSettings()
+    log_to_console(ConsoleLogSettings())
+    warn_of_exposure(settings, mysql)
+    uvicorn.run(
+        create_app(mysql),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        log_level="info",
+        timeout_graceful_shutdown=GRACE_S,
+    )

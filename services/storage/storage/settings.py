@@ -1,7 +1,12 @@
 """What can be set about the storage service."""
 
+from typing import Final
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_PASSWORD: Final = "only-on-this-laptop"  # noqa: S105 - no secret: docker-compose.yml has it for everyone
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class StorageSettings(BaseSettings):
@@ -13,6 +18,13 @@ class StorageSettings(BaseSettings):
     """Address to listen on (`STORAGE_HOST`). Loopback unless told otherwise; `0.0.0.0` in a container."""
     port: int = Field(default=8002, ge=0, le=65535)
     """Port to listen on (`STORAGE_PORT`)."""
+    published_on: str = ""
+    """In a container: the address outside that leads to it (`STORAGE_PUBLISHED_ON`). Empty: `host` itself."""
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines can reach the service."""
+        return (self.published_on or self.host) not in _LOOPBACK
 
 
 class MySQLSettings(BaseSettings):
@@ -34,6 +46,11 @@ class MySQLSettings(BaseSettings):
     A database that hangs is noticed after twice this time (a test of the pooled connection, then a new one), which must
     stay below the frontend's patience for its problem to name MySQL.
     """
+
+    @property
+    def has_development_password(self) -> bool:
+        """Whether the password is the one that everyone has."""
+        return self.password.get_secret_value() == DEVELOPMENT_PASSWORD
 
     @property
     def address(self) -> str:
