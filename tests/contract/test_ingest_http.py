@@ -116,7 +116,7 @@ async def test_sender_that_goes_away_leaves_nothing_behind(app: Starlette, store
 @given(
     body=st.binary(max_size=300), encoding=st.sampled_from([b"gzip", b"identity", b"br", b"\xff"]), good=st.booleans()
 )
-@with_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, encoding: bytes, *, good: bool) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:

@@ -221,7 +221,7 @@ POINTS = st.dictionaries(
 
 
 @given(points=st.lists(POINTS | JSON, max_size=4))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 async def test_noise_costs_neither_the_server_nor_its_neighbours(points: list[object]) -> None:
     good = {"StreamId": "good", "RoleName": "good", "Metrics": [{"Name": "x", "Value": 1}]}
     async with client_of(one_server()) as client:
@@ -233,7 +233,7 @@ async def test_noise_costs_neither_the_server_nor_its_neighbours(points: list[ob
 
 
 @given(body=st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 async def test_bytes_of_any_kind_are_answered(body: bytes) -> None:
     async with client_of(one_server()) as client:
         assert_subscribed(await client.post(POST, content=body))

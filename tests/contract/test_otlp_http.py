@@ -130,7 +130,7 @@ async def test_page_may_send_its_spans(client: httpx.AsyncClient) -> None:
 
 
 @given(body=st.binary(max_size=200), is_json=st.booleans())
-@with_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, *, is_json: bool) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:

@@ -267,7 +267,7 @@ def test_hostile_name_stays_text(name: str, theme: str) -> None:
     text.encode()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_any_names_give_a_well_formed_drawing(one: str, other: str) -> None:
     assert drawn(named_map(one, other)).tag == f"{SVG}svg"

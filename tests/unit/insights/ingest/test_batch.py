@@ -96,7 +96,7 @@ def test_bad_item_does_not_cost_its_neighbours(bad: str, join: str) -> None:
 
 
 @given(st.lists(documents, max_size=4), st.integers(0, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_good_item_is_kept_whatever_json_stands_around_it(others: list[Any], place: int) -> None:
     written = [json.dumps(document) for document in others]
     written.insert(place, json.dumps(GOOD))
@@ -106,7 +106,6 @@ def test_good_item_is_kept_whatever_json_stands_around_it(others: list[Any], pla
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None)
 def test_no_bytes_raise(body: bytes) -> None:
     try:
         read = batch(body)
@@ -116,7 +115,7 @@ def test_no_bytes_raise(body: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_good_items_survive_any_damage_to_the_last_one(data: st.DataObject) -> None:
     text = json.dumps(GOOD).encode()
     begin = data.draw(st.integers(1, len(text)))

@@ -63,7 +63,7 @@ def test_small_body_stays_in_one_piece_as_it_was_sent() -> None:
 
 
 @given(st.lists(st.integers(0, 120_000), max_size=12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_where_the_parts_of_a_body_end_makes_no_difference(cuts: list[int]) -> None:
     small = b"[" + b",".join(b'{"text": "\\"]},{\\\\", "n": %d}' % number for number in range(4_000)) + b"]"
     places = sorted({0, len(small), *(min(cut, len(small)) for cut in cuts)})

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.ingest.values import (
@@ -75,7 +75,6 @@ def test_what_is_no_duration_is_named_with_what_was_expected(sent: str) -> None:
 
 
 @given(st.integers(0, 10**12))
-@settings(deadline=None)
 def test_duration_keeps_every_microsecond(us: int) -> None:
     seconds, fraction = divmod(us, 1_000_000)
     days, rest = divmod(seconds, 86_400)
@@ -89,7 +88,6 @@ def test_time_without_a_zone_is_utc() -> None:
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 (bounds are naive)
-@settings(deadline=None)
 def test_time_keeps_every_microsecond(time: datetime) -> None:
     assert time_us(time) == (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 

@@ -58,7 +58,7 @@ def test_known_graphs_have_few_crossings(name: str, most_crossings: int) -> None
     assert laid_out_graph(name).crossings <= most_crossings
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(graphs)
 def test_every_node_has_a_place_of_its_own(graph: tuple[list[str], Edges]) -> None:
     nodes, edges = graph
@@ -70,7 +70,7 @@ def test_every_node_has_a_place_of_its_own(graph: tuple[list[str], Edges]) -> No
     assert all(point.y + SPACING.node_height / 2 <= layout.height + 1e-6 for point in layout.points.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(graphs)
 def test_every_edge_runs_column_by_column_past_all_other_nodes(graph: tuple[list[str], Edges]) -> None:
     nodes, edges = graph
@@ -87,7 +87,7 @@ def test_every_edge_runs_column_by_column_past_all_other_nodes(graph: tuple[list
             )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(graphs, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_does_not_matter(graph: tuple[list[str], Edges], random: Random) -> None:
     nodes, edges = graph

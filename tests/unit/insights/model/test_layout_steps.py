@@ -2,7 +2,7 @@
 
 from itertools import combinations, pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.layout.acyclic import edges_against_flow
@@ -78,7 +78,6 @@ def test_crossings_are_counted_as_one_would_by_hand(edges: list[tuple[int, int]]
     assert count_crossings(graph.layers, graph.down) == crossings_one_by_one(graph)
 
 
-@settings(deadline=None)
 @given(edge_lists)
 def test_ordering_moves_within_columns_only_and_never_adds_crossings(edges: list[tuple[int, int]]) -> None:
     graph = layering(COUNT, directed(edges))

@@ -1,7 +1,7 @@
 """One target, one spelling."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.targets import is_in_process, normalised_target
@@ -36,7 +36,6 @@ def test_target_has_one_spelling(dependency_type: str, target: str, data: str, e
 
 
 @given(st.text(), st.text(), st.sampled_from(["HTTP", "Ajax", "MySQL", ""]))
-@settings(deadline=None)
 def test_any_text_has_a_target_and_normalising_twice_changes_nothing(
     target: str, data: str, dependency_type: str
 ) -> None:

@@ -54,7 +54,7 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBSto
 def test_rows_are_those_of_the_plain_rules(shared_store: DuckDBStore) -> None:
     places = itertools.count()
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(traces())
     def check(items: list[Item]) -> None:
         shift_us = next(places) * APART_US

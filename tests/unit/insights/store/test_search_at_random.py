@@ -13,7 +13,7 @@ STEPS = 7
 MANY = 100
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(items, min_size=1, max_size=40), st.lists(searches, min_size=1, max_size=3))
 def test_answers_are_those_of_a_plain_evaluation(store: DuckDBStore, kept: list[Item], asked: list[Search]) -> None:
     with store._database.cursor() as cursor:

@@ -130,7 +130,7 @@ def without_buckets(group: Group) -> Group:
 
 
 def test_groups_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(
         item_lists(), selections, st.sampled_from(FACTS), st.sampled_from(["calls", "failed", "duration"]), st.data()
     )
@@ -155,7 +155,7 @@ def test_groups_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) 
 
 
 def test_trends_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(item_lists(), selections)
     def check(items: list[Item], selection: Selection) -> None:
         items, hour = keep(items)
@@ -173,7 +173,7 @@ def test_trends_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) 
 
 
 def test_failures_beside_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(item_lists(), selections)
     def check(items: list[Item], selection: Selection) -> None:
         items, hour = keep(items)
@@ -192,7 +192,7 @@ def test_failures_beside_are_those_of_plain_loops(shared_store: DuckDBStore, kee
 
 
 def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: DuckDBStore, keep: Keep) -> None:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(item_lists(), selections, st.sampled_from(["newest", "slowest"]) | st.integers(0, 10**8))
     def check(items: list[Item], selection: Selection, order: SampleOrder) -> None:
         items, hour = keep(items)
@@ -213,7 +213,7 @@ def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: DuckDBS
 
 
 def test_tallies_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(item_lists(), optional_names)
     def check(items: list[Item], role: str | None) -> None:
         items, hour = keep(items)
