@@ -114,6 +114,9 @@ class CannedStore(CannedSearch, CannedSelections):
     def holdings(self) -> Holdings:
         return self.held
 
+    def require_ready(self) -> None:
+        self._ask("require_ready", None)
+
     def close(self) -> None:
         """Nothing is open."""
 

@@ -59,3 +59,15 @@ def test_setting_that_cannot_be_is_named(variable: str, value: str, named: str) 
     code, message = failed(**{variable: value})
     assert code == 2
     assert f"{named}: " in message
+
+
+@pytest.mark.parametrize(("published_on", "warned"), [("", False), ("127.0.0.1", False), ("192.0.2.1", True)])
+def test_where_other_machines_reach_it_a_warning_says_that_there_is_no_login(
+    tmp_path: Path,
+    published_on: str,
+    warned: bool,  # noqa: FBT001 - a column
+) -> None:
+    with running_insights(tmp_path, INSIGHTS_PUBLISHED_ON=published_on) as insights:
+        insights.process.terminate()
+        _, said = insights.process.communicate(timeout=20)
+    assert ("WARNING: LISTENING ON 192.0.2.1. There is no login" in said) == warned

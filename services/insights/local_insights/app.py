@@ -5,11 +5,7 @@ import time
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.budget import Budget
 from local_insights.ingest.counts import IntakeCounts
@@ -20,6 +16,7 @@ from local_insights.ingest.routes import ingest_routes
 from local_insights.middleware import CollapseSlashes, CrossOrigin, SecurityHeaders
 from local_insights.model.item import Item
 from local_insights.model.live.board import LiveBoard, LiveFeed
+from local_insights.monitoring import monitoring_routes
 from local_insights.portal.live.routes import live_routes
 from local_insights.portal.routes import portal_routes
 from local_insights.problems import PROBLEMS
@@ -47,22 +44,13 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
             *ingest_routes(watched, intake, budget, counts),
             *otlp_routes(watched, intake, budget, counts),
             *quickpulse_routes(board),
-            *_health_routes(store),
+            *monitoring_routes(store, counts),
             *live_routes(board, stopping or asyncio.Event()),
             *portal_routes(store),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(CollapseSlashes), Middleware(CrossOrigin)],
         exception_handlers=PROBLEMS,
     )
-
-
-def _health_routes(store: Store) -> list[BaseRoute]:
-    async def healthz(_: Request) -> Response:
-        """200 while the store answers; 503, by way of the store's error, when it does not."""
-        holdings = await run_in_threadpool(store.holdings)
-        return JSONResponse({"status": "ok", "items": holdings.items})
-
-    return [Route("/healthz", healthz)]
 
 
 class _Watched:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from local_insights.server import Secure
     from local_insights.settings import Settings
 
+EXPOSED = """\
+WARNING: LISTENING ON {address}. There is no login: whoever reaches it can read all telemetry and send more.
+In a container, publish the port on 127.0.0.1 and say so by INSIGHTS_PUBLISHED_ON=127.0.0.1; elsewhere use --host."""
+
 
 def main() -> None:
     """The command `insights`."""
@@ -38,6 +42,8 @@ def serve(settings: "Settings") -> None:
         )
     except (StoreError, OSError) as error:
         fail(str(error))
+    if settings.is_exposed:
+        typer.echo(EXPOSED.format(address=settings.published_on or settings.host), err=True)
     stopping = asyncio.Event()
     ready = f"Local Insights: http://{server.address(listening)}/map\nData: {settings.data_dir.resolve()}"
     if secure is not None:

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
 
 class Settings(BaseSettings):
     """Each field is read from the environment variable `INSIGHTS_<NAME>`; `insights serve` can override some."""
@@ -17,6 +19,9 @@ class Settings(BaseSettings):
 
     port: int = Field(default=8080, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
+
+    published_on: str = ""
+    """In a container: the address outside that leads to the port. Decides on the warning that there is no login."""
 
     tls_port: int | None = Field(default=None, ge=0, le=65535)
     """Port for TLS, beside the other; 0 takes a free one. Off when empty: few senders insist on TLS."""
@@ -44,6 +49,11 @@ class Settings(BaseSettings):
 
     question_limit_s: float = Field(default=10.0, gt=0)
     """How long the store may think about one question."""
+
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines can reach the server."""
+        return (self.published_on or self.host) not in _LOOPBACK
 
     @field_validator("allowed_keys", "tls_names", mode="before")
     @classmethod

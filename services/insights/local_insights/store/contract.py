@@ -265,5 +265,12 @@ class Store(Protocol):
     def holdings(self) -> Holdings:
         """How much there is, and from when to when."""
 
+    def require_ready(self) -> None:
+        """Return if items would be taken now, and raise `StoreUnavailableError` if not.
+
+        It does not ask how the last write went: who sends nothing to a server that is not ready would never find out
+        that it is ready again.
+        """
+
     def close(self) -> None:
         """Write what was acknowledged to its final place and let go of the file. Safe to call twice."""

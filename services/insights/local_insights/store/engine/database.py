@@ -1,5 +1,6 @@
 """One DuckDB file: opened, checked, its cursors lent, opened again when a write broke it."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from local_insights.store.contract import StoreError, StoreUnavailableError
 
 SCHEMA_VERSION = 1
 FILE_NAME = "insights.duckdb"
+SPARE_BYTES = 128 * 1024 * 1024
+"""Space that a checkpoint may need beside what the file has: twice the log that sets one off."""
 INTERRUPTED_WITHIN_S = 5.0
 """A question that is interrupted ends well within this: a runaway join took 1.1 s."""
 
@@ -57,6 +60,19 @@ class Database:
     def is_open(self) -> bool:
         """False after `close`, and after a `reopen` that failed."""
         return self._connection is not None
+
+    def require_space(self) -> None:
+        """Return if the disk has room for more.
+
+        Raises:
+            StoreUnavailableError: it is full, or nearly so.
+        """
+        free = shutil.disk_usage(self._path.parent).free
+        if free < SPARE_BYTES:
+            message = (
+                f"{free >> 20} MiB are free in {self._path.parent}: make room for {SPARE_BYTES >> 20} MiB at least"
+            )
+            raise StoreUnavailableError(message)
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -171,6 +171,11 @@ class DuckDBStore:
         """See the contract."""
         return Holdings(*self._questions.ask(HOLDINGS, {})[0])
 
+    def require_ready(self) -> None:
+        """See the contract."""
+        self._writer.require_open()
+        self._database.require_space()
+
     def close(self) -> None:
         """See the contract."""
         self._writer.close()

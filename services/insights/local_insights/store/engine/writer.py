@@ -52,17 +52,26 @@ class GroupWriter:
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         with self._changed:
-            if self._closing:
-                message = "the store is closing"
-                raise StoreUnavailableError(message)
-            if self._waiting_items + len(items) > WAITING_ITEMS and self._waiting:
-                message = f"{self._waiting_items} items wait to be written: more than the store can take now"
-                raise StoreUnavailableError(message)
+            self.require_open(len(items))
             self._waiting.append(_Waiting(items, done, loop))
             self._waiting_items += len(items)
             if len(self._waiting) == 1 or self._waiting_items >= GROUP_ITEMS:
                 self._changed.notify()
         await done
+
+    def require_open(self, items: int = 1) -> None:
+        """Return if so many items would be taken now.
+
+        Raises:
+            StoreUnavailableError: the writer is closing, or too much is waiting.
+        """
+        with self._changed:
+            if self._closing:
+                message = "the store is closing"
+                raise StoreUnavailableError(message)
+            if self._waiting_items + items > WAITING_ITEMS and self._waiting:
+                message = f"{self._waiting_items} items wait to be written: more than the store can take now"
+                raise StoreUnavailableError(message)
 
     def close(self) -> None:
         """Commit what waits, then stop. Safe to call twice."""
