@@ -1,17 +1,15 @@
-"""Endpoints that never answer: nothing of the application waits for them, and nothing is lost to them."""
+"""Endpoints that do not answer, or slowly: nothing of the application waits for them, and nothing is lost to them."""
 
 import asyncio
 import json
-import selectors
-import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from black_holes import BLACK_HOLES, closed_port
 from fastapi import FastAPI
-from ingestion_server import KEY, Answer, Ingestion, eventually, ingestion_server
+from ingestion_server import ACCEPTED, KEY, Answer, Ingestion, eventually, ingestion_server
 from running_app import running
 
 from telemetry import Telemetry, TelemetrySettings, transport
@@ -20,42 +18,6 @@ from telemetry.fastapi import trace_app
 SPANS = 8000
 BATCHES = SPANS / 400
 ANSWER_TIMEOUT_S = 0.3
-
-
-@pytest.fixture
-def closed_port() -> int:
-    """A port that refuses connections."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def silent_port() -> Iterator[int]:
-    """A port that takes connections, and whatever is sent, and says nothing."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(100)
-        yield listener.getsockname()[1]
-
-
-@pytest.fixture
-def dropping_port() -> Iterator[int]:
-    """A port that does not even answer an attempt to connect, like a firewall that drops packets."""
-    with ExitStack() as held:
-        listener = held.enter_context(socket.socket())
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        waiting = held.enter_context(selectors.DefaultSelector())
-        while True:  # until the kernel holds as many connections as it will hold for someone who takes none
-            client = held.enter_context(socket.socket())
-            client.setblocking(False)
-            client.connect_ex(listener.getsockname())
-            waiting.register(client, selectors.EVENT_WRITE)
-            if not waiting.select(timeout=0.1):
-                break
-            waiting.unregister(client)
-        yield listener.getsockname()[1]
 
 
 def telemetry(port: int, storage_dir: Path) -> Telemetry:
@@ -82,32 +44,30 @@ def kept(storage_dir: Path) -> list[str]:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("port_fixture", ["closed_port", "silent_port", "dropping_port"])
-async def test_service_starts_answers_and_ends_at_once_and_keeps_its_spans(
-    request: pytest.FixtureRequest, port_fixture: str, tmp_path: Path
-) -> None:
-    port: int = request.getfixturevalue(port_fixture)
+@pytest.mark.parametrize("endpoint", BLACK_HOLES)
+async def test_service_starts_answers_and_ends_at_once_and_keeps_its_spans(endpoint: str, tmp_path: Path) -> None:
     app = FastAPI()
     app.get("/values/{value}")(lambda value: value)
-    traced = telemetry(port, tmp_path)
-    trace_app(app, traced)
+    with BLACK_HOLES[endpoint]() as port:
+        traced = telemetry(port, tmp_path)
+        trace_app(app, traced)
 
-    began = time.monotonic()
-    async with running(app) as client:
-        assert (await client.get("/values/4")).status_code == 200
-        assert time.monotonic() - began < 1.0
-        await asyncio.sleep(0.1)  # the exporting thread is in the middle of it
-        await asyncio.to_thread(traced.close, 0.2)
+        began = time.monotonic()
+        async with running(app) as client:
+            assert (await client.get("/values/4")).status_code == 200
+            assert time.monotonic() - began < 1.0
+            await asyncio.sleep(0.1)  # the exporting thread is in the middle of it
+            await asyncio.to_thread(traced.close, 0.2)
 
-    assert time.monotonic() - began < 3.0
+        assert time.monotonic() - began < 3.0
     assert kept(tmp_path) == ["GET /values/{value}"]
 
 
 def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
-    tmp_path: Path, closed_port: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "_ANSWER_TIMEOUT_S", ANSWER_TIMEOUT_S)
-    with telemetry(closed_port, tmp_path) as traced, traced.span("of another life"):
+    with closed_port() as port, telemetry(port, tmp_path) as traced, traced.span("of another life"):
         pass
     attempts: list[float] = []
 
@@ -116,9 +76,9 @@ def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
         time.sleep(2 * ANSWER_TIMEOUT_S)
         return 503, {}, b""
 
-    with ingestion_server(closed_port) as server:
+    with ingestion_server(port) as server:
         server.answer = hang
-        with telemetry(closed_port, tmp_path) as traced:
+        with telemetry(port, tmp_path) as traced:
             for number in range(SPANS):
                 with traced.span(str(number)):
                     pass
@@ -126,3 +86,19 @@ def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
             assert len(attempts) < BATCHES / 2
             server.answer = Ingestion.answer
             eventually(lambda: not kept(tmp_path))
+
+
+def test_slow_endpoint_is_sent_large_batches_and_nothing_is_dropped(tmp_path: Path) -> None:
+    def take_a_while(_envelopes: object) -> Answer:
+        time.sleep(0.05)
+        return ACCEPTED
+
+    with ingestion_server() as server:
+        server.answer = take_a_while
+        with telemetry(server.port, tmp_path) as traced:
+            for number in range(SPANS):
+                with traced.span(str(number)):
+                    pass
+        eventually(lambda: len(server.envelopes) == SPANS)
+    assert len(server.posts) <= 1.5 * BATCHES
+    assert server.names == [str(number) for number in range(SPANS)]
