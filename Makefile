@@ -75,7 +75,7 @@ bench: setup ## Measure: start-up, ingest, input to map, tracing cost, map layou
 	@missed=0; \
 	for benchmark in benchmarks/*.py; do \
 		printf '\n== %s\n' "$$benchmark"; \
-		PYTHONPATH=. .venv/bin/python "$$benchmark" || missed=1; \
+		PYTHONPATH=.:tests .venv/bin/python "$$benchmark" || missed=1; \
 	done; \
 	exit $$missed
 
