@@ -31,6 +31,7 @@ def serve(settings: "Settings") -> None:
 
     from local_insights import server  # noqa: PLC0415
     from local_insights.app import create_app  # noqa: PLC0415
+    from local_insights.retention import Limits, Retention  # noqa: PLC0415
     from local_insights.store.contract import StoreError  # noqa: PLC0415
     from local_insights.store.engine.duckdb_store import DuckDBStore  # noqa: PLC0415
 
@@ -44,11 +45,14 @@ def serve(settings: "Settings") -> None:
         fail(str(error))
     if settings.is_exposed:
         typer.echo(EXPOSED.format(address=settings.published_on or settings.host), err=True)
+    max_bytes = None if settings.max_store_mb is None else settings.max_store_mb * 1024 * 1024
+    retention = Retention(store, Limits(settings.keep_days, max_bytes))
     stopping = asyncio.Event()
     ready = f"Local Insights: http://{server.address(listening)}/map\nData: {settings.data_dir.resolve()}"
     if secure is not None:
         ready += f"\nTLS: https://{server.address(secure.listening)} (trust: insights certificate)"
     try:
+        retention.start()
         server.run(
             create_app(settings, store, stopping),
             listening,
@@ -57,6 +61,7 @@ def serve(settings: "Settings") -> None:
             secure=secure,
         )
     finally:
+        retention.stop()
         store.close()
 
 

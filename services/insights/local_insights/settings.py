@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     memory_limit_mb: int = Field(default=512, ge=64)
     """What the store may hold in memory."""
 
+    keep_days: float | None = Field(default=None, gt=0)
+    """Items that began longer ago are removed; none for their age when empty."""
+
+    max_store_mb: int | None = Field(default=4096, ge=64)
+    """When stored items take more disk space, the oldest are removed; none for their size when empty."""
+
     question_limit_s: float = Field(default=10.0, gt=0)
     """How long the store may think about one question."""
 
@@ -67,7 +73,7 @@ class Settings(BaseSettings):
         """The case of a key does not matter."""
         return frozenset(key.lower() for key in keys)
 
-    @field_validator("tls_port", mode="before")
+    @field_validator("tls_port", "keep_days", "max_store_mb", mode="before")
     @classmethod
     def _none_when_empty(cls, given: object) -> object:
         return None if given == "" else given

@@ -272,5 +272,17 @@ class Store(Protocol):
         that it is ready again.
         """
 
+    def used_bytes(self) -> int:
+        """Disk space that the items take, but for the newest, which may still be in a log.
+
+        What was freed and waits for new items does not count.
+        """
+
+    def oldest_of_newest(self, share: float) -> int | None:
+        """When the oldest of the newest items began, which are this share (0 to 1) of all; None without items."""
+
+    def forget_before(self, time_us: int) -> int:
+        """Remove the items that began earlier, and free their space. Returns how many there were."""
+
     def close(self) -> None:
         """Write what was acknowledged to its final place and let go of the file. Safe to call twice."""

@@ -26,7 +26,7 @@ from local_insights.store.contract import (
     Tally,
     TimelinePoint,
 )
-from local_insights.store.engine import search_questions, selection_questions
+from local_insights.store.engine import removal, search_questions, selection_questions
 from local_insights.store.engine.calls import call_rows
 from local_insights.store.engine.database import Database, read_sql
 from local_insights.store.engine.insert import Inserter
@@ -175,6 +175,18 @@ class DuckDBStore:
         """See the contract."""
         self._writer.require_open()
         self._database.require_space()
+
+    def used_bytes(self) -> int:
+        """See the contract."""
+        return removal.used_bytes(self._questions)
+
+    def oldest_of_newest(self, share: float) -> int | None:
+        """See the contract."""
+        return removal.oldest_of_newest(self._questions, share)
+
+    def forget_before(self, time_us: int) -> int:
+        """See the contract."""
+        return removal.forget_before(self._database, time_us)
 
     def close(self) -> None:
         """See the contract."""

@@ -1,0 +1,2 @@
+DELETE FROM items
+WHERE time_us < $before_us
