@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 directory=$1 python=$2 lock=$3
 shift 3
+case $directory in /*) ;; *) directory=$PWD/$directory ;; esac
 packages=$(for folder; do printf -- '--editable ./%s ' "$folder"; done)
 
 wanted=$({
@@ -17,7 +18,7 @@ if [ "$(cat "$directory/.complete" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
 
 . running/package_index.sh
 .venv/bin/uv venv --quiet --clear --no-project --python "$python" "$directory"
-export VIRTUAL_ENV="$PWD/$directory"
+export VIRTUAL_ENV="$directory"
 .venv/bin/uv pip sync --quiet --require-hashes "$lock"
 [ -z "$packages" ] || .venv/bin/uv pip install --quiet --no-deps $packages
 echo "$wanted" >"$directory/.complete"

@@ -18,6 +18,7 @@ class Insights:
 
     process: subprocess.Popen[str]
     url: str
+    data: Path
     tls_url: str = ""
     """Where it speaks TLS, if it does."""
 
@@ -46,7 +47,7 @@ def running_insights(data: Path, program: Path = INSIGHTS, **environment: str) -
         if "INSIGHTS_TLS_PORT" in environment:
             process.stdout.readline()
             tls_url = process.stdout.readline().split()[1]
-        yield Insights(process, url, tls_url)
+        yield Insights(process, url, data, tls_url)
     finally:
         if process.poll() is None:
             process.kill()

@@ -1,0 +1,29 @@
+"""Chromium for tests."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine, without a window; a test that needs it fails where there is none."""
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CANDIDATES)), None)
+    if program is None:
+        pytest.fail(
+            "Browser tests need Chromium, and there is none on the PATH: "
+            "install it (Debian: apt-get install chromium), or name one in the variable CHROMIUM.",
+            pytrace=False,
+        )
+    root_needs_this = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=[*QUIET, *root_needs_this])
+        yield running
+        running.close()

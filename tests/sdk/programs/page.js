@@ -1,0 +1,30 @@
+// Sends every type of telemetry that the SDK for web pages can; the connection string is the address' fragment.
+const insights = new Microsoft.ApplicationInsights.ApplicationInsights({
+  config: {
+    connectionString: decodeURIComponent(location.hash.slice(1)),
+    enableAutoRouteTracking: false,
+    autoTrackPageVisitTime: false,
+    disableInstrumentationKeyValidation: true,
+    featureOptIn: { iKeyUsage: { mode: 1 }, CdnUsage: { mode: 1 } },
+    extensionConfig: { AppInsightsCfgSyncPlugin: { cfgUrl: "" } },
+  },
+});
+insights.loadAppInsights();
+insights.addTelemetryInitializer((item) => {
+  item.tags["ai.cloud.role"] = "web-all";
+});
+
+async function send() {
+  insights.trackPageView({ name: "web page" });
+  insights.trackPageViewPerformance({ name: "web timing", uri: location.href, perfTotal: "00:00:01.000", duration: "00:00:01.000" });
+  insights.trackEvent({ name: "web event" });
+  insights.trackTrace({ message: "web message", severityLevel: 2 });
+  insights.trackException({ exception: new TypeError("web exception") });
+  insights.trackMetric({ name: "web_metric", average: 7 });
+  await fetch("/data");
+  insights.trackEvent({ name: "web event at the end" });
+  insights.flush();
+  document.title = insights.context.telemetryTrace.traceID;
+}
+
+send();

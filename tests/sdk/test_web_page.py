@@ -1,0 +1,81 @@
+"""The SDK for web pages, in Chromium: across origins, with preflights, and with the beacon of a page that is left."""
+
+import html
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from chromium import chromium
+from insights_process import Insights
+from sdk_programs import PROGRAMS, Portal
+
+EXPECTED = [
+    {"item_type": "pageView", "name": "web page"},
+    {"item_type": "browserTiming", "name": "web timing"},
+    {"item_type": "customEvent", "name": "web event"},
+    {"item_type": "trace", "message": "web message"},
+    {"item_type": "exception", "name": "TypeError"},
+    {"item_type": "customMetric", "name": "web_metric"},
+    {"item_type": "dependency", "type": "Fetch", "name": "GET /data"},
+    {"item_type": "customEvent", "name": "web event at the end"},
+]
+
+
+@contextmanager
+def site(sdk: Path) -> Iterator[str]:
+    """A web site of its own origin, with the page and the SDK."""
+    files = {
+        "/": (PROGRAMS / "page.html", "text/html"),
+        "/page.js": (PROGRAMS / "page.js", "text/javascript"),
+        "/ai.js": (sdk, "text/javascript"),
+        "/data": (PROGRAMS / "page.js", "text/plain"),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path, content_type = files.get(self.path, (None, "text/plain"))
+            self.send_response(200 if path else 404)
+            self.send_header("Content-Type", content_type)
+            self.end_headers()
+            self.wfile.write(path.read_bytes() if path else b"")
+
+        def log_message(self, *_args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_every_type_of_telemetry_of_a_page(insights: Insights, node_folder: Path) -> None:
+    sdk = node_folder / "node_modules/@microsoft/applicationinsights-web/browser/es5/ai.3.js"
+    asked: list[str] = []
+
+    with site(sdk) as address, chromium() as browser, Portal(insights) as portal:
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}/#{quote(insights.connection_string)}")
+        page.wait_for_function("document.title !== 'Shop'")
+        operation_id = page.title()
+        found = portal.await_items("web-all", EXPECTED)
+        page.evaluate("insights.trackEvent({ name: 'web event while leaving' })")
+        page.goto("about:blank")
+        portal.await_items("web-all", [{"name": "web event while leaving"}])
+        assert {urlsplit(url).hostname for url in asked if url.startswith("http")} == {"127.0.0.1"}
+        shown = portal.page(f"/transaction/{operation_id}")
+        assert all(
+            html.escape(item["name"] or item["message"]) in shown
+            for item in found
+            if item["operation_id"] == operation_id
+        )
+        assert any(item["operation_id"] == operation_id and item["item_type"] == "dependency" for item in found)
+        assert '"role:web-all"' in portal.page("/map.json", since="1h")
