@@ -56,6 +56,13 @@ class Soak:
             self.memory_mb.append(self._memory())
             print(f"minute {minute + 1:3}   {_megabytes(self.memory_mb[-1])}", flush=True)
 
+    def processor_s(self) -> dict[str, float]:
+        """What the processes of every program have used of a processor so far, in seconds."""
+        return {
+            name: sum(psutil.Process(process.pid).cpu_times()[:2])
+            for name, process in self._supervisor.processes().items()
+        }
+
     def finish(self) -> Path:
         """Wait until nothing is on its way any more, stop the mesh, and name the file that has it all."""
         undelivered = self._settings.state_dir / "undelivered"
@@ -107,13 +114,17 @@ def main(options: argparse.Namespace) -> int:
             f"{options.rate:g} inputs/s for {options.minutes} min; load average {psutil.getloadavg()[0]:.1f}",
             flush=True,
         )
+        before_s = soak.processor_s()
         asyncio.run(_run(soak, settings, inputs, options))
+        after_s = soak.processor_s()
         found = faults(soak.finish(), inputs.statuses)
     statuses = {int(status): times for status, times in sorted(Counter(inputs.statuses.values()).items())}
     cuts = quantiles(inputs.latencies_s, n=100)
     print(f"{len(inputs.statuses):,} inputs, {len(inputs.statuses) / options.minutes / 60:.0f} a second: {statuses}")
     print(f"answers: p50 {1000 * median(inputs.latencies_s):.0f} ms, p99 {1000 * cuts[98]:.0f} ms", end="; ")
     print(f"latest departure {inputs.latest_s:.1f} s; without an answer: {inputs.refused}")
+    spent = ((service, 1000 * (after_s[service] - before_s[service]) / len(inputs.statuses)) for service in SERVICES)
+    print("processor time an input: " + ", ".join(f"{service} {spent_ms:.1f} ms" for service, spent_ms in spent))
     print(f"inputs without a complete tree: {found.total()}")
     for fault, times in found.most_common(20):
         print(f"{times:8}  {fault}")
