@@ -1,17 +1,10 @@
 """Whether a span went well, and with which code: one rule for envelopes and metrics."""
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from opencensus.trace.status import Status
 
 _FIRST_ERROR = 400
-
-
-class Outcome(NamedTuple):
-    """How a request or a call ended. `code` is the HTTP status, the error's code, or a gRPC status code."""
-
-    code: str
-    success: bool
 
 
 class Ended(Protocol):
@@ -26,15 +19,19 @@ class Ended(Protocol):
         """OpenCensus' own word for it."""
 
 
-def outcome(span: Ended) -> Outcome:
-    """How the span ended: an HTTP status decides where there is one, from 400 on it is a failure; so is any error."""
+def outcome(span: Ended) -> tuple[str, bool]:
+    """How the span ended: an HTTP status decides where there is one, from 400 on it is a failure; so is any error.
+
+    Returns:
+        The code (the HTTP status, the error's own, or a gRPC status code), and whether it went well.
+    """
     attributes = span.attributes
     status = attributes.get("http.status_code")
     if type(status) is not int:
         status = _number(status)
     failed = status >= _FIRST_ERROR if status else span.status.code != 0
     code = status or attributes.get("error.code") or span.status.code
-    return Outcome(str(code), not failed and "error.name" not in attributes)
+    return str(code), not failed and "error.name" not in attributes
 
 
 def _number(status: object) -> int:

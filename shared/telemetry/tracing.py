@@ -90,7 +90,7 @@ class Span(span.Span):  # type: ignore[misc]
         self.name = name
         self.parent_span = parent_span
         self.context_tracer = context_tracer
-        self.span_id = context_tracer.instruments.sources.ids.span_id()
+        self.span_id = context_tracer.sources.ids.span_id()
         self.attributes: dict[str, Any] = {}
         for callback in span.Span._on_create_callbacks:  # noqa: SLF001
             callback(self)
@@ -98,7 +98,7 @@ class Span(span.Span):  # type: ignore[misc]
     def start(self) -> None:
         """Take the start time, once: OpenCensus starts a span again when its `with` block is entered."""
         if self.start_time is None:
-            clock = self.context_tracer.instruments.sources.clock
+            clock = self.context_tracer.sources.clock
             self._start_ns = clock.time_ns()
             self._start_monotonic_ns = clock.perf_counter_ns()
             self.start_time = utc_text(self._start_ns)
@@ -106,8 +106,7 @@ class Span(span.Span):  # type: ignore[misc]
     def finish(self) -> None:
         """Take the end time, once."""
         if self.end_time is None:
-            clock = self.context_tracer.instruments.sources.clock
-            self.duration_ns = clock.perf_counter_ns() - self._start_monotonic_ns
+            self.duration_ns = self.context_tracer.sources.clock.perf_counter_ns() - self._start_monotonic_ns
             self.end_time = utc_text(self._start_ns + self.duration_ns)
 
     def add_attribute(self, attribute_key: str, attribute_value: object) -> None:
@@ -164,6 +163,7 @@ class SpanTracer(ContextTracer):  # type: ignore[misc]
     def __init__(self, instruments: Instruments, span_context: SpanContext, *, sampled: bool) -> None:
         # The constructor of the base class is left out: it makes the list of open spans, and a lock for it.
         self.instruments = instruments
+        self.sources = instruments.sources
         self.exporter = instruments.exporter
         self.span_context = span_context
         self.trace_id = span_context.trace_id
@@ -239,9 +239,15 @@ class Tracer(tracer.Tracer):  # type: ignore[misc]
     """OpenCensus' tracer: one an operation, never one a module, or all requests would share a trace."""
 
     def __init__(self, instruments: Instruments, span_context: SpanContext, *, measured: bool = True) -> None:
+        # The constructor of the base class is left out: it reaches the context variable by a long way.
+        self.span_context = span_context
+        self.sampler = instruments.sampler
+        self.exporter = instruments.exporter
+        self.propagator = instruments.propagator
         self._instruments = instruments
         self._measured = measured and instruments.measure is not None
-        super().__init__(span_context, instruments.sampler, instruments.exporter, instruments.propagator)
+        self.tracer = self.get_tracer()
+        CURRENT_TRACER.set(self)
 
     def get_tracer(self) -> Any:  # noqa: ANN401, SpanTracer or OpenCensus' own NoopTracer
         """A tracer whose spans are exported or at least measured; one that does nothing, where neither is wanted."""
