@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from local_insights.app import create_app
 from local_insights.model.item import ItemType
-from local_insights.portal.transaction_page import ROWS
+from local_insights.portal.transaction.page import ROWS
 from local_insights.settings import Settings
 from local_insights.store.contract import Holdings
 

@@ -9,12 +9,12 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from local_insights.portal.frame import Section
 from local_insights.portal.investigate.views import InvestigationViews
-from local_insights.portal.map_views import MapViews
+from local_insights.portal.map.views import MapViews
 from local_insights.portal.refusals import REFUSED, refusal, refusal_page
 from local_insights.portal.render import FOLDER, Pages
 from local_insights.portal.search.views import SearchViews
 from local_insights.portal.static_files import RevalidatedStaticFiles
-from local_insights.portal.transaction_views import TransactionViews
+from local_insights.portal.transaction.views import TransactionViews
 from local_insights.store.contract import Store
 
 Answer = Callable[[Request], Response]

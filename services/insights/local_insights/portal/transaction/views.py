@@ -11,12 +11,12 @@ from local_insights.portal.draw.transaction_json import transaction_json
 from local_insights.portal.formats import iso_moment
 from local_insights.portal.frame import Frame
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.node_panel import subject_of
+from local_insights.portal.map.node_panel import subject_of
 from local_insights.portal.refusals import TransactionNotFoundError
 from local_insights.portal.render import Pages
-from local_insights.portal.transaction_file import file_name, transaction_file
-from local_insights.portal.transaction_list import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
-from local_insights.portal.transaction_page import ITEM_LIMIT, transaction_page
+from local_insights.portal.transaction.file import file_name, transaction_file
+from local_insights.portal.transaction.newest import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
+from local_insights.portal.transaction.page import ITEM_LIMIT, transaction_page
 from local_insights.store.contract import OperationSummary, Store
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from local_insights.model.item import ItemType
 from local_insights.model.transaction import MissingParent, Transaction, TransactionItem
 from local_insights.portal.formats import clip, duration
-from local_insights.portal.transaction_query import TransactionQuery
+from local_insights.portal.transaction.query import TransactionQuery
 
 TITLE_LIMIT = 160
 """Characters of a title that a row holds; the details show the rest."""

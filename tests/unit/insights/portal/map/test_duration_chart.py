@@ -2,7 +2,7 @@ from canned_store import statistics
 
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
-from local_insights.portal.duration_chart import BOTTOM, STEPS, TOP, duration_chart
+from local_insights.portal.map.duration_chart import BOTTOM, STEPS, TOP, duration_chart
 from local_insights.store.contract import TimelinePoint
 
 HOUR = TimeRange(1_769_860_800_000_000, 1_769_864_400_000_000)

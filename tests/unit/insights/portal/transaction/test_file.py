@@ -12,7 +12,7 @@ from portal_pages import Answer, Portal
 from starlette.applications import Starlette
 
 from local_insights.portal.routes import portal_routes
-from local_insights.portal.transaction_file import file_name
+from local_insights.portal.transaction.file import file_name
 
 Ask = Callable[..., Answer]
 FILE = f"/transaction/{OPERATION_ID}.html"
@@ -59,7 +59,7 @@ def test_unknown_operation_is_a_problem(ask: Ask) -> None:
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
 def test_hostile_telemetry_stays_text_in_the_file(kind: str) -> None:
-    portal = Portal(Starlette(routes=portal_routes(hostile_store(HOSTILE_TEXTS[kind]))))
+    portal = Portal(Starlette(routes=portal_routes(hostile_store(HOSTILE_TEXTS[kind]).as_store())))
     answer = portal.ask("/transaction/0badc0de.html")
     assert answer.status == 200
     assert not {"script", "image", "b", "img"} & {element.name for element in answer.elements}

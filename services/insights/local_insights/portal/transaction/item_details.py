@@ -9,7 +9,7 @@ from local_insights.model.exception_chain import ExceptionDetail, StackFrame
 from local_insights.model.severity import severity_words
 from local_insights.model.transaction import TransactionItem
 from local_insights.portal.formats import clip, duration, moment
-from local_insights.portal.gantt import clock_words
+from local_insights.portal.transaction.gantt import clock_words
 
 VALUE_LIMIT = 20_000
 """Characters of one value that the page shows; the JSON twin has them all."""

@@ -8,10 +8,10 @@ from urllib.parse import quote, urlencode
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import clip, duration
 from local_insights.portal.frame import Frame
-from local_insights.portal.gantt import GanttRow, gantt_rows, linked, time_ticks
-from local_insights.portal.item_details import ItemDetails, item_details
 from local_insights.portal.item_link import item_number
-from local_insights.portal.transaction_query import TransactionQuery
+from local_insights.portal.transaction.gantt import GanttRow, gantt_rows, linked, time_ticks
+from local_insights.portal.transaction.item_details import ItemDetails, item_details
+from local_insights.portal.transaction.query import TransactionQuery
 
 ITEM_LIMIT = 10_000
 """Items of one operation that are looked at, the earliest first."""

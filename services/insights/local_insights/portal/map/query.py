@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from local_insights.model.map_filters import MapFilter
-from local_insights.portal.filter_query import filter_text, read_filters
-from local_insights.portal.focus import MOST_HOPS
+from local_insights.portal.map.filter_query import filter_text, read_filters
+from local_insights.portal.map.focus import MOST_HOPS
 from local_insights.portal.query_error import QueryError
 from local_insights.portal.time_query import TimeQuery, time_query
 

@@ -8,9 +8,9 @@ from portal_pages import Answer, Element
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.transaction import transaction
-from local_insights.portal.gantt import DEEPEST_INDENT, gantt_rows
-from local_insights.portal.item_details import VALUE_LIMIT
-from local_insights.portal.transaction_page import ROWS
+from local_insights.portal.transaction.gantt import DEEPEST_INDENT, gantt_rows
+from local_insights.portal.transaction.item_details import VALUE_LIMIT
+from local_insights.portal.transaction.page import ROWS
 from local_insights.store.contract import Subject
 
 Ask = Callable[..., Answer]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from local_insights.portal.frame import Frame
 from local_insights.portal.time_query import TimeQuery, time_query
-from local_insights.portal.transaction_page import transaction_link
+from local_insights.portal.transaction.page import transaction_link
 from local_insights.store.contract import OperationSummary
 
 LIMIT = 100

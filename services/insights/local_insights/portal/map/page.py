@@ -9,10 +9,10 @@ from markupsafe import Markup
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
 from local_insights.portal.empty_state import EmptyState
-from local_insights.portal.filter_query import FORMS, FilterForm, filter_words
 from local_insights.portal.frame import Choice, Frame
-from local_insights.portal.map_query import MapQuery
-from local_insights.portal.node_panel import NodePanel
+from local_insights.portal.map.filter_query import FORMS, FilterForm, filter_words
+from local_insights.portal.map.node_panel import NodePanel
+from local_insights.portal.map.query import MapQuery
 
 MOST_ROWS = 1_000
 """Rows of either table; the JSON twin has them all."""

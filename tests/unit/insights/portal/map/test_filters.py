@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from portal_pages import Answer
 
 from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, RoleRow, ViewRow
-from local_insights.portal.filter_query import filter_text, read_filters
-from local_insights.portal.map_page import MOST_ROWS
+from local_insights.portal.map.filter_query import filter_text, read_filters
+from local_insights.portal.map.page import MOST_ROWS
+from local_insights.portal.map.shown_map import GROUPED_ABOVE, MOST_DRAWN
 from local_insights.portal.query_error import QueryError
-from local_insights.portal.shown_map import GROUPED_ABOVE, MOST_DRAWN
 
 Ask = Callable[..., Answer]
 GROUP = "group:HTTP|frontend"

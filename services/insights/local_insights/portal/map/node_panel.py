@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
 from local_insights.model.node_id import availability_of, dependency_of, role_of
-from local_insights.portal.duration_chart import STEPS, DurationChart, duration_chart
 from local_insights.portal.formats import duration
-from local_insights.portal.map_query import MapQuery
-from local_insights.portal.transaction_list import TransactionRow, transaction_row
+from local_insights.portal.map.duration_chart import STEPS, DurationChart, duration_chart
+from local_insights.portal.map.query import MapQuery
+from local_insights.portal.transaction.newest import TransactionRow, transaction_row
 from local_insights.store.contract import InstanceRow, OperationRow, Store, Subject
 
 ROWS = 5

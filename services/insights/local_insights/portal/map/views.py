@@ -18,12 +18,12 @@ from local_insights.portal.draw.map_svg import map_svg
 from local_insights.portal.draw.map_text import map_text
 from local_insights.portal.empty_state import EmptyState, Reader, empty_state
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.map_page import MOST_ROWS, MapPage, edge_rows, map_frame, node_rows
-from local_insights.portal.map_query import MapQuery
-from local_insights.portal.node_panel import node_panel
+from local_insights.portal.map.node_panel import node_panel
+from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_frame, node_rows
+from local_insights.portal.map.query import MapQuery
+from local_insights.portal.map.shown_map import MOST_DRAWN, ShownMap, shown_map
 from local_insights.portal.query_error import QueryError
 from local_insights.portal.render import Pages
-from local_insights.portal.shown_map import MOST_DRAWN, ShownMap, shown_map
 from local_insights.store.contract import Store
 
 _THEMES: dict[str, Literal["light", "dark"]] = {"light": "light", "dark": "dark"}

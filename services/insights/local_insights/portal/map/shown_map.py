@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from local_insights.model.application_map import ApplicationMap
 from local_insights.model.grouping import grouped
 from local_insights.model.map_filters import filtered
-from local_insights.portal.focus import focused
-from local_insights.portal.map_query import MapQuery
+from local_insights.portal.map.focus import focused
+from local_insights.portal.map.query import MapQuery
 
 GROUPED_ABOVE = 60
 """Nodes up to which a drawing has room for names and figures below every node; larger maps group like dependencies."""
