@@ -16,6 +16,7 @@ from opencensus.trace.print_exporter import PrintExporter
 from opencensus.trace.samplers import ProbabilitySampler
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
+from telemetry.blocks import Block
 from telemetry.current import CURRENT_SPAN, CURRENT_TRACER
 from telemetry.destination import Destination, origin_of
 from telemetry.envelopes import Event, event_envelope
@@ -136,14 +137,13 @@ class Telemetry:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    @contextmanager
-    def span(self, name: str) -> Generator[Span]:
-        """Trace a piece of work inside this process; attributes go to the span that the block is given.
+    def span(self, name: str) -> Block[Span]:
+        """Trace a piece of work inside this process: a `with` block, or every call of the function it decorates.
 
-        Outside any operation it begins one of the same name, which ends with the block.
+        Attributes go to the span that the block is given. Outside any operation it begins one of the same name, which
+        ends with the block.
         """
-        with self.operation(name) as tracer, tracer.span(name) as span:
-            yield span
+        return Block(lambda: self._span(name))
 
     def event(
         self,
@@ -218,6 +218,11 @@ class Telemetry:
         finally:
             CURRENT_TRACER.set(outside or NoopTracer())
             CURRENT_SPAN.set(span)
+
+    @contextmanager
+    def _span(self, name: str) -> Generator[Span]:
+        with self.operation(name) as tracer, tracer.span(name) as span:
+            yield span
 
     def _open_exporters(self) -> None:
         """Fill the fan-outs: with what a test has given, or else with the destinations' exporters."""

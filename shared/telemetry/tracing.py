@@ -1,9 +1,7 @@
 """OpenCensus' tracer, span and sampler, mended for concurrent tasks and made light."""
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -16,6 +14,7 @@ from opencensus.trace.tracers.base import NullContextManager
 from opencensus.trace.tracers.context_tracer import ContextTracer
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
+from telemetry.blocks import around_calls
 from telemetry.current import CURRENT_SPAN, CURRENT_TRACER
 from telemetry.errors import ErrorText, text_without_values
 from telemetry.guard import report_failure
@@ -265,21 +264,7 @@ class Tracer(tracer.Tracer):  # type: ignore[misc]
 
         OpenCensus' own leaves the span of a call that raises open, and ends that of a coroutine before it has run.
         """
-
-        def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
-            @wraps(function)
-            def traced(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the function's own
-                with self.span(function.__name__):
-                    return function(*args, **kwargs)
-
-            @wraps(function)
-            async def traced_coroutine(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the function's own
-                with self.span(function.__name__):
-                    return await function(*args, **kwargs)
-
-            return traced_coroutine if inspect.iscoroutinefunction(function) else traced
-
-        return decorator
+        return lambda function: around_calls(function, lambda: self.span(function.__name__))
 
     def headers(self) -> dict[str, str]:
         """The headers that make what is called a child of the current span."""

@@ -106,6 +106,26 @@ def test_exception_ends_the_span_as_failed(recorded: Recorded) -> None:
     assert (dependency["success"], dependency["resultCode"], dependency["type"]) == (False, "LookupError", "INPROC")
 
 
+@pytest.mark.anyio
+async def test_span_decorates_functions_and_coroutines_alike(recorded: Recorded) -> None:
+    @recorded.telemetry.span("halve")
+    def halve(number: int) -> float:
+        return number / 2
+
+    @recorded.telemetry.span("wait")
+    async def wait(*, name: str) -> str:
+        with recorded.telemetry.span(name):
+            await asyncio.sleep(0.01)
+        return name
+
+    assert (halve(4), halve(number=6)) == (2, 3)
+    assert list(await asyncio.gather(wait(name="one"), wait(name="two"))) == ["one", "two"]
+    assert (halve.__name__, wait.__name__) == ("halve", "wait")
+    spans = {span.span_id: span for span in recorded.spans.spans}
+    assert sorted(span.name for span in spans.values()) == ["halve", "halve", "one", "two", "wait", "wait"]
+    assert all(spans[span.parent_span_id].name == "wait" for span in spans.values() if span.name in {"one", "two"})
+
+
 def test_decorated_function_that_raises_leaves_no_span_open(recorded: Recorded) -> None:
     with recorded.telemetry.operation() as tracer, recorded.telemetry.span("caller") as caller:
 
