@@ -8,6 +8,10 @@ cd "$(dirname "$0")"
 python_image=$(awk '$1 == "FROM" {print $2; exit}' ../Dockerfile)
 mysql_image=$(awk '$1 == "image:" && $2 ~ /^mysql:/ {print $2}' ../docker-compose.yml)
 sources=/etc/apt/sources.list.d/debian.sources
+# Unpacking packages waits for the disk a lot; memory will do where there is enough of it.
+if [ "$(df --output=avail --block-size=1G /dev/shm 2>/dev/null | tail -n 1 | tr -d ' ')" -ge 4 ] 2>/dev/null; then
+    export TMPDIR=/dev/shm
+fi
 work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
 

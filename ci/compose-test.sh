@@ -8,6 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 state=${LOCAL_DIR:-$PWD/.local}/compose-test
 versions=${*:-v1 v2}
+# Nothing is captured, for the figures to be seen; building belongs to the time of the first test.
+pytest=(.venv/bin/pytest --capture=no --override-ini=timeout=900 -p no:cacheprovider)
 began=$SECONDS
 
 lap() { printf '== %-44s %4d s\n' "$1" "$((SECONDS - began))"; }
@@ -63,14 +65,14 @@ for version in $versions; do
         v1)
             [ "$(id -u)" != 0 ] || type -P docker-compose >/dev/null || install docker-compose
             docker-compose version --short 2>/dev/null | grep -q '^1\.' || cannot_run 'docker-compose is not Compose 1'
-            COMPOSE=docker-compose .venv/bin/pytest --config-file=pyproject.toml ci
+            COMPOSE=docker-compose "${pytest[@]}" ci
             ;;
         v2)
             if ! docker compose version >/dev/null 2>&1; then
                 export DOCKER_CONFIG=$state/docker-config
                 [ -x "$DOCKER_CONFIG/cli-plugins/docker-compose" ] || ci/fetch-compose-v2.sh "$DOCKER_CONFIG/cli-plugins"
             fi
-            COMPOSE="docker compose" .venv/bin/pytest --config-file=pyproject.toml ci/test_composed_mesh.py
+            COMPOSE="docker compose" "${pytest[@]}" ci/test_composed_mesh.py
             ;;
         *) cannot_run "there is no Compose $version; v1 and v2 are" ;;
     esac

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from local_insights.backup.routes import backup_routes
 from local_insights.ingest.budget import Budget
 from local_insights.ingest.counts import IntakeCounts
 from local_insights.ingest.intake import Intake
@@ -45,6 +46,7 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
             *otlp_routes(watched, intake, budget, counts),
             *quickpulse_routes(board),
             *monitoring_routes(store, counts),
+            *backup_routes(store),
             *live_routes(board, stopping or asyncio.Event()),
             *portal_routes(store),
         ],

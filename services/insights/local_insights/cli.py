@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from local_insights.cli_backup import export_command, import_command
 from local_insights.cli_map import map_command
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def command_line(serve_command: ServeCommand) -> typer.Typer:
     """
     app = typer.Typer(help="A local Application Insights.", no_args_is_help=True, add_completion=False)
     app.command("map")(map_command)
+    app.command("export")(export_command)
+    app.command("import")(import_command)
 
     @app.command()
     def serve(

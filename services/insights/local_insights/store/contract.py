@@ -265,6 +265,9 @@ class Store(Protocol):
     def holdings(self) -> Holdings:
         """How much there is, and from when to when."""
 
+    def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[tuple[int, Item]]:
+        """Items of a range that were stored after a row, in the order in which they were, each with its row."""
+
     def require_ready(self) -> None:
         """Return if items would be taken now, and raise `StoreUnavailableError` if not.
 

@@ -40,6 +40,7 @@ OPERATIONS = read_sql("operations")
 TIMELINE = read_sql("timeline")
 TRANSACTION = read_sql("transaction")
 HOLDINGS = read_sql("holdings")
+STORED_ITEMS = read_sql("stored_items")
 ROLE_INSTANCES = read_sql("role_instances")
 
 
@@ -170,6 +171,12 @@ class DuckDBStore:
     def holdings(self) -> Holdings:
         """See the contract."""
         return Holdings(*self._questions.ask(HOLDINGS, {})[0])
+
+    def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[tuple[int, Item]]:
+        """See the contract."""
+        statement = STORED_ITEMS.format(columns=", ".join(Item._fields))
+        rows = self._questions.ask(statement, _bounds(time_range) | {"row": row, "limit": limit})
+        return [(row, Item._make(columns)) for row, *columns in rows]
 
     def require_ready(self) -> None:
         """See the contract."""

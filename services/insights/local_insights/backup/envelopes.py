@@ -1,0 +1,146 @@
+"""Items become envelopes again: what `ingest.normalize` makes of one of them is the item it came from."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from local_insights.model.item import Item, ItemType
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ENVELOPE_NAME = "Microsoft.ApplicationInsights"
+
+Fields = dict[str, Any]
+
+
+def envelope_line(item: Item) -> bytes:
+    """An item's envelope as one line of JSON.
+
+    Ids and target are those that were sent. What the envelope did not say and Local Insights found out (a role's
+    fallback, an exception's problem id) is said. Lost is only the note of how long a text was before it was cut.
+    """
+    sent: Fields = msgspec.json.decode(item.sent_json) if item.sent_json else {}
+    base_type, fields_of = _KINDS[ItemType(item.item_type)]
+    base_data = {
+        "ver": 2,
+        "id": sent.get("id", item.id),
+        "name": item.name,
+        "duration": _duration(item.duration_us),
+        **fields_of(item, sent),
+        "properties": _raw(item.properties_json),
+        "measurements": _raw(item.measurements_json),
+    }
+    tags = {
+        "ai.cloud.role": item.role,
+        "ai.cloud.roleInstance": item.role_instance,
+        "ai.operation.id": sent.get("operation_id", item.operation_id),
+        "ai.operation.parentId": sent.get("parent_id", item.parent_id),
+        "ai.operation.name": item.operation_name,
+        "ai.internal.sdkVersion": item.sdk_version,
+        **(msgspec.json.decode(item.tags_json) if item.tags_json else {}),
+    }
+    envelope = {
+        "name": f"{_ENVELOPE_NAME}.{base_type.removesuffix('Data')}",
+        "time": (_EPOCH + timedelta(microseconds=item.time_us)).isoformat(timespec="microseconds"),
+        "iKey": item.instrumentation_key,
+        "sampleRate": None if item.item_count == 1 else 100 / item.item_count,
+        "tags": _said(tags),
+        "data": {"baseType": base_type, "baseData": _said(base_data)},
+    }
+    return msgspec.json.encode(_said(envelope)) + b"\n"
+
+
+def _request(item: Item, _: Fields) -> Fields:
+    return {"responseCode": item.result_code, "success": item.success, "source": item.source, "url": item.data}
+
+
+def _dependency(item: Item, sent: Fields) -> Fields:
+    return {
+        "type": item.dependency_type,
+        "target": sent.get("target", item.target),
+        "data": item.data,
+        "resultCode": item.result_code,
+        "success": item.success,
+    }
+
+
+def _message(item: Item, _: Fields) -> Fields:
+    return {"message": item.message, "severityLevel": item.severity}
+
+
+def _exception(item: Item, _: Fields) -> Fields:
+    return {
+        "name": "",  # that of its outermost exception
+        "exceptions": _raw(item.exceptions_json),
+        "severityLevel": item.severity,
+        "problemId": item.problem_id,
+        **_details(item),
+    }
+
+
+def _event(_: Item, __: Fields) -> Fields:
+    return {}
+
+
+def _metric(item: Item, _: Fields) -> Fields:
+    details = _details(item)
+    point = {
+        "name": item.name,
+        "ns": details.get("ns"),
+        "kind": details.get("kind"),
+        "value": item.value,
+        "count": item.value_count,
+        "min": item.value_min,
+        "max": item.value_max,
+        "stdDev": item.value_std_dev,
+    }
+    return {"name": "", "metrics": [_said(point)]}
+
+
+def _page(item: Item, _: Fields) -> Fields:
+    return {"url": item.data, **_details(item)}
+
+
+def _availability(item: Item, _: Fields) -> Fields:
+    return {"success": item.success, "message": item.message, **_details(item)}
+
+
+_KINDS: dict[ItemType, tuple[str, Callable[[Item, Fields], Fields]]] = {
+    ItemType.REQUEST: ("RequestData", _request),
+    ItemType.DEPENDENCY: ("RemoteDependencyData", _dependency),
+    ItemType.TRACE: ("MessageData", _message),
+    ItemType.EXCEPTION: ("ExceptionData", _exception),
+    ItemType.CUSTOM_EVENT: ("EventData", _event),
+    ItemType.CUSTOM_METRIC: ("MetricData", _metric),
+    ItemType.PERFORMANCE_COUNTER: ("MetricData", _metric),
+    ItemType.PAGE_VIEW: ("PageViewData", _page),
+    ItemType.BROWSER_TIMING: ("PageViewPerfData", _page),
+    ItemType.AVAILABILITY_RESULT: ("AvailabilityData", _availability),
+}
+
+
+def _details(item: Item) -> Fields:
+    details: Fields = msgspec.json.decode(item.details_json) if item.details_json else {}
+    return details
+
+
+def _duration(duration_us: int | None) -> str:
+    """`d.hh:mm:ss.ffffff`."""
+    if duration_us is None:
+        return ""
+    seconds, microseconds = divmod(duration_us, 1_000_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"{days}.{hours:02}:{minutes:02}:{seconds:02}.{microseconds:06}"
+
+
+def _raw(json: str) -> msgspec.Raw | None:
+    """JSON that is written as it is."""
+    return msgspec.Raw(json.encode()) if json else None
+
+
+def _said(fields: Fields) -> Fields:
+    """The fields that say something."""
+    return {name: value for name, value in fields.items() if value is not None and value != ""}

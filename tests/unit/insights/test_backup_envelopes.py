@@ -1,0 +1,77 @@
+"""An item's envelope, taken in, is the item again: for the telemetry of real SDKs, and for every kind."""
+
+import msgspec
+import pytest
+from captured_posts import posts
+from hypothesis import given
+from hypothesis import strategies as st
+from stored_items import NOTHING
+
+from local_insights.backup.envelopes import envelope_line
+from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
+from local_insights.model.item import Item, ItemType
+
+
+def taken_in(envelope: bytes) -> list[Item]:
+    read = read_envelope(envelope, {})
+    return items_of(read, read_base_data(read, {}), "application", {})
+
+
+ENVELOPES = [msgspec.json.encode(envelope) for post in posts() for envelope in post.envelopes]
+
+
+def test_what_real_sdks_sent_comes_back_item_for_item() -> None:
+    items = [item for envelope in ENVELOPES for item in taken_in(envelope)]
+
+    assert len({item.item_type for item in items}) >= 5
+    assert [taken_in(envelope_line(item)) for item in items] == [[item] for item in items]
+
+
+KINDS: dict[ItemType, dict[str, object]] = {
+    ItemType.PAGE_VIEW: {"id": "a1", "data": "/cart", "details_json": '{"referrerUri":"/"}'},
+    ItemType.BROWSER_TIMING: {"id": "a1", "data": "/", "details_json": '{"perfTotal":1.5,"domProcessing":0.25}'},
+    ItemType.AVAILABILITY_RESULT: {"id": "a1", "success": False, "message": "no", "details_json": '{"size":2.5}'},
+    ItemType.CUSTOM_EVENT: {},
+    ItemType.CUSTOM_METRIC: {
+        "value": 4.5,
+        "value_count": 2,
+        "value_min": 1.0,
+        "value_max": 3.5,
+        "value_std_dev": 0.5,
+        "details_json": '{"ns":"shop","kind":"Aggregation"}',
+    },
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_keeps_the_fields_that_only_it_has(kind: ItemType) -> None:
+    timed = kind not in (ItemType.CUSTOM_EVENT, ItemType.CUSTOM_METRIC)
+    own = {"item_type": kind, "name": "a name", "duration_us": 1_500 if timed else None, **KINDS[kind]}
+    item = NOTHING._replace(**own, properties_json='{"a":"b"}')  # type: ignore[arg-type]
+
+    assert taken_in(envelope_line(item)) == [item]
+
+
+@given(
+    st.sampled_from([ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.TRACE]),
+    st.integers(0, 999 * 86_400_000_000),
+    st.integers(1, 1_000_000),
+    st.text(min_size=1, max_size=50),
+)
+def test_durations_weights_and_texts_are_exact(kind: ItemType, duration_us: int, weight: int, text: str) -> None:
+    item = NOTHING._replace(item_type=kind, item_count=weight, role=text, tags_json='{"ai.user.id":"u"}')
+    if kind == ItemType.TRACE:
+        item = item._replace(message=text, severity=3)
+    else:
+        item = item._replace(id="a1", name=text, duration_us=duration_us, success=True, result_code=text)
+    if kind == ItemType.DEPENDENCY:
+        item = item._replace(dependency_type="Redis", target="cache", data=text)
+
+    assert taken_in(envelope_line(item)) == [item]
+
+
+def test_ids_are_those_that_were_sent() -> None:
+    item = NOTHING._replace(id="b7ad6b7169203331", sent_json='{"id":"|4bf92f3577b34da6.b7ad6b7169203331."}')
+    request = item._replace(item_type=ItemType.REQUEST, success=True)
+
+    assert taken_in(envelope_line(request)) == [request]
