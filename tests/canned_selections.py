@@ -112,7 +112,7 @@ def _statistics(items: Iterable[Item], *, percentiles: bool) -> CallStatistics:
     return combined(
         CallStatistics(
             item.item_count,
-            0 if item.success else item.item_count,
+            weight(failed([item])),
             (item.duration_us or 0) * item.item_count,
             {} if item.duration_us is None or not percentiles else {bucket(item.duration_us): item.item_count},
         )

@@ -15,12 +15,10 @@ from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import (
     Holdings,
     InstanceRow,
-    OperationRow,
     OperationSummary,
     Store,
     StoreUnavailableError,
     Subject,
-    TimelinePoint,
 )
 
 NOTHING = CallRows((), (), (), ())
@@ -65,9 +63,7 @@ class CannedStore(CannedSearch, CannedSelections):
     """Answers every question with what it was given; raises `refusal` instead when there is one."""
 
     rows: CallRows = NOTHING
-    operation_rows: list[OperationRow] = field(default_factory=list)
     instance_rows: list[InstanceRow] = field(default_factory=list)
-    points: list[TimelinePoint] = field(default_factory=list)
     summaries: list[OperationSummary] = field(default_factory=list)
     items: dict[str, list[Item]] = field(default_factory=dict)
     held: Holdings = field(default_factory=lambda: Holdings(0, None, None))
@@ -84,14 +80,6 @@ class CannedStore(CannedSearch, CannedSelections):
     def call_rows(self, time_range: TimeRange) -> CallRows:
         self._ask("call_rows", time_range)
         return self.rows
-
-    def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
-        self._ask("operations", (subject, time_range))
-        return self.operation_rows[:limit]
-
-    def timeline(self, subject: Subject, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
-        self._ask("timeline", (subject, time_range, steps))
-        return self.points
 
     def recent_operations(
         self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
@@ -216,19 +204,6 @@ def failed_operation(start_us: int) -> list[Item]:
 
 def stocked_store(now_us: int) -> CannedStore:
     """The mesh under way, with one failed operation a moment ago."""
-    minute_us = 60_000_000
-    points = [
-        TimelinePoint(
-            now_us - (80 - 2 * step - 1) * minute_us * 3 // 4,
-            statistics(20, 0, 90 + 7 * (step % 5) + (400 if 26 <= step <= 30 else 0)),
-        )
-        for step in range(40)
-    ]
-    operation_rows = [
-        OperationRow("POST /values", statistics(900, 61, 181)),
-        OperationRow("GET /values", statistics(958, 2, 44)),
-        OperationRow("GET /healthz", statistics(120, 0, 0.6)),
-    ]
     newest = OperationSummary(OPERATION_ID, "POST /values", "frontend", now_us - 2_000_000, 412_600, success=False)
     summaries = [
         replace(
@@ -242,9 +217,7 @@ def stocked_store(now_us: int) -> CannedStore:
     ]
     return CannedStore(
         rows=MESH,
-        operation_rows=operation_rows,
         instance_rows=[InstanceRow("storage-1", statistics(700, 60, 170)), InstanceRow("", statistics(231, 1, 110))],
-        points=points,
         summaries=summaries,
         items={OPERATION_ID: failed_operation(now_us - 2_000_000)},
         held=Holdings(12_000, now_us - 3600_000_000, now_us),

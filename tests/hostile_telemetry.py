@@ -7,7 +7,7 @@ from canned_store import CannedStore, item, statistics
 
 from local_insights.model.call_rows import AvailabilityRow, CallRows, EntryRow, LinkRow, OrphanRow, RoleRow, ViewRow
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import Holdings, OperationRow, OperationSummary
+from local_insights.store.contract import Holdings, OperationSummary
 
 LONGEST_NAME = 1024
 
@@ -76,7 +76,6 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> CannedStore:
             views=(ViewRow(f"(browser) {text}", statistics(9, 0, 5)),),
             availability=(AvailabilityRow(text, role, statistics(9, 1, 5)),),
         ),
-        operation_rows=[OperationRow(text, statistics(10, 2, 5))],
         summaries=[OperationSummary(operation_id, text, role, 1_769_860_800_000_000, 5, success=False)],
         items={operation_id: items},
         held=Holdings(10, 1, 2),
@@ -88,7 +87,7 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
     node = quote(f"role:{text or 'application'}"[:2_000], errors="replace")
     sent = quote(text[:2_000], errors="replace")
     return [
-        f"/map?node={node}",
+        f"/map?since=3650d&node={node}",
         f"/map?view=table&node={node}",
         f"/map?focus={sent}",
         f"/map?since={sent}",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from local_insights.model.item import Item
+from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Selection
 
@@ -14,8 +14,8 @@ def selected(items: Iterable[Item], selection: Selection, time_range: TimeRange)
 
 
 def failed(items: Iterable[Item]) -> list[Item]:
-    """Those without success; an exception has none."""
-    return [item for item in items if item.success is not True]
+    """Those that had no success, and exceptions; other items without an outcome did not fail."""
+    return [item for item in items if item.success is False or item.item_type == ItemType.EXCEPTION]
 
 
 def weight(items: Iterable[Item]) -> int:

@@ -32,24 +32,10 @@ class QuestionTooLargeError(StoreError):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """A node of the map that details are wanted of.
-
-    A role is looked at through the requests it served; a dependency through the calls made to it; a browser through its
-    page views; an availability test through its results.
-    """
-
-    kind: Literal["role", "dependency", "browser", "availability"]
-    name: str
-    """Role name, the dependency's target, or the test's name."""
-    dependency_type: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Selection:
     """Items of one kind that a question is about; a fact that is None narrows nothing.
 
-    An item that has no outcome, such as an exception, counts as failed.
+    An exception counts as failed; any other item that has no outcome, such as a page view, does not.
     """
 
     item_type: ItemType
@@ -63,6 +49,33 @@ class Selection:
     longest_us: int | None = None
     """... and below this."""
     failed_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A node of the map that details are wanted of.
+
+    A role is looked at through the requests it served; a dependency through the calls made to it; a browser through its
+    page views; an availability test through its results.
+    """
+
+    kind: Literal["role", "dependency", "browser", "availability"]
+    name: str
+    """Role name, the dependency's target, or the test's name."""
+    dependency_type: str = ""
+
+    @property
+    def served(self) -> Selection:
+        """The items that it is looked at through."""
+        match self.kind:
+            case "role":
+                return Selection(ItemType.REQUEST, role=self.name)
+            case "dependency":
+                return Selection(ItemType.DEPENDENCY, dependency_type=self.dependency_type, target=self.name)
+            case "browser":
+                return Selection(ItemType.PAGE_VIEW, role=self.name)
+            case "availability":
+                return Selection(ItemType.AVAILABILITY_RESULT, name=self.name)
 
 
 GroupFact = Literal["role", "name", "dependency_type", "target", "result_code"]
@@ -134,14 +147,6 @@ SampleOrder = Literal["newest", "slowest"] | int
 
 
 @dataclass(frozen=True, slots=True)
-class OperationRow:
-    """Calls of one name that a subject served."""
-
-    name: str
-    served: CallStatistics
-
-
-@dataclass(frozen=True, slots=True)
 class InstanceRow:
     """One instance of a role and the requests it served; one that only called others served none."""
 
@@ -151,7 +156,7 @@ class InstanceRow:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePoint:
-    """Calls of a subject that began within one step of the timeline."""
+    """Items of a selection that began within one step of a time range."""
 
     start_us: int
     served: CallStatistics
@@ -226,12 +231,6 @@ class Store(Protocol):
         self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
     ) -> list[Sample]:
         """Items of a selection that belong to an operation, the first in order; only timed ones unless by age."""
-
-    def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
-        """The operations that a subject served, most calls first."""
-
-    def timeline(self, subject: Subject, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
-        """The subject's calls in `steps` equal steps of the range; steps without calls are left out."""
 
     def recent_operations(
         self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False

@@ -94,11 +94,10 @@ async def test_browsers_and_tests_are_looked_at_through_what_they_tell(
 ) -> None:
     probes = [result("p1"), result("p2"), result("p3", success=False)]
     await store.append([view("web", operation_id="v1"), view("web", operation_id="v2"), *probes])
-    operations = store.operations(subject, HOUR)
-    assert sum(row.served.calls for row in operations) == calls
-    assert sum(row.served.failed for row in operations) == failed
-    points = store.timeline(subject, HOUR, 4)
-    assert sum(point.served.calls for point in points) == calls
+    groups = [group.statistics for group in store.groups(subject.served, ("name",), HOUR, order="calls", limit=9).first]
+    steps = [point.served for point in store.trend(subject.served, HOUR, 4)]
+    for parts in (groups, steps):
+        assert (sum(part.calls for part in parts), sum(part.failed for part in parts)) == (calls, failed)
 
 
 async def test_operations_through_a_browser_or_a_test_are_found(store: DuckDBStore) -> None:

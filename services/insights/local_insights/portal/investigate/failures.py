@@ -16,7 +16,7 @@ from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS
 from local_insights.portal.investigate.frame import investigation_frame, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, ITEM_TYPES, InvestigationQuery, Sort, Tab
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
-from local_insights.portal.investigate.series import series_of
+from local_insights.portal.series import series_of
 from local_insights.store.contract import Failure, Groups, Sample, Selection, Store, Tally, TimelinePoint
 
 COLUMNS: tuple[Sort, ...] = ("name", "failed", "calls", "share")

@@ -16,8 +16,8 @@ from local_insights.portal.formats import count, duration, percent
 from local_insights.portal.frame import Frame
 from local_insights.portal.investigate.call_table import MOST_ROWS
 from local_insights.portal.investigate.query import InvestigationQuery
-from local_insights.portal.investigate.series import series_of
 from local_insights.portal.map.query import MapQuery
+from local_insights.portal.series import series_of
 from local_insights.portal.time_query import TimeQuery
 from local_insights.store.contract import Group, Selection, Store, TimelinePoint
 

@@ -15,7 +15,7 @@ from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS
 from local_insights.portal.investigate.frame import investigation_frame, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, SAMPLE_CHOICES, InvestigationQuery, Sort
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
-from local_insights.portal.investigate.series import series_of
+from local_insights.portal.series import series_of
 from local_insights.store.contract import Groups, Sample, SampleOrder, Store, TimelinePoint
 
 COLUMNS: tuple[Sort, ...] = ("name", "calls", "average", "p50", "p95", "p99", "total", "share")

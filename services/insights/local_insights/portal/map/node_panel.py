@@ -4,20 +4,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
 from local_insights.model.node_id import availability_of, dependency_of, role_of
+from local_insights.model.time_range import TimeRange
+from local_insights.portal.draw.chart_axis import DURATIONS
+from local_insights.portal.draw.time_chart import STEPS, line_chart
 from local_insights.portal.formats import duration
-from local_insights.portal.map.duration_chart import STEPS, DurationChart, duration_chart
 from local_insights.portal.map.query import MapQuery
+from local_insights.portal.series import series_of
 from local_insights.portal.transaction.newest import TransactionRow, transaction_row
-from local_insights.store.contract import InstanceRow, OperationRow, Store, Subject
+from local_insights.store.contract import Group, InstanceRow, Store, Subject, TimelinePoint
 
 ROWS = 5
 """Operations and transactions that each list of the panel shows."""
 
+MOST_OPERATIONS = 100
+"""Operations, the busiest, among which the slowest and the failing are looked for."""
+
 MOST_INSTANCES, MOST_MEMBERS, MOST_NEIGHBOURS = 50, 200, 50
 """Rows of the other lists; the busiest come first, and the table view has every neighbour."""
+
+_CHART_HEIGHT_PX = 96
 
 _KIND_WORDS = {
     "client": "whoever calls from outside the traced services",
@@ -67,7 +77,7 @@ class NodePanel:
     close_link: str
     node: Node | None = None
     level: Level = Level.OK
-    chart: DurationChart | None = None
+    chart: Markup | None = None
     calls_to: tuple[Neighbour, ...] = ()
     called_by: tuple[Neighbour, ...] = ()
     instances: tuple[InstanceRow, ...] = ()
@@ -139,7 +149,7 @@ def _with_members(panel: NodePanel, group: Node, whole: ApplicationMap, query: M
 def _with_answers(panel: NodePanel, node: Node, subject: Subject, store: Store, query: MapQuery) -> NodePanel:
     subject = replace(subject, kind="browser") if node.kind == "browser" else subject
     time_range = query.time.time_range
-    operations = store.operations(subject, time_range)
+    operations = store.groups(subject.served, ("name",), time_range, order="calls", limit=MOST_OPERATIONS).first
     recent = store.recent_operations(time_range, ROWS, subject)
     parameters = {**query.time.parameters, "node": node.id}
     investigated = _investigated(node, subject, query)
@@ -147,7 +157,7 @@ def _with_answers(panel: NodePanel, node: Node, subject: Subject, store: Store, 
         panel,
         performance_link=f"/performance?{investigated}" if investigated else "",
         failures_link=f"/failures?{investigated}" if investigated else "",
-        chart=duration_chart(store.timeline(subject, time_range, STEPS), time_range),
+        chart=_duration_chart(store.trend(subject.served, time_range, STEPS), time_range),
         slowest=_slowest(operations),
         failing=_failing(operations),
         instances=tuple(store.instances(node.name, time_range, MOST_INSTANCES)) if node.kind == "role" else (),
@@ -188,20 +198,34 @@ def _neighbours(ends: Iterable[tuple[str, Edge]], nodes: Mapping[str, Node], que
     )
 
 
-def _slowest(operations: Sequence[OperationRow]) -> tuple[OperationLine, ...]:
-    timed = [(p95, row) for row in operations if (p95 := row.served.percentile_ms(0.95)) is not None]
-    ordered = sorted(timed, key=lambda pair: (-pair[0], pair[1].name))[:ROWS]
+def _duration_chart(points: Sequence[TimelinePoint], time_range: TimeRange) -> Markup | None:
+    """p50 and p95 over the time range; None when no call has a duration, for empty axes say nothing."""
+    p95 = series_of(points, time_range, "p95", "orange", lambda served: served.percentile_ms(0.95))
+    p50 = series_of(points, time_range, "p50", "blue", lambda served: served.percentile_ms(0.5))
+    if not any(point.served.buckets for point in points):
+        return None
+    return line_chart(time_range, (p95, p50), DURATIONS, label="Duration over time", height_px=_CHART_HEIGHT_PX)
+
+
+def _slowest(operations: Sequence[Group]) -> tuple[OperationLine, ...]:
+    timed = [
+        (p95, _name(group), group.statistics)
+        for group in operations
+        if (p95 := group.statistics.percentile_ms(0.95)) is not None
+    ]
     return tuple(
-        OperationLine(row.name, duration(p95), f"{row.served.calls:,} calls, average {duration(row.served.average_ms)}")
-        for p95, row in ordered
+        OperationLine(name, duration(p95), f"{served.calls:,} calls, average {duration(served.average_ms)}")
+        for p95, name, served in sorted(timed, key=lambda operation: (-operation[0], operation[1]))[:ROWS]
     )
 
 
-def _failing(operations: Sequence[OperationRow]) -> tuple[OperationLine, ...]:
-    failed = sorted((row for row in operations if row.served.failed), key=lambda row: (-row.served.failed, row.name))
+def _failing(operations: Sequence[Group]) -> tuple[OperationLine, ...]:
+    failed = [(_name(group), group.statistics) for group in operations if group.statistics.failed]
     return tuple(
-        OperationLine(
-            row.name, f"{row.served.failed:,} of {row.served.calls:,}", f"{row.served.failed_percent:.1f} % failed"
-        )
-        for row in failed[:ROWS]
+        OperationLine(name, f"{served.failed:,} of {served.calls:,}", f"{served.failed_percent:.1f} % failed")
+        for name, served in sorted(failed, key=lambda operation: (-operation[1].failed, operation[0]))[:ROWS]
     )
+
+
+def _name(operation: Group) -> str:
+    return operation.selection.name or ""

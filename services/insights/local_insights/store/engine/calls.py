@@ -7,7 +7,7 @@ from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
 from local_insights.store.engine.database import read_sql
 from local_insights.store.engine.outside import availability_rows, view_rows
-from local_insights.store.engine.questions import Questions, Row
+from local_insights.store.engine.questions import Questions, Row, bounds
 from local_insights.store.engine.statistics import gather
 
 SERVED = read_sql("served")
@@ -23,14 +23,14 @@ def call_rows(questions: Questions, time_range: TimeRange) -> CallRows:
     The general answer about calls, and the one about missing parents, take as long as all the rest. What the cheap
     questions say shows whether they are needed.
     """
-    bounds = {"start_us": time_range.start_us, "end_us": time_range.end_us}
-    served = questions.ask(SERVED, bounds)
-    callers = questions.ask(CALLERS, bounds)
-    calls = questions.ask(PLAIN_CALLS, bounds)
+    range_bounds = bounds(time_range)
+    served = questions.ask(SERVED, range_bounds)
+    callers = questions.ask(CALLERS, range_bounds)
+    calls = questions.ask(PLAIN_CALLS, range_bounds)
     may_have_orphans = any(source_role is None for source_role, *_ in calls)
-    orphans = questions.ask(ORPHANS, bounds) if may_have_orphans else []
+    orphans = questions.ask(ORPHANS, range_bounds) if may_have_orphans else []
     if not _is_plain(calls, dependencies=sum(row[2] for row in callers)):
-        calls = questions.ask(CALLS, bounds)
+        calls = questions.ask(CALLS, range_bounds)
     entries = gather((row for row in served if row[1]), lambda row: row[0])
     return CallRows(
         roles=_roles(served, callers),

@@ -16,7 +16,6 @@ from local_insights.store.contract import (
     Groups,
     Holdings,
     InstanceRow,
-    OperationRow,
     OperationSummary,
     Sample,
     SampleOrder,
@@ -30,14 +29,11 @@ from local_insights.store.engine import removal, search_questions, selection_que
 from local_insights.store.engine.calls import call_rows
 from local_insights.store.engine.database import Database, read_sql
 from local_insights.store.engine.insert import Inserter
-from local_insights.store.engine.questions import Questions
+from local_insights.store.engine.questions import Questions, bounds
 from local_insights.store.engine.recent_operations import recent_operations
 from local_insights.store.engine.statistics import gather
-from local_insights.store.engine.subjects import named, served_by, took_part
 from local_insights.store.engine.writer import GroupWriter
 
-OPERATIONS = read_sql("operations")
-TIMELINE = read_sql("timeline")
 TRANSACTION = read_sql("transaction")
 HOLDINGS = read_sql("holdings")
 STORED_ITEMS = read_sql("stored_items")
@@ -110,37 +106,15 @@ class DuckDBStore:
         """See the contract."""
         return selection_questions.samples(self._questions, selection, time_range, limit, order)
 
-    def operations(self, subject: Subject, time_range: TimeRange, limit: int = 100) -> list[OperationRow]:
-        """See the contract."""
-        statement = OPERATIONS.format(subject=served_by(subject))
-        rows = self._questions.ask(statement, _bounds(time_range) | named(subject) | {"limit": limit})
-        operations = [OperationRow(name, served) for name, served in gather(rows, lambda row: str(row[0])).items()]
-        return sorted(operations, key=lambda operation: (-operation.served.calls, operation.name))
-
-    def timeline(self, subject: Subject, time_range: TimeRange, steps: int) -> list[TimelinePoint]:
-        """See the contract."""
-        statement = TIMELINE.format(subject=served_by(subject))
-        rows = self._questions.ask(statement, _bounds(time_range) | named(subject) | {"steps": steps})
-        return [
-            TimelinePoint(time_range.start_us + step * time_range.duration_us // steps, served)
-            for step, served in sorted(gather(rows, lambda row: int(row[0])).items())
-        ]
-
     def recent_operations(
         self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
     ) -> list[OperationSummary]:
         """See the contract."""
-        return recent_operations(
-            self._questions,
-            took_part(subject, failed_only=failed_only),
-            "NOT success" if failed_only else "1 = 1",
-            _bounds(time_range) | (named(subject) if subject else {}),
-            limit,
-        )
+        return recent_operations(self._questions, time_range, limit, subject, failed_only=failed_only)
 
     def instances(self, role: str, time_range: TimeRange, limit: int = 100) -> list[InstanceRow]:
         """See the contract."""
-        rows = self._questions.ask(ROLE_INSTANCES, _bounds(time_range) | {"role": role})
+        rows = self._questions.ask(ROLE_INSTANCES, bounds(time_range) | {"role": role})
         found = [InstanceRow(name, served) for name, served in gather(rows, lambda row: str(row[0])).items()]
         return sorted(found, key=lambda instance: (-instance.served.calls, instance.name))[:limit]
 
@@ -175,7 +149,7 @@ class DuckDBStore:
     def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[tuple[int, Item]]:
         """See the contract."""
         statement = STORED_ITEMS.format(columns=", ".join(Item._fields))
-        rows = self._questions.ask(statement, _bounds(time_range) | {"row": row, "limit": limit})
+        rows = self._questions.ask(statement, bounds(time_range) | {"row": row, "limit": limit})
         return [(row, Item._make(columns)) for row, *columns in rows]
 
     def require_ready(self) -> None:
@@ -211,7 +185,3 @@ class DuckDBStore:
             self._database.reopen()
             message = f"writing failed, probably for want of space: {error}"
             raise StoreUnavailableError(message) from error
-
-
-def _bounds(time_range: TimeRange) -> dict[str, object]:
-    return {"start_us": time_range.start_us, "end_us": time_range.end_us}

@@ -3,7 +3,7 @@
 from local_insights.model.call_rows import AvailabilityRow, ViewRow
 from local_insights.model.time_range import TimeRange
 from local_insights.store.engine.database import read_sql
-from local_insights.store.engine.questions import Questions
+from local_insights.store.engine.questions import Questions, bounds
 from local_insights.store.engine.statistics import gather
 
 VIEWS = read_sql("views")
@@ -12,12 +12,12 @@ AVAILABILITY = read_sql("availability")
 
 def view_rows(questions: Questions, time_range: TimeRange) -> tuple[ViewRow, ...]:
     """Page views by role, in the order of the roles."""
-    rows = questions.ask(VIEWS, {"start_us": time_range.start_us, "end_us": time_range.end_us})
+    rows = questions.ask(VIEWS, bounds(time_range))
     return tuple(ViewRow(role, seen) for role, seen in sorted(gather(rows, lambda row: str(row[0])).items()))
 
 
 def availability_rows(questions: Questions, time_range: TimeRange) -> tuple[AvailabilityRow, ...]:
     """Results of availability tests by name and the role they reached."""
-    rows = questions.ask(AVAILABILITY, {"start_us": time_range.start_us, "end_us": time_range.end_us})
+    rows = questions.ask(AVAILABILITY, bounds(time_range))
     made = gather(rows, lambda row: (row[0], row[1] or ""))
     return tuple(AvailabilityRow(name, role or None, made[name, role]) for name, role in sorted(made))

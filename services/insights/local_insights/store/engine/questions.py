@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import QuestionTooLargeError, StoreUnavailableError
 from local_insights.store.engine.database import Database
 
@@ -47,6 +48,11 @@ class Questions:
             except (duckdb.ConnectionException, duckdb.FatalException) as error:
                 message = "the store is being opened again: ask once more"
                 raise StoreUnavailableError(message) from error
+
+
+def bounds(time_range: TimeRange) -> dict[str, object]:
+    """The parameters that a range has in every statement."""
+    return {"start_us": time_range.start_us, "end_us": time_range.end_us}
 
 
 @contextmanager

@@ -1,9 +1,10 @@
 """The newest operations, without looking at all items of the range."""
 
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import OperationSummary
+from local_insights.store.contract import OperationSummary, Subject
 from local_insights.store.engine.database import read_sql
-from local_insights.store.engine.questions import Questions, Row
+from local_insights.store.engine.questions import Questions, Row, bounds
+from local_insights.store.engine.selections import condition, parameters
 
 NEWEST_OPERATIONS = read_sql("newest_operations")
 OPERATION_SUMMARIES = read_sql("operation_summaries")
@@ -14,40 +15,42 @@ MORE = 20
 LONGEST_OPERATION_US = 3_600_000_000
 """An operation's outermost request began at most this long before its newest item."""
 
+_CALLED_OR_SERVED = "item_type IN ('request', 'dependency')"
+
 
 def recent_operations(
-    questions: Questions, subject: str, outcome: str, parameters: dict[str, object], limit: int
+    questions: Questions, time_range: TimeRange, limit: int, subject: Subject | None, *, failed_only: bool
 ) -> list[OperationSummary]:
-    """The operations of the newest items that match, newest first.
-
-    Args:
-        questions: who asks.
-        subject: a condition on items, in SQL.
-        outcome: another.
-        parameters: of the conditions, and the range.
-        limit: how many operations are wanted.
-    """
-    newest = _newest(questions, NEWEST_OPERATIONS.format(subject=subject, outcome=outcome), parameters, limit)
+    """See the contract."""
+    took_part, values = _took_part(subject, failed_only=failed_only)
+    statement = NEWEST_OPERATIONS.format(subject=took_part, outcome="NOT success" if failed_only else "1 = 1")
+    newest = _newest(questions, statement, bounds(time_range) | values, limit)
     if not newest:
         return []
     times_us = [latest_us for _, latest_us, _ in newest]
     around = TimeRange(min(times_us) - LONGEST_OPERATION_US, max(times_us) + LONGEST_OPERATION_US)
-    rows = questions.ask(
-        OPERATION_SUMMARIES,
-        {
-            "operation_ids": [operation_id for operation_id, *_ in newest],
-            "start_us": around.start_us,
-            "end_us": around.end_us,
-        },
-    )
+    operation_ids = [operation_id for operation_id, *_ in newest]
+    rows = questions.ask(OPERATION_SUMMARIES, bounds(around) | {"operation_ids": operation_ids})
     return [OperationSummary(*row) for row in rows]
 
 
-def _newest(questions: Questions, statement: str, parameters: dict[str, object], limit: int) -> list[Row]:
+def _took_part(subject: Subject | None, *, failed_only: bool) -> tuple[str, dict[str, object]]:
+    """Items that make an operation one of the subject's, and the values that this condition names.
+
+    When it has to have failed, they are items that can fail.
+    """
+    if subject is None:
+        return (_CALLED_OR_SERVED if failed_only else "1 = 1"), {}
+    if subject.kind in ("role", "browser") and not failed_only:
+        return "role = $role", {"role": subject.name}
+    return condition(subject.served), parameters(subject.served)
+
+
+def _newest(questions: Questions, statement: str, values: dict[str, object], limit: int) -> list[Row]:
     """Rows of operation, newest time and items, at most `limit`."""
     items = limit * ITEMS_OF_AN_OPERATION
     while True:
-        rows = questions.ask(statement, {**parameters, "items": items})
+        rows = questions.ask(statement, {**values, "items": items})
         if len(rows) >= limit or sum(row[2] for row in rows) < items:
             return rows[:limit]
         items *= MORE

@@ -6,7 +6,7 @@ from local_insights.model.item import Item
 from local_insights.model.search.search import Facet, FacetCount, FoundCounts, FoundItem, Place, Search
 from local_insights.model.time_range import TimeRange
 from local_insights.store.engine.database import read_sql
-from local_insights.store.engine.questions import Questions
+from local_insights.store.engine.questions import Questions, bounds
 from local_insights.store.engine.search_conditions import (
     FACET_COLUMNS,
     facet_number,
@@ -14,7 +14,6 @@ from local_insights.store.engine.search_conditions import (
     missed_facets,
     query_condition,
 )
-from local_insights.store.engine.selection_questions import bounds
 
 FOUND_ITEMS = read_sql("found_items")
 FOUND_COUNTS = read_sql("found_counts")

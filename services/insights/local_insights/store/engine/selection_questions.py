@@ -18,8 +18,8 @@ from local_insights.store.contract import (
     TimelinePoint,
 )
 from local_insights.store.engine.database import read_sql
-from local_insights.store.engine.questions import Questions
-from local_insights.store.engine.selections import condition, parameters
+from local_insights.store.engine.questions import Questions, bounds
+from local_insights.store.engine.selections import FAILED, condition, parameters
 from local_insights.store.engine.statistics import gather
 
 GROUPS = read_sql("groups")
@@ -53,6 +53,7 @@ def groups(  # noqa: PLR0913 - one question, as the contract puts it
         counted_facts=", ".join(f"c.{fact}" for fact in by),
         same_facts=" AND ".join(f"p.{fact} = c.{fact}" for fact in by),
         order=order,
+        failed=FAILED,
         selected=condition(selection),
     )
     rows = questions.ask(statement, bounds(time_range) | parameters(selection) | {"limit": limit})
@@ -73,6 +74,7 @@ def trend(
     statement = TREND.format(
         bucket="bucket" if percentiles else _NO_BUCKET,
         counted_by="step, bucket" if percentiles else "step",
+        failed=FAILED,
         selected=condition(selection),
     )
     rows = questions.ask(statement, bounds(time_range) | parameters(selection) | {"steps": steps})
@@ -114,8 +116,3 @@ def tallies(questions: Questions, time_range: TimeRange, role: str | None) -> di
 def roles(questions: Questions, time_range: TimeRange) -> tuple[str, ...]:
     """See the contract."""
     return tuple(role for (role,) in questions.ask(ROLES, bounds(time_range)))
-
-
-def bounds(time_range: TimeRange) -> dict[str, object]:
-    """The parameters that a range has in every statement."""
-    return {"start_us": time_range.start_us, "end_us": time_range.end_us}

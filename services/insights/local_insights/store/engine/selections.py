@@ -8,13 +8,14 @@ from dataclasses import fields
 from local_insights.store.contract import Selection
 
 _COMPARISONS = {"shortest_us": "duration_us >= {}", "longest_us": "duration_us < {}"}
-_FAILED = "NOT COALESCE(success, FALSE)"
+FAILED = "COALESCE(NOT success, item_type = 'exception')"
+"""The condition that an item failed: exceptions have no outcome, and neither have page views, which do not fail."""
 
 
 def condition(selection: Selection) -> str:
     """The condition that an item belongs to a selection."""
     given = [_COMPARISONS.get(name, f"{name} = {{}}").format(f"$selected_{name}") for name in _given(selection)]
-    return " AND ".join((*given, _FAILED) if selection.failed_only else given)
+    return " AND ".join((*given, FAILED) if selection.failed_only else given)
 
 
 def parameters(selection: Selection) -> dict[str, object]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from portal_pages import Answer
 
 from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, RoleRow, ViewRow
+from local_insights.model.item import ItemType
 from local_insights.portal.map.filter_query import filter_text, read_filters
 from local_insights.portal.map.page import MOST_ROWS
 from local_insights.portal.map.shown_map import GROUPED_ABOVE, MOST_DRAWN
@@ -193,5 +194,5 @@ def test_browsers_and_tests_have_panels_of_their_own(ask: Ask, store: CannedStor
     assert "99 % available · 120 results" in browser.text
     test = ask("/map?node=availability:home+page")
     assert "availability test" in test.one("aside", id="panel").text
-    subjects = {about[0].kind for question, about in store.asked if question == "operations"}  # type: ignore[index]
-    assert subjects == {"browser", "availability"}
+    kinds = {about[0].item_type for question, about in store.asked if question == "groups"}  # type: ignore[index]
+    assert kinds == {ItemType.PAGE_VIEW, ItemType.AVAILABILITY_RESULT}

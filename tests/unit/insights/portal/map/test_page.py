@@ -4,12 +4,15 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from canned_store import MESH, MYSQL, NOTHING, CannedStore
+from canned_store import MESH, MYSQL, NOTHING, CannedStore, item
 from portal_pages import Answer
 
-from local_insights.store.contract import Holdings, QuestionTooLargeError, Subject
+from local_insights.model.item import Item, ItemType
+from local_insights.store.contract import Holdings, QuestionTooLargeError, Selection
 
 Ask = Callable[..., Answer]
+NOW_US = 1_769_868_000_000_000
+"""The portal's present moment."""
 MYSQL_ID = f"dependency:MySQL|{MYSQL}"
 
 
@@ -53,11 +56,32 @@ def test_the_panel_shows_how_the_node_does(ask: Ask) -> None:
         assert words in panel.text
 
 
-def test_the_panel_lists_the_slowest_and_the_failing_operations(ask: Ask) -> None:
+def served(name: str, calls: int, duration_ms: float, *, success: bool = True) -> Item:
+    return item(
+        role="storage",
+        name=name,
+        item_count=calls,
+        time_us=NOW_US - 1,
+        duration_us=round(1000 * duration_ms),
+        success=success,
+    )
+
+
+def test_the_panel_lists_the_slowest_and_the_failing_operations(ask: Ask, store: CannedStore) -> None:
+    store.items = {
+        "": [
+            served("GET /values", 956, 44),
+            served("GET /values", 2, 40, success=False),
+            served("POST /values", 839, 181),
+            served("POST /values", 61, 450, success=False),
+            served("GET /healthz", 120, 0.5),
+            item(role="echo", name="POST /echo", time_us=NOW_US - 1, duration_us=9_000_000, success=False),
+        ]
+    }
     lines = [
         " ".join(line.text.split()) for line in ask("/map?node=role:storage").all("li") if "title" in line.attributes
     ]
-    assert lines[:3] == ["POST /values 451 ms", "GET /values 111 ms", "GET /healthz 1.5 ms"]
+    assert lines[:3] == ["POST /values 451 ms", "GET /values 44 ms", "GET /healthz 0.5 ms"]
     assert lines[3:5] == ["POST /values 61 of 900", "GET /values 2 of 958"]
 
 
@@ -88,8 +112,16 @@ def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(ask: As
 def test_a_dependency_is_asked_about_by_type_and_target(ask: Ask, store: CannedStore) -> None:
     panel = ask(f"/map?node={MYSQL_ID}").one("aside", id="panel")
     assert "MySQL dependency" in panel.text
-    subjects = {about[0] for question, about in store.asked if question in {"operations", "timeline"}}  # type: ignore[index]
-    assert subjects == {Subject("dependency", MYSQL, "MySQL")}
+    selections = {about[0] for question, about in store.asked if question in {"groups", "trend"}}  # type: ignore[index]
+    assert selections == {Selection(ItemType.DEPENDENCY, dependency_type="MySQL", target=MYSQL)}
+
+
+def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(ask: Ask, store: CannedStore) -> None:
+    store.items = {"": [served("GET /values", 19, 100), served("GET /values", 1, 400)]}
+    chart = ask("/map?node=role:storage").one("svg", class_="chart")
+    assert chart.attributes["aria-label"] == "Duration over time: p95 up to 100 ms, p50 up to 100 ms."
+    store.items = {"": [served("GET /values", 20, 100)._replace(duration_us=None)]}
+    assert not ask("/map?node=role:storage").all("svg", class_="chart")
 
 
 def test_a_client_has_a_panel_without_questions_to_the_store(ask: Ask, store: CannedStore) -> None:

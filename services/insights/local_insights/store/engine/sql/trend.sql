@@ -3,7 +3,7 @@ SELECT
     CAST(FLOOR((time_us - $start_us) * CAST($steps AS DOUBLE) / ($end_us - $start_us)) AS BIGINT) AS step,
     {bucket} AS bucket,
     CAST(SUM(item_count) AS BIGINT) AS calls,
-    CAST(SUM(CASE WHEN success THEN 0 ELSE item_count END) AS BIGINT) AS failed,
+    CAST(SUM(CASE WHEN {failed} THEN item_count ELSE 0 END) AS BIGINT) AS failed,
     CAST(SUM(duration_us * item_count) AS BIGINT) AS duration_us
 FROM items
 WHERE time_us >= $start_us AND time_us < $end_us AND {selected}
