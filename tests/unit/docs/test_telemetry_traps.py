@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ ROWS = [
 NAMED_TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
 
 
+@cache
 def functions(path: Path) -> set[str]:
     """Names of the functions that a file defines."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
