@@ -55,6 +55,14 @@ map: setup ## Print the Application Map of the last hour
 test: setup ## Run all test suites: unit, contract, end-to-end, browser
 	@running/test.sh $(SUITES)
 
+.PHONY: test-sdk
+test-sdk: setup ## Send with the real SDKs, Python's and JavaScript's, to a real server; the first time installs them
+	@running/test.sh sdk
+
+.PHONY: test-noise
+test-noise: setup ## Send 10,000 batches of broken telemetry to a real server (NOISE_BATCHES), and watch its memory
+	@running/test.sh noise
+
 .PHONY: compose-test
 compose-test: setup ## Run docker-compose.yml with Compose 1 and 2, break it under load, count trees (COMPOSE_VERSIONS=v1)
 	@ci/compose-test.sh $(COMPOSE_VERSIONS)
@@ -90,6 +98,8 @@ lock: setup ## Resolve the dependencies anew and write the lock files
 		--format requirements-txt --output-file requirements.lock
 	@.venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate \
 		benchmarks/opentelemetry.in --output-file benchmarks/opentelemetry.lock
+	@.venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate \
+		tests/sdk/opentelemetry.in --output-file tests/sdk/opentelemetry.lock
 
 .PHONY: clean
 clean: down ## Stop everything and remove what it left: data, logs, caches, .venv
