@@ -18,7 +18,8 @@ MAX_ITEM_BYTES = 4 * 1024 * 1024
 OVERSIZED = f'"an item of more than {MAX_ITEM_BYTES:,} bytes"'.encode()
 """Stands where an item was too large to be kept, so that the items behind it keep their numbers."""
 _TOO_MANY = f"expected at most {MAX_ITEMS:,} items in a batch, got what looks like more"
-_STRUCTURE = re.compile(rb'[\[\]{},"]')
+_STRUCTURE = re.compile(rb'[\[{]+|[\]}]+|,+|"')
+_STRUCTURE_OR_LINE = re.compile(rb'[\[{]+|[\]}]+|,+|"|\n')
 _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 
 
@@ -65,6 +66,7 @@ class Splitter:
     def __init__(self, beginning: bytes) -> None:
         self._is_array = beginning.startswith(b"[")
         self._skipped = int(self._is_array)
+        self._structure = _STRUCTURE
         self._depth = 0
         self._in_string = False
         self._is_escaped = False
@@ -76,10 +78,11 @@ class Splitter:
         """The elements that the next part completes."""
         begin = self._skipped
         self._skipped = 0
-        for end in self._ends_in_array(part, begin) if self._is_array else _line_ends(part):
+        gaps = self._gaps_in_array(part, begin) if self._is_array else _line_ends(part, begin)
+        for end, next_begin in gaps:
             self._hold(part[begin:end])
             yield from self.end()
-            begin = end + 1
+            begin = next_begin
         self._hold(part[begin:])
 
     def end(self) -> list[bytes]:
@@ -98,8 +101,8 @@ class Splitter:
         if self.held_bytes > MAX_ITEM_BYTES:
             self._parts = []
 
-    def _ends_in_array(self, part: bytes, begin: int) -> Iterator[int]:
-        """Where the commas and brackets are that belong to no element."""
+    def _gaps_in_array(self, part: bytes, begin: int) -> Iterator[tuple[int, int]]:
+        """Where commas and brackets stand that belong to no element. An array may be the first of many lines."""
         position = begin + self._is_escaped
         self._is_escaped = False
         while position < len(part):
@@ -109,25 +112,33 @@ class Splitter:
                 self._in_string = part[position : position + 1] != b'"'
                 position += 1
                 continue
-            match = _STRUCTURE.search(part, position)
+            match = self._structure.search(part, position)
             if match is None:
                 return
-            position = match.end()
-            sign = match.group()
+            start, position = match.span()
+            sign = match.group()[:1]
             if sign == b'"':
                 self._in_string = True
             elif sign in b"[{":
-                self._depth += 1
-            elif sign in b"]}" and self._depth:
-                self._depth -= 1
+                self._depth += position - start
+            elif sign in b"]}" and self._depth >= position - start:
+                self._depth -= position - start
+            elif sign in b"]}":
+                yield start + self._depth, position
+                self._depth = 0
+                self._structure = _STRUCTURE_OR_LINE
             elif not self._depth:
-                yield match.start()
+                yield start, position
+                if sign == b"\n":
+                    self._is_array = False
+                    yield from _line_ends(part, position)
+                    return
 
 
-def _line_ends(part: bytes) -> Iterator[int]:
-    position = part.find(b"\n")
+def _line_ends(part: bytes, begin: int) -> Iterator[tuple[int, int]]:
+    position = part.find(b"\n", begin)
     while position >= 0:
-        yield position
+        yield position, position + 1
         position = part.find(b"\n", position + 1)
 
 

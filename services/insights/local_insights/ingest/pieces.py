@@ -12,7 +12,7 @@ from local_insights.ingest.expand import Expander, UnreadableBodyError
 
 PIECE_BYTES = 4 * 1024 * 1024
 """A body that expands to no more is one piece."""
-MAX_EXPANDED_BYTES = 1024 * 1024 * 1024
+MAX_EXPANDED_BYTES = 256 * 1024 * 1024
 """Nobody sends more than this to have it read. What comes before the limit is kept."""
 _PIECE_ELEMENTS = 10_000
 
@@ -44,7 +44,8 @@ class Pieces:
             return
         try:
             for text in self._expander.feed(part):
-                yield self._take(text)
+                yield from self._take(text)
+                yield None
                 self._expanded_bytes += len(text)
                 if self._expanded_bytes > MAX_EXPANDED_BYTES:
                     self.damage = f"expected at most {MAX_EXPANDED_BYTES:,} bytes, got a body that expands to more"
@@ -63,26 +64,23 @@ class Pieces:
         self._elements += self._splitter.end()
         return self._cut()
 
-    def _take(self, text: bytes) -> Piece | None:
+    def _take(self, text: bytes) -> Iterator[Piece]:
         if self._splitter is None:
             self._texts.append(text)
             self._held_bytes += len(text)
             if self._held_bytes <= PIECE_BYTES:
-                return None
+                return
             text = b"".join(self._texts).removeprefix(codecs.BOM_UTF8).lstrip()
             self._texts = []
             self._held_bytes = 0
-            if text:
-                self._splitter = Splitter(text)
-        if self._splitter is not None:
-            self._collect(self._splitter, text)
-        is_full = self._held_bytes > PIECE_BYTES or len(self._elements) > _PIECE_ELEMENTS
-        return self._cut() if is_full else None
-
-    def _collect(self, splitter: Splitter, text: bytes) -> None:
-        for element in splitter.feed(text):
+            if not text:
+                return
+            self._splitter = Splitter(text)
+        for element in self._splitter.feed(text):
             self._elements.append(element)
             self._held_bytes += len(element)
+            if self._held_bytes > PIECE_BYTES or len(self._elements) >= _PIECE_ELEMENTS:
+                yield self._cut()
 
     def _cut(self) -> list[bytes]:
         piece, self._elements, self._held_bytes = self._elements, [], 0

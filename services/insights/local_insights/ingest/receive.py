@@ -82,6 +82,8 @@ class Receiver:
                 share.hold(pieces.held_bytes + len(part))
             else:
                 await self._take(step, pieces, keep, receipt)
+                if pieces.damage:
+                    return
 
     async def take(self, piece: Piece, keep: Keep, receipt: Receipt) -> None:
         """Understand a piece, keep what is good of it, and go on with the receipt.

@@ -185,6 +185,9 @@ def test_noise_that_looks_like_countless_items_is_not_taken_apart(noise: bytes) 
         (b'[{"a": "\\"}"}, {"b":}]', [b'{"a": "\\"}"}', b'{"b":}']),
         (b"[1,, 2]", [b"1", b"2"]),
         (b'[1, "open, 2]', [b"1", b'"open, 2]']),
+        (b'[[1], 2]\n{"a": [\n3]}\nx, y', [b"[1]", b"2", b'{"a": [', b"3]}", b"x, y"]),
+        (b'[[{"a": 1}], {"b": [2]}},, 3]]', [b'[{"a": 1}]', b'{"b": [2]}', b"3"]),
+        (b"[1], 2, 3]", [b"1", b"2", b"3"]),
     ],
 )
 def test_broken_array_is_split_by_its_brackets_and_quotes(body: bytes, found: list[bytes]) -> None:
