@@ -8,7 +8,6 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-import httpx
 import pytest
 from running_mesh import eventually
 from transaction_tree import assert_tells_of_a_stored_value
@@ -142,19 +141,6 @@ def test_images_and_idle_memory_are_as_small_as_promised(mesh: ComposedMesh) -> 
     assert idle_mb["insights"] < INSIGHTS_IDLE_MB
 
 
-def test_local_insights_runs_alone_from_its_image(mesh: ComposedMesh) -> None:
-    del mesh  # which has built the image
-    confined = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/data:uid=10001")
-    alone = docker(
-        "run", "--detach", "--rm", "--init", *confined, "--publish", "127.0.0.1::8080", "local-insights/insights"
-    )
-    try:
-        address = docker("port", alone.strip(), "8080/tcp").strip()
-        eventually(lambda: shown(f"http://{address}/map"), within_s=20)
-    finally:
-        docker("stop", alone.strip())
-
-
 def test_traffic_sends_until_it_is_stopped_and_tells_of_all_it_sent(mesh: ComposedMesh) -> None:
     began = datetime.now(UTC)
     mesh.compose("--profile", "traffic", "up", "--detach", "traffic")
@@ -182,14 +168,6 @@ def test_down_leaves_nothing_and_up_begins_anew(mesh: ComposedMesh) -> None:
 
     assert mesh.enter("again").status_code == HTTPStatus.CREATED
     assert [value["value"] for value in mesh.frontend.get("/values").json()] == ["again"]
-
-
-def shown(url: str) -> bool:
-    """Whether a page is there."""
-    try:
-        return httpx.get(url, trust_env=False).is_success
-    except httpx.TransportError:
-        return False
 
 
 def typed(mesh: ComposedMesh, keys: str) -> str:
