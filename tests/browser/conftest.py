@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from browser_pages import OpenPage, page_opener
 from chromium import chromium
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
+
+expect.set_options(timeout=20_000)  # a busy machine is no failure; what must be quick says so itself
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from local_insights.store.engine.duckdb_store import DuckDBStore
 
 WIDE, NARROW = {"width": 1440, "height": 1200}, {"width": 390, "height": 844}
 VISIBLE_WITHIN_MS = 1500
+PATIENCE_S = 30
 _ids = itertools.count(1)
 
 
@@ -63,7 +64,7 @@ def send(url: str, count: int, instance: str = "vm-1", *, failed: bool = False) 
             },
         },
     }
-    assert httpx.post(f"{url}/v2.1/track", json=[envelope] * count).status_code == 200
+    assert httpx.post(f"{url}/v2.1/track", json=[envelope] * count, timeout=PATIENCE_S).status_code == 200
     return operation_id
 
 
@@ -79,7 +80,7 @@ def report(url: str, requests_per_second: dict[str, float]) -> None:
         }
         for instance, value in requests_per_second.items()
     ]
-    assert httpx.post(f"{url}/QuickPulseService.svc/post", json=points).status_code == 200
+    assert httpx.post(f"{url}/QuickPulseService.svc/post", json=points, timeout=PATIENCE_S).status_code == 200
 
 
 @contextmanager
@@ -94,9 +95,11 @@ def reporting(url: str, requests_per_second: dict[str, float]) -> Iterator[None]
 
     thread = threading.Thread(target=work)
     thread.start()
-    yield
-    ended.set()
-    thread.join()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def number(page: Page, measure: str = "requests_per_second") -> Any:  # noqa: ANN401 - playwright's locator
