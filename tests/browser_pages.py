@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Page
 from starlette.types import ASGIApp
 
 START_LIMIT_S = 10
-NO_COMPLAINTS = ("the server responded with a status of", "net::ERR_CONNECTION_REFUSED")
-"""What Chromium says of servers that refuse, or that ended before the page which refreshes itself from them."""
+NO_COMPLAINTS = ("the server responded with a status of", "net::ERR_CONNECTION_REFUSED", "net::ERR_NETWORK_CHANGED")
+"""What Chromium says of servers that refuse, of those that ended before the page which refreshes itself from them, and
+of a machine whose network interfaces come and go, as they do when containers start."""
 OpenPage = Callable[..., Page]
 
 
