@@ -11,8 +11,9 @@ from local_insights.ingest.intake import Intake
 from local_insights.ingest.mend import Cut
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
 from local_insights.ingest.pieces import Piece
-from local_insights.ingest.receipt import ItemError, Receipt, RefusedItemError, app_id
+from local_insights.ingest.receipt import ItemError, Receipt, RefusedItemError
 from local_insights.ingest.sdk_statistics import without_sdk_statistics
+from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 
 BAD_REQUEST = 400

@@ -1,7 +1,5 @@
 """What a sender is told about a batch."""
 
-import uuid
-
 import msgspec
 
 
@@ -45,8 +43,3 @@ class Receipt(msgspec.Struct, rename="camel"):
         if not self.errors:
             return 200
         return 206 if self.items_accepted else self.errors[0].status_code
-
-
-def app_id(instrumentation_key: str) -> str:
-    """A stable id for the application that an instrumentation key belongs to."""
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"instrumentation-key:{instrumentation_key.lower()}"))

@@ -12,7 +12,8 @@ from local_insights.ingest.elements import MAX_ITEMS
 from local_insights.ingest.expand import GZIP_MAGIC, STEP_BYTES, UnreadableBodyError
 from local_insights.ingest.intake import Intake
 from local_insights.ingest.pieces import Piece, Pieces
-from local_insights.ingest.receipt import ItemError, Receipt, app_id
+from local_insights.ingest.receipt import ItemError, Receipt
+from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 
 T = TypeVar("T")

@@ -12,8 +12,9 @@ from local_insights.ingest.batch import BAD_REQUEST
 from local_insights.ingest.budget import Budget
 from local_insights.ingest.counts import IntakeCounts
 from local_insights.ingest.intake import Intake
-from local_insights.ingest.receipt import Receipt, app_id
+from local_insights.ingest.receipt import Receipt
 from local_insights.ingest.receive import Keep, Receiver
+from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 from local_insights.store.contract import StoreUnavailableError
 

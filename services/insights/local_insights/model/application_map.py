@@ -7,6 +7,7 @@ from typing import Literal
 
 from local_insights.model.call_rows import CallRows, RoleRow
 from local_insights.model.callees import Callees, tested_role
+from local_insights.model.named_ends import NamedEnds
 from local_insights.model.node_id import CLIENT_ID, DependencyKey, availability_id, dependency_id, role_id
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import BROWSER_TYPES
@@ -98,7 +99,8 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     """Build the map from the store's rows.
 
     Every role that appears anywhere is a node, even one that only calls. Calls that no role answers lead to a node of
-    their own, shared by all callers of the same type and target. Requests without a parent come from one client node.
+    their own, shared by all callers of the same type and target. Requests without a parent come from one client node;
+    those whose caller sent nothing come from the role that their source names.
     Availability tests are nodes that call the role their requests reached. The order of the rows does not matter.
 
     Reference:
@@ -106,7 +108,9 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
         or what they call, connectors carry the caller's figures, counts stand for what was sampled away.
     """
     callees = Callees(rows.links)
-    called = [(link, callees.role_called(link)) for link in rows.links]
+    named = NamedEnds(rows.addresses, rows.keys)
+    called = [(link, callees.role_called(link) or named.callee(link)) for link in rows.links]
+    calling = [(row, named.caller(row.source)) for row in rows.callers]
     edges = EdgeSums()
     dependencies: dict[DependencyKey, CallStatistics] = {}
     presumed: Counter[tuple[str, str, str]] = Counter()
@@ -121,12 +125,15 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
             presumed[link.source_role, link.target, role] += link.made.calls
     for entry in rows.entries:
         edges.add(CLIENT_ID, role_id(entry.role), entry.served)
+    for row, caller in calling:
+        if caller is not None:
+            edges.add(role_id(caller), role_id(row.role), row.served)
     for test in rows.availability:
         reached = test.target_role or tested_role(test.name, rows.availability)
         if reached is not None:
             edges.add(availability_id(test.name), role_id(reached), test.made)
     nodes = [
-        *_roles(rows, {role for _, role in called if role is not None}),
+        *_roles(rows, {role for _, role in [*called, *calling] if role is not None}),
         *(
             Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, measured=made)
             for key, made in dependencies.items()

@@ -71,6 +71,33 @@ class AvailabilityRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedCallerRow:
+    """Requests of a role whose caller sent no telemetry of them, but is named by their `source`."""
+
+    role: str
+    source: str
+    served: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAddressRow:
+    """An address that a role called, and the application that answered there, by its own word."""
+
+    source_role: str
+    dependency_type: str
+    target: str
+    application_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleKeyRow:
+    """A role that served requests, and the instrumentation key it did so under."""
+
+    role: str
+    instrumentation_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallRows:
     """All rows of one time range."""
 
@@ -80,3 +107,6 @@ class CallRows:
     orphans: tuple[OrphanRow, ...]
     views: tuple[ViewRow, ...] = ()
     availability: tuple[AvailabilityRow, ...] = ()
+    callers: tuple[NamedCallerRow, ...] = ()
+    addresses: tuple[NamedAddressRow, ...] = ()
+    keys: tuple[RoleKeyRow, ...] = ()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from read_items import read_items
 
-from local_insights.ingest.receipt import app_id
+from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 
 Derivation = Callable[[Item], object]

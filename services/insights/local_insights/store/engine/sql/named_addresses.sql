@@ -1,0 +1,11 @@
+-- Addresses that were called in [start, end), of which the callee said which application it belongs to.
+-- `sent_json` has the target as it was sent: `host | cid-v1:<36 characters>`.
+SELECT DISTINCT
+    role,
+    dependency_type,
+    target,
+    SUBSTR(sent_json, POSITION('cid-v1:' IN sent_json) + 7, 36) AS application_id
+FROM items
+WHERE
+    item_type = 'dependency' AND sent_json LIKE '%| cid-v1:%'
+    AND time_us >= $start_us AND time_us < $end_us

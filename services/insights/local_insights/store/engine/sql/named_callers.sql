@@ -1,0 +1,20 @@
+-- Requests of [start, end) whose parent's item is not there, but whose `source` names the caller or its application.
+-- The margins are those of orphans.sql.
+SELECT
+    r.role,
+    r.source,
+    r.bucket,
+    CAST(SUM(r.item_count) AS BIGINT) AS calls,
+    CAST(SUM(CASE WHEN r.success THEN 0 ELSE r.item_count END) AS BIGINT) AS failed,
+    CAST(SUM(r.duration_us * r.item_count) AS BIGINT) AS duration_us
+FROM items AS r
+LEFT JOIN (
+    SELECT span_key
+    FROM items
+    WHERE span_key IS NOT NULL AND time_us >= $start_us - 3600000000 AND time_us < $end_us + 60000000
+) AS s ON s.span_key = r.parent_key
+WHERE
+    r.item_type = 'request' AND r.parent_key IS NOT NULL AND s.span_key IS NULL
+    AND (r.source LIKE '%roleName:%' OR r.source LIKE 'cid-v1:%')
+    AND r.time_us >= $start_us AND r.time_us < $end_us
+GROUP BY r.role, r.source, r.bucket
