@@ -16,16 +16,16 @@ async function select(row) {
   await htmx.ajax("GET", row.href, { source: "#details", target: "#details", swap: "outerHTML" });
 }
 
-/** Show the page of an address in place of this one; `focus` is the id of the row that keeps the focus. */
-async function load(address, { part, focus }) {
+/** Show the page of an address in place of this one. htmx gives the focus back to what has it, by its id. */
+async function load(address, part) {
   await htmx.ajax("GET", address, { source: part, target: part, select: part, swap: "outerHTML" });
-  if (focus) document.querySelector(`#${focus} .gantt-row`)?.focus();
 }
 
+/** Fold or unfold; the row has the focus from here on, so that keys pressed meanwhile find it. */
 async function fold(toggle) {
-  const focus = toggle.closest("li").id;
+  toggle.closest("li").querySelector(".gantt-row").focus();
   history.pushState(null, "", toggle.search);
-  await load(toggle.href, { part: "#timeline", focus });
+  await load(toggle.href, "#timeline");
 }
 
 /** What the arrow keys do in a tree: fold or go to the parent, unfold or go to the first child. */
@@ -83,4 +83,4 @@ document.getElementById("copy").addEventListener("click", async ({ target }) => 
   setTimeout(() => (target.textContent = "Copy as JSON"), COPIED_MS);
 });
 
-addEventListener("popstate", () => load(location.href, { part: "#transaction" }));
+addEventListener("popstate", () => load(location.href, "#transaction"));
