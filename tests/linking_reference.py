@@ -1,9 +1,19 @@
 """The rules of who called whom, written a second time: item by item, in plain loops, with no thought of speed."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRow, RoleRow
+from local_insights.model.call_rows import (
+    CallRows,
+    EntryRow,
+    LinkRow,
+    NamedAddressRow,
+    NamedCallerRow,
+    OrphanRow,
+    RoleKeyRow,
+    RoleRow,
+)
 from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics, bucket
 
@@ -16,6 +26,13 @@ def linked(items: list[Item]) -> CallRows:
     requests = [item for item in items if item.item_type == ItemType.REQUEST]
     calls = [item for item in items if item.item_type == ItemType.DEPENDENCY]
     roles = {item.role for item in requests + calls}
+    lost = [request for request in requests if _is_orphan(request, items)]
+    callers = {(request.role, request.source) for request in lost if _names_somebody(request.source)}
+    addresses = {
+        (call.role, call.dependency_type, call.target, application_id)
+        for call in calls
+        if (application_id := _application_called(call))
+    }
     links = defaultdict(list)
     for call in calls:
         target_role = _who_answered(call, requests, calls)
@@ -40,11 +57,29 @@ def linked(items: list[Item]) -> CallRows:
             if (entered := [request for request in requests if request.role == role and not request.parent_id])
         ),
         orphans=tuple(
-            OrphanRow(role, sum(request.item_count for request in lost))
-            for role in sorted(roles)
-            if (lost := [request for request in requests if request.role == role and _is_orphan(request, items)])
+            OrphanRow(role, sum(request.item_count for request in lost if request.role == role))
+            for role in sorted({request.role for request in lost})
+        ),
+        callers=tuple(
+            NamedCallerRow(*key, _statistics(request for request in lost if (request.role, request.source) == key))
+            for key in sorted(callers)
+        ),
+        addresses=tuple(NamedAddressRow(*address) for address in sorted(addresses)),
+        keys=tuple(
+            RoleKeyRow(*key, is_serving=any((one.role, one.instrumentation_key) == key for one in requests))
+            for key in sorted({(item.role, item.instrumentation_key) for item in requests + calls})
         ),
     )
+
+
+def _names_somebody(source: str) -> bool:
+    return source.startswith("cid-v1:") or "roleName:" in source
+
+
+def _application_called(call: Item) -> str:
+    """The id of the application that answered a call, if it said so."""
+    sent_target: str = json.loads(call.sent_json or "{}").get("target", "")
+    return sent_target.partition(" | cid-v1:")[2]
 
 
 def _instances(role: str, items: list[Item]) -> int:

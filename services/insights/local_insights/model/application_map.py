@@ -100,8 +100,9 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
 
     Every role that appears anywhere is a node, even one that only calls. Calls that no role answers lead to a node of
     their own, shared by all callers of the same type and target. Requests without a parent come from one client node;
-    those whose caller sent nothing come from the role that their source names.
-    Availability tests are nodes that call the role their requests reached. The order of the rows does not matter.
+    those whose caller sent nothing come from the role that their source names, unless that role sent calls of its own
+    to theirs: what the caller measured stands for all. Availability tests are nodes that call the role their requests
+    reached. The order of the rows does not matter.
 
     Reference:
         "Application Map: Triage distributed applications", Microsoft Learn: circles are components by cloud role name
@@ -109,8 +110,9 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     """
     callees = Callees(rows.links)
     named = NamedEnds(rows.addresses, rows.keys)
-    called = [(link, callees.role_called(link) or named.callee(link)) for link in rows.links]
-    calling = [(row, named.caller(row.source)) for row in rows.callers]
+    called = [(link, link.target_role or named.callee(link) or callees.role_called(link)) for link in rows.links]
+    measured = {(link.source_role, role) for link, role in called}
+    calling = [(row, role) for row in rows.callers if (role := named.caller(row)) and (role, row.role) not in measured]
     edges = EdgeSums()
     dependencies: dict[DependencyKey, CallStatistics] = {}
     presumed: Counter[tuple[str, str, str]] = Counter()
@@ -125,9 +127,10 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
             presumed[link.source_role, link.target, role] += link.made.calls
     for entry in rows.entries:
         edges.add(CLIENT_ID, role_id(entry.role), entry.served)
+    told: Counter[tuple[str, str]] = Counter()
     for row, caller in calling:
-        if caller is not None:
-            edges.add(role_id(caller), role_id(row.role), row.served)
+        edges.add(role_id(caller), role_id(row.role), row.served)
+        told[row.role, caller] += row.served.calls
     for test in rows.availability:
         reached = test.target_role or tested_role(test.name, rows.availability)
         if reached is not None:
@@ -145,7 +148,7 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
         time_range=time_range,
         nodes=tuple(sorted(nodes, key=lambda node: node.id)),
         edges=edges.sorted(),
-        notes=_notes(rows, presumed, empty=not nodes),
+        notes=_notes(rows, presumed, told, empty=not nodes),
     )
 
 
@@ -212,16 +215,24 @@ def _tests(rows: CallRows) -> Iterator[Node]:
         yield Node(id=availability_id(name), kind="availability", name=name, measured=measured)
 
 
-def _notes(rows: CallRows, presumed: Counter[tuple[str, str, str]], *, empty: bool) -> tuple[str, ...]:
+def _notes(
+    rows: CallRows, presumed: Counter[tuple[str, str, str]], told: Counter[tuple[str, str]], *, empty: bool
+) -> tuple[str, ...]:
     if empty:
         return ("No requests or dependencies in this time range.",)
     orphans: Counter[str] = Counter()
     for orphan in rows.orphans:
         orphans[orphan.role] += orphan.calls
+    for (role, _), count in told.items():
+        orphans[role] -= count
     notes = [
         f"{_calls(count)} of {role} {'names' if count == 1 else 'name'} a caller that sent no telemetry."
         for role, count in sorted(orphans.items())
-        if count
+        if count > 0
+    ]
+    notes += [
+        f"{_calls(count)} of {role} came without telemetry of the caller; counted to {caller}, whom their source names."
+        for (role, caller), count in sorted(told.items())
     ]
     notes += [
         f"{_calls(count)} from {source} to {target} {'was' if count == 1 else 'were'} not answered in the telemetry; "

@@ -81,7 +81,7 @@ class NamedCallerRow:
 
 @dataclass(frozen=True, slots=True)
 class NamedAddressRow:
-    """An address that a role called, and the application that answered there, by its own word."""
+    """An address that a role called, and the id of the application that answered there, by its own word."""
 
     source_role: str
     dependency_type: str
@@ -91,10 +91,14 @@ class NamedAddressRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleKeyRow:
-    """A role that served requests, and the instrumentation key it did so under."""
+    """A role that served requests or made calls, and an instrumentation key it did so under.
+
+    `is_serving` when it served requests under it.
+    """
 
     role: str
     instrumentation_key: str
+    is_serving: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,20 @@ from hypothesis import strategies as st
 from linking_reference import linked
 from stored_items import HOUR_US, NOON_US, NOTHING
 
+from local_insights.model.call_rows import LinkRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.store.engine.duckdb_store import DuckDBStore
 
 IDS = [f"{number:016x}" for number in range(1, 9)]
+APPLICATION = "7e1b5a0e-4a54-5d0f-8f7e-0f0f0f0f0f0"
+SOURCES = ["", "roleName:echo", f"cid-v1:{APPLICATION}1", f"cid-v1:{APPLICATION}2 | roleName:echo", "queue/orders"]
+TARGETS = [
+    "",
+    "",
+    '{"target":"http://host:80/x"}',
+    *(f'{{"target":"host:80 | cid-v1:{APPLICATION}{n}"}}' for n in "12"),
+]
 APART_US = 24 * HOUR_US
 """Between two examples in one store: further than any margin reaches."""
 
@@ -39,6 +48,9 @@ def traces(draw: st.DrawFn) -> list[Item]:
             success=draw(st.booleans()),
             dependency_type=draw(types) if kind == ItemType.DEPENDENCY else "",
             target=draw(st.sampled_from(["db", "host:80"])) if kind == ItemType.DEPENDENCY else "",
+            sent_json=draw(st.sampled_from(TARGETS)) if kind == ItemType.DEPENDENCY else "",
+            source=draw(st.sampled_from(SOURCES)) if kind == ItemType.REQUEST else "",
+            instrumentation_key=draw(st.sampled_from(["key1", "key2"])),
         )
         items += [item] * draw(st.sampled_from([1, 1, 1, 2]))
     return draw(st.permutations(items))
@@ -49,6 +61,11 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBSto
     store = DuckDBStore(tmp_path_factory.mktemp("store"))
     yield store
     store.close()
+
+
+def is_unanswered(link: LinkRow) -> bool:
+    """Whether an application's id could tell who was called."""
+    return link.target_role is None and link.dependency_type == "HTTP"
 
 
 def test_rows_are_those_of_the_plain_rules(shared_store: DuckDBStore) -> None:
@@ -64,5 +81,8 @@ def test_rows_are_those_of_the_plain_rules(shared_store: DuckDBStore) -> None:
         rows, expected = shared_store.call_rows(TimeRange(begin_us, begin_us + HOUR_US)), linked(moved)
         assert (rows.roles, rows.links) == (expected.roles, expected.links)
         assert (rows.entries, rows.orphans) == (expected.entries, expected.orphans)
+        assert rows.callers == expected.callers
+        assert rows.addresses == (expected.addresses if any(map(is_unanswered, rows.links)) else ())
+        assert rows.keys == (expected.keys if rows.callers or rows.addresses else ())
 
     check()

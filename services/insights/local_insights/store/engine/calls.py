@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRow, RoleRow
+from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, RoleRow
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import HTTP_TYPES
 from local_insights.model.time_range import TimeRange
 from local_insights.store.engine.database import read_sql
-from local_insights.store.engine.named_ends import named_addresses, named_callers, role_keys
+from local_insights.store.engine.named_ends import named_addresses, orphans_and_callers, role_keys
 from local_insights.store.engine.outside import availability_rows, view_rows
 from local_insights.store.engine.questions import Questions, Row, bounds
 from local_insights.store.engine.statistics import gather
@@ -30,11 +30,10 @@ def call_rows(questions: Questions, time_range: TimeRange) -> CallRows:
     calling = questions.ask(CALLERS, range_bounds)
     calls = questions.ask(PLAIN_CALLS, range_bounds)
     may_have_orphans = any(source_role is None for source_role, *_ in calls)
-    orphans = questions.ask(ORPHANS, range_bounds) if may_have_orphans else []
+    orphans, callers = orphans_and_callers(questions.ask(ORPHANS, range_bounds) if may_have_orphans else ())
     if not _is_plain(calls, dependencies=sum(row[2] for row in calling)):
         calls = questions.ask(CALLS, range_bounds)
     links = _links(calls)
-    callers = named_callers(questions, range_bounds) if may_have_orphans else ()
     has_unanswered = any(link.target_role is None and link.dependency_type.lower() in HTTP_TYPES for link in links)
     addresses = named_addresses(questions, range_bounds) if has_unanswered else ()
     entries = gather((row for row in served if row[1]), lambda row: row[0])
@@ -42,7 +41,7 @@ def call_rows(questions: Questions, time_range: TimeRange) -> CallRows:
         roles=_roles(served, calling),
         links=links,
         entries=tuple(EntryRow(role, statistics) for role, statistics in sorted(entries.items())),
-        orphans=tuple(OrphanRow(role, count) for role, count in sorted(orphans)),
+        orphans=orphans,
         views=view_rows(questions, time_range),
         availability=availability_rows(questions, time_range),
         callers=callers,

@@ -1,21 +1,24 @@
 """What requests and calls say about their other ends, where the other end's own telemetry does not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from local_insights.model.call_rows import NamedAddressRow, NamedCallerRow, RoleKeyRow
+from local_insights.model.call_rows import NamedAddressRow, NamedCallerRow, OrphanRow, RoleKeyRow
 from local_insights.store.engine.database import read_sql
-from local_insights.store.engine.questions import Questions
+from local_insights.store.engine.questions import Questions, Row
 from local_insights.store.engine.statistics import gather
 
-NAMED_CALLERS = read_sql("named_callers")
 NAMED_ADDRESSES = read_sql("named_addresses")
 ROLE_KEYS = read_sql("role_keys")
 
 
-def named_callers(questions: Questions, range_bounds: Mapping[str, object]) -> tuple[NamedCallerRow, ...]:
-    """Requests by role and by what they say about their caller."""
-    served = gather(questions.ask(NAMED_CALLERS, range_bounds), lambda row: (str(row[0]), str(row[1])))
-    return tuple(NamedCallerRow(role, source, served[role, source]) for role, source in sorted(served))
+def orphans_and_callers(orphans: Iterable[Row]) -> tuple[tuple[OrphanRow, ...], tuple[NamedCallerRow, ...]]:
+    """Requests whose caller's item is missing: all by role, and those apart that say who the caller is."""
+    served = gather(orphans, lambda row: (str(row[0]), str(row[1])))
+    calls: dict[str, int] = {}
+    for (role, _), statistics in sorted(served.items()):
+        calls[role] = calls.get(role, 0) + statistics.calls
+    callers = (NamedCallerRow(role, source, served[role, source]) for role, source in sorted(served) if source)
+    return tuple(OrphanRow(role, count) for role, count in calls.items()), tuple(callers)
 
 
 def named_addresses(questions: Questions, range_bounds: Mapping[str, object]) -> tuple[NamedAddressRow, ...]:
@@ -25,4 +28,5 @@ def named_addresses(questions: Questions, range_bounds: Mapping[str, object]) ->
 
 def role_keys(questions: Questions, range_bounds: Mapping[str, object]) -> tuple[RoleKeyRow, ...]:
     """Which role belongs to which application."""
-    return tuple(RoleKeyRow(*row) for row in sorted(questions.ask(ROLE_KEYS, range_bounds)))
+    rows = sorted(questions.ask(ROLE_KEYS, range_bounds))
+    return tuple(RoleKeyRow(role, key, bool(is_serving)) for role, key, is_serving in rows)

@@ -1,6 +1,13 @@
--- Requests of [start, end) that name a parent of which no item is there, by role.
+-- Requests of [start, end) that name a parent of which no item is there, by role, by what their `source` says of their
+-- caller (empty when it names no role or application), and by duration bucket.
 -- A parent begins before its child: at most an hour before, or, with clocks apart, a minute after.
-SELECT r.role, CAST(SUM(r.item_count) AS BIGINT) AS calls
+SELECT
+    r.role,
+    CASE WHEN r.source LIKE '%roleName:%' OR r.source LIKE 'cid-v1:%' THEN r.source ELSE '' END AS named_source,
+    r.bucket,
+    CAST(SUM(r.item_count) AS BIGINT) AS calls,
+    CAST(SUM(CASE WHEN r.success THEN 0 ELSE r.item_count END) AS BIGINT) AS failed,
+    CAST(SUM(r.duration_us * r.item_count) AS BIGINT) AS duration_us
 FROM items AS r
 LEFT JOIN (
     SELECT span_key
@@ -10,4 +17,4 @@ LEFT JOIN (
 WHERE
     r.item_type = 'request' AND r.parent_key IS NOT NULL AND s.span_key IS NULL
     AND r.time_us >= $start_us AND r.time_us < $end_us
-GROUP BY r.role
+GROUP BY r.role, named_source, r.bucket

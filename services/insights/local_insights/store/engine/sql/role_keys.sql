@@ -1,4 +1,5 @@
--- The instrumentation keys that each role serves requests under in [start, end).
-SELECT DISTINCT role, instrumentation_key
+-- The instrumentation keys under which each role serves requests or makes calls in [start, end).
+SELECT role, instrumentation_key, MAX(CASE WHEN item_type = 'request' THEN 1 ELSE 0 END) AS is_serving
 FROM items
-WHERE item_type = 'request' AND time_us >= $start_us AND time_us < $end_us
+WHERE item_type IN ('request', 'dependency') AND time_us >= $start_us AND time_us < $end_us
+GROUP BY role, instrumentation_key
