@@ -1,5 +1,7 @@
 #!/bin/bash
 # Runs test suites one after another, all of them whatever the earlier ones did, and says at the end how each went.
+# The tests of a suite run side by side, a file's tests one after another (TEST_PROCESSES=0 for one process). Suites that
+# share one mesh or one server among all their tests have one process.
 # Usage: running/test.sh SUITE...      (folders of tests/)
 set -u -o pipefail
 cd "$(dirname "$0")/.."
@@ -8,10 +10,15 @@ report=$(mktemp)
 output=$(mktemp)
 trap 'rm -f "$report" "$output"' EXIT
 failures=0
+processes=${TEST_PROCESSES:-logical}
 
 for suite in "$@"; do
     printf '\n== %s tests\n' "$suite"
-    if .venv/bin/python -m pytest --quiet "tests/$suite" | tee "$output"; then
+    case $suite in
+        unit | contract | browser) side_by_side=(--numprocesses "$processes" --maxprocesses 4 --dist loadfile) ;;
+        *) side_by_side=() ;;
+    esac
+    if .venv/bin/python -m pytest --quiet "${side_by_side[@]}" "tests/$suite" | tee "$output"; then
         verdict=passed
     else
         verdict=FAILED

@@ -114,7 +114,9 @@ def connected(page: Page) -> Page:
 @pytest.mark.parametrize("way", ["telemetry", "protocol"])
 def test_what_is_posted_shows_within_a_second_and_a_half(url: str, open_live: OpenPage, way: str) -> None:
     send(url, 1, "earlier")
+    sent_s = int(time.time())
     page = connected(open_live())
+    page.wait_for_function("(second) => Number(document.getElementById('live').dataset.second) > second", arg=sent_s)
     for count in (37, 58):
         if way == "telemetry":
             send(url, count)
