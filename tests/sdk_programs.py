@@ -1,7 +1,9 @@
 """Runs programs that send telemetry with a real SDK, and finds what they sent."""
 
+import html
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +29,10 @@ ARRIVES_WITHIN_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a program says it sent: facts that its items must have, as /search.json names them."""
+    """What a program says it sent: facts that its items must have, as /search.json names them.
+
+    Items belong to the operation unless their facts say otherwise.
+    """
 
     operation_id: str
     items: list[dict[str, Any]]
@@ -93,11 +98,11 @@ class Portal:
         self._client.close()
 
     def json(self, path: str, **parameters: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._client.get(path, params=parameters).raise_for_status().json()
+        found: dict[str, Any] = self._client.get(path, params=parameters or None).raise_for_status().json()
         return found
 
     def page(self, path: str, **parameters: str) -> str:
-        return self._client.get(path, params=parameters).raise_for_status().text
+        return self._client.get(path, params=parameters or None).raise_for_status().text
 
     def items(self, role: str) -> list[dict[str, Any]]:
         """The newest hundred or so items of a role."""
@@ -118,3 +123,28 @@ class Portal:
         except AssertionError:
             raise AssertionError({"missing": missing, "found": self.items(role)}) from None
         return self.items(role)
+
+    def assert_shown(self, role: str, sent: Sent) -> None:
+        """All is found by its facts: in the search, in the operation's tree, and on its page by the link of the search.
+
+        On that page the details are those of the very item: they name its id, or its parent's when it has none.
+        """
+        found = self.await_items(role, [*sent.items, *({"name": name} for name in sent.metrics)])
+        placed = self.json(f"/transaction/{sent.operation_id}.json")["items"]
+        listed = self.page("/search", since="1h", role=role)
+        for name in sent.metrics:
+            assert html.escape(name, quote=False) in listed
+        for facts in sent.items:
+            item = next(item for item in found if facts.items() <= item.items())
+            title = (item["name"] or item["message"] or item["item_type"]).partition("\n")[0]
+            assert html.escape(title, quote=False) in listed
+            if "operation_id" in facts:
+                continue
+            assert item["operation_id"] == sent.operation_id, item
+            assert any(facts.items() <= step.items() for step in placed), facts
+            span = item["id"] or item["parent_id"]
+            find = f"/transaction/{sent.operation_id}?find={item['item_type']}:{span}:"
+            links = re.findall(f'href="({re.escape(find)}[0-9]+)"', listed)
+            assert links, f"no link on /search begins {find}"
+            details = [self.page(link).partition('id="details"')[2] for link in links]
+            assert any(f"<bdi>{span}</bdi>" in shown and title in html.unescape(shown) for shown in details), links

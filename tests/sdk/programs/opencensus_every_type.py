@@ -57,19 +57,22 @@ def main() -> None:
             call.add_attribute("http.url", "http://stock:8001/items")
         with tracer.span("oc in process") as inner:
             pass
-        logs.warning("oc message")
+        within = {"traceId": tracer.span_context.trace_id, "spanId": request.span_id}
+        logs.warning("oc message", extra=within)
         try:
             int("oc")
         except ValueError:
-            logs.exception("oc exception")
-        events.info("oc event")
+            logs.exception("oc exception", extra=within)
+        events.info("oc event", extra=within)
+    logs.warning("oc message outside of any operation")
     sent = [
         {"item_type": "request", "id": request.span_id},
-        {"item_type": "dependency", "id": call.span_id},
-        {"item_type": "dependency", "id": inner.span_id},
-        {"item_type": "trace", "message": "oc message"},
-        {"item_type": "exception", "name": "ValueError"},
-        {"item_type": "customEvent", "name": "oc event"},
+        {"item_type": "dependency", "id": call.span_id, "parent_id": request.span_id},
+        {"item_type": "dependency", "id": inner.span_id, "parent_id": request.span_id},
+        {"item_type": "trace", "message": "oc message", "parent_id": request.span_id},
+        {"item_type": "exception", "name": "ValueError", "parent_id": request.span_id},
+        {"item_type": "customEvent", "name": "oc event", "parent_id": request.span_id},
+        {"item_type": "trace", "message": "oc message outside of any operation", "operation_id": None},
     ]
     print(json.dumps({"operation_id": tracer.span_context.trace_id, "items": sent, "metrics": METRICS}))
 

@@ -39,9 +39,11 @@ async function byOtlp() {
 const finish = await (way === "azure" ? byAzure() : byOtlp());
 const tracer = trace.getTracer("shop");
 const logger = logs.getLogger("shop");
-const sent = { items: [], metrics: ["js_hits"] };
+const sent = { items: [], metrics: ["js_hits", "js_size"] };
+const meter = metrics.getMeter("shop");
 
-metrics.getMeter("shop").createCounter("js_hits").add(3);
+meter.createCounter("js_hits").add(3);
+meter.createHistogram("js_size").record(5);
 tracer.startActiveSpan("js request", { kind: SpanKind.SERVER }, (request) => {
   const { spanId, traceId } = request.spanContext();
   sent.operation_id = traceId;
@@ -50,17 +52,35 @@ tracer.startActiveSpan("js request", { kind: SpanKind.SERVER }, (request) => {
   call.end();
   const inner = tracer.startSpan("js in process");
   inner.end();
+  const queue = tracer.startSpan("js queue", { kind: SpanKind.PRODUCER, attributes: { "messaging.system": "kafka" } });
+  queue.end();
+  const consumed = tracer.startSpan("js consumed", { kind: SpanKind.CONSUMER });
+  consumed.addEvent("js span event");
+  consumed.end();
   request.recordException(new TypeError("js exception"));
   logger.emit({ body: "js message", severityNumber: SeverityNumber.WARN });
   logger.emit({ body: "ignored", attributes: { "microsoft.custom_event.name": "js event" } });
+  logger.emit({
+    body: { id: "js-probe", name: "js probe", duration: "00:00:00.250", success: true, runLocation: "lab" },
+    attributes: { "_MS.baseType": "AvailabilityData" },
+  });
+  logger.emit({
+    body: { id: "js-page", name: "js page", url: "http://shop/page" },
+    attributes: { "_MS.baseType": "PageViewData" },
+  });
   request.end();
   sent.items.push(
     { item_type: "request", id: spanId },
     { item_type: "dependency", id: call.spanContext().spanId, parent_id: spanId },
     { item_type: "dependency", id: inner.spanContext().spanId, parent_id: spanId },
+    { item_type: "dependency", id: queue.spanContext().spanId, parent_id: spanId },
+    { item_type: "request", id: consumed.spanContext().spanId, parent_id: spanId },
+    { item_type: "trace", message: "js span event", parent_id: consumed.spanContext().spanId },
     { item_type: "exception", name: "TypeError", parent_id: spanId },
     { item_type: "trace", message: "js message", parent_id: spanId },
     { item_type: "customEvent", name: "js event", parent_id: spanId },
+    { item_type: "availabilityResult", id: "js-probe", name: "js probe", parent_id: spanId },
+    { item_type: "pageView", id: "js-page", name: "js page", parent_id: spanId },
   );
 });
 console.log(JSON.stringify(sent));

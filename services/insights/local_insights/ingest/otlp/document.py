@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]
 """See `ingest.envelope.Envelope` for its fields."""
-SAMPLE_RATE = "_MS.sampleRate"
+SAMPLE_RATES = ("_MS.sampleRate", "microsoft.sample_rate")
+"""Where Azure's samplers note the percentage that they let pass: Python's, JavaScript's."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEPLOYMENTS = ("deployment", "replicaset", "statefulset", "job", "cronjob", "daemonset")
 
@@ -47,7 +48,7 @@ class Sender:
             "name": f"Microsoft.ApplicationInsights.{base_type.removesuffix('Data')}",
             "time": _EPOCH + timedelta(microseconds=time_ns // 1000),
             "iKey": self.key,
-            "sampleRate": attributes.get(SAMPLE_RATE),
+            "sampleRate": next((rate for name in SAMPLE_RATES if (rate := attributes.get(name)) is not None), None),
             "tags": {**self.tags, **{name: value for name, value in found.items() if value}},
             "data": {"baseType": base_type, "baseData": base_data},
         }

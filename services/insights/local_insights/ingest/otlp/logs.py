@@ -1,7 +1,8 @@
-"""Log records: messages, exceptions, custom events, availability results.
+"""Log records: messages, exceptions, custom events, availability results, page views.
 
 Reference:
-    `logs/_exporter.py` in azure-monitor-opentelemetry-exporter.
+    `logs/_exporter.py` in azure-monitor-opentelemetry-exporter; `utils/logUtils.ts` in
+    @azure/monitor-opentelemetry-exporter.
 """
 
 from collections.abc import Iterator
@@ -30,10 +31,13 @@ _EVENT_MARKER = "APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE"
 _AVAILABILITY = "microsoft.availability."
 _AVAILABILITY_FIELDS = ("id", "name", "duration", "success", "runLocation", "message")
 _AVAILABILITY_REQUIRED = ("id", "name", "duration", "success")
+_BASE_TYPE = "_MS.baseType"
+_CARRIED = frozenset({"AvailabilityData", "EventData", "ExceptionData", "MessageData", "PageViewData"})
+"""What a record may carry whole, as its body: so the classic API of JavaScript sends by OpenTelemetry."""
 _TOLD = frozenset(
     {
         "exception.type", "exception.message", "exception.stacktrace", "exception.escaped", "enduser.id",
-        "enduser.pseudo.id", "session.id", _EVENT_NAME, _EVENT_MARKER, MEASUREMENTS,
+        "enduser.pseudo.id", "session.id", _EVENT_NAME, _EVENT_MARKER, _BASE_TYPE, MEASUREMENTS,
         *(f"{_AVAILABILITY}{field}" for field in _AVAILABILITY_FIELDS),
     }
 )  # fmt: skip
@@ -58,12 +62,16 @@ def severity_level(number: int) -> int:
 
 def _log(record: "LogRecord", logger: str, sender: Sender) -> Document:
     attributes = attributes_of(record.attributes)
-    message = as_text(value_of(record.body)).strip()
+    body = value_of(record.body)
     properties = properties_of(attributes, _TOLD.__contains__)
     if logger:
         properties.setdefault("logger_name", logger)
     base_data: Document = {"properties": properties, "measurements": measurements_of(attributes)}
-    base_type, facts = _facts(record, attributes, message)
+    base_type = first_text(attributes, _BASE_TYPE)
+    if base_type in _CARRIED and isinstance(body, dict):
+        facts = {name: value for name, value in body.items() if name != "properties"}
+    else:
+        base_type, facts = _facts(record, attributes, as_text(body).strip())
     tags = {
         "ai.operation.id": record.trace_id.hex(),
         "ai.operation.parentId": record.span_id.hex(),

@@ -19,7 +19,7 @@ from local_insights.ingest.otlp.attributes import (
     properties_of,
 )
 from local_insights.ingest.otlp.calls import called, served
-from local_insights.ingest.otlp.document import SAMPLE_RATE, Document, Sender, sender_of
+from local_insights.ingest.otlp.document import SAMPLE_RATES, Document, Sender, sender_of
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -35,7 +35,7 @@ _TOLD = frozenset(
         "client.address", "client.port", "server.address", "server.port", "url.full", "url.path", "url.query",
         "url.scheme", "url.template", "error.type", "network.local.address", "network.local.port",
         "network.protocol.name", "network.peer.address", "network.peer.port", "network.protocol.version",
-        "network.transport", "user_agent.original", "user_agent.synthetic.type", "session.id", SAMPLE_RATE,
+        "network.transport", "user_agent.original", "user_agent.synthetic.type", "session.id", *SAMPLE_RATES,
         MEASUREMENTS,
     }
 )  # fmt: skip
@@ -94,7 +94,7 @@ def _events(span: "Span", span_attributes: Attributes, sender: Sender) -> Iterat
     tags = {"ai.operation.id": span.trace_id.hex(), "ai.operation.parentId": span.span_id.hex()}
     for event in span.events:
         own = attributes_of(event.attributes)
-        attributes = {name: span_attributes.get(name) for name in ("session.id", SAMPLE_RATE)} | own
+        attributes = {name: span_attributes.get(name) for name in ("session.id", *SAMPLE_RATES)} | own
         base_data: Document = {
             "properties": properties_of(own, _is_told),
             "measurements": measurements_of(own),

@@ -76,6 +76,18 @@ def test_record_with_the_facts_of_a_test_is_its_result() -> None:
     assert (found.duration_us, found.message, found.details_json) == (1_500_000, "fine", '{"runLocation":"lab"}')
 
 
+def test_record_that_carries_data_of_the_classic_kind_is_what_they_are() -> None:
+    body = {"id": "v1", "name": "home", "url": "http://shop/", "measurements": {"m": 1.5}}
+    found = item(record(body, {"_MS.baseType": "PageViewData", "k": "v"}))
+    assert (found.item_type, found.id, found.name, found.data) == ("pageView", "v1", "home", "http://shop/")
+    assert (found.measurements_json, found.properties_json) == ('{"m":1.5}', '{"k":"v"}')
+
+
+@pytest.mark.parametrize(("base_type", "body"), [("PageViewData", "text"), ("Unknown", {"name": "home"})])
+def test_record_that_only_claims_to_carry_data_is_a_message(base_type: str, body: object) -> None:
+    assert item(record(body, {"_MS.baseType": base_type})).item_type == "trace"
+
+
 def test_record_without_a_time_has_that_of_its_observation() -> None:
     found = item(record("late", time_unix_nano=0, observed_time_unix_nano=START_NS + 7_000))
     assert found.time_us == START_NS // 1000 + 7

@@ -191,6 +191,12 @@ def test_exception_of_a_span_is_an_item_of_its_own() -> None:
     assert json.loads(found.exceptions_json)[0]["stack"] == "line 1"
 
 
+@pytest.mark.parametrize("name", ["_MS.sampleRate", "microsoft.sample_rate"])
+def test_span_stands_for_what_its_sampler_left_out(name: str) -> None:
+    found = item("SERVER", {name: 25.0})
+    assert (found.item_count, found.properties_json) == (4, "")
+
+
 def test_other_event_of_a_span_is_a_message() -> None:
     event = Span.Event(name="cache miss", time_unix_nano=START_NS, attributes=pairs({"key": "k"}))
     _, found = items(span(events=[event]))
