@@ -125,10 +125,7 @@ class Portal:
         return self.items(role)
 
     def assert_shown(self, role: str, sent: Sent) -> None:
-        """All is found by its facts: in the search, in the operation's tree, and on its page by the link of the search.
-
-        On that page the details are those of the very item: they name its id, or its parent's when it has none.
-        """
+        """All is found by its facts: in the search, in its tree, on its page behind the link of the search."""
         found = self.await_items(role, [*sent.items, *({"name": name} for name in sent.metrics)])
         placed = self.json(f"/transaction/{sent.operation_id}.json")["items"]
         listed = self.page("/search", since="1h", role=role)
@@ -142,9 +139,12 @@ class Portal:
                 continue
             assert item["operation_id"] == sent.operation_id, item
             assert any(facts.items() <= step.items() for step in placed), facts
-            span = item["id"] or item["parent_id"]
-            find = f"/transaction/{sent.operation_id}?find={item['item_type']}:{span}:"
-            links = re.findall(f'href="({re.escape(find)}[0-9]+)"', listed)
-            assert links, f"no link on /search begins {find}"
-            details = [self.page(link).partition('id="details"')[2] for link in links]
-            assert any(f"<bdi>{span}</bdi>" in shown and title in html.unescape(shown) for shown in details), links
+            assert any(title in details for details in self._details(listed, item)), item
+
+    def _details(self, listed: str, item: dict[str, Any]) -> list[str]:
+        """What is shown behind the links to an item, or to its namesakes: details that name its id, or its parent's."""
+        span = item["id"] or item["parent_id"] or ""
+        find = re.escape(f"/transaction/{item['operation_id']}?find={item['item_type']}:{span}:")
+        links = set(re.findall(f'href="({find}[0-9]+)"', listed))
+        pages = (self.page(link).partition('id="details"')[2] for link in links)
+        return [html.unescape(page) for page in pages if not span or f"<bdi>{span}</bdi>" in page]

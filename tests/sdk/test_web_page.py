@@ -1,25 +1,25 @@
 """The SDK for web pages, in Chromium: across origins, with preflights, and with the beacon of a page that is left."""
 
-import html
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from chromium import chromium
 from insights_process import Insights
-from sdk_programs import PROGRAMS, Portal
+from sdk_programs import PROGRAMS, Portal, Sent
 
-EXPECTED = [
+EXPECTED: list[dict[str, Any]] = [
     {"item_type": "pageView", "name": "web page"},
     {"item_type": "browserTiming", "name": "web timing"},
     {"item_type": "customEvent", "name": "web event"},
     {"item_type": "trace", "message": "web message"},
     {"item_type": "exception", "name": "TypeError"},
-    {"item_type": "customMetric", "name": "web_metric"},
-    {"item_type": "dependency", "type": "Fetch", "name": "GET /data"},
+    {"item_type": "dependency", "type": "Fetch", "name": "GET /data", "result_code": "200", "success": True},
+    {"item_type": "dependency", "type": "Ajax", "name": "GET /more", "result_code": "404", "success": False},
     {"item_type": "customEvent", "name": "web event at the end"},
 ]
 
@@ -65,17 +65,16 @@ def test_every_type_of_telemetry_of_a_page(insights: Insights, node_folder: Path
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{address}/#{quote(insights.connection_string)}")
         page.wait_for_function("document.title !== 'Shop'")
-        operation_id = page.title()
-        found = portal.await_items("web-all", EXPECTED)
+        sent = Sent(page.title(), EXPECTED, ["web_metric"])
+        portal.assert_shown("web-all", sent)
+        call_ids = page.evaluate("ids.map((id) => id.replace(/^[|]|[.]$/g, '').split('.').pop())")
+        assert len(call_ids) == len({"fetch", "xhr"})
+        portal.await_items("web-all", [{"item_type": "dependency", "id": call_id} for call_id in call_ids])
+        portal.await_items("web-all", [{"item_type": "pageView", "id": sent.operation_id}])
         page.evaluate("insights.trackEvent({ name: 'web event while leaving' })")
         page.goto("about:blank")
         portal.await_items("web-all", [{"name": "web event while leaving"}])
         assert {urlsplit(url).hostname for url in asked if url.startswith("http")} == {"127.0.0.1"}
-        shown = portal.page(f"/transaction/{operation_id}")
-        assert all(
-            html.escape(item["name"] or item["message"]) in shown
-            for item in found
-            if item["operation_id"] == operation_id
-        )
-        assert any(item["operation_id"] == operation_id and item["item_type"] == "dependency" for item in found)
-        assert '"role:web-all"' in portal.page("/map.json", since="1h")
+        shown = portal.json("/map.json", since="1h")
+        node = next(node for node in shown["nodes"] if node["id"] == "role:web-all")
+        assert (node["kind"], node["calls"]) == ("browser", 1)

@@ -9,10 +9,22 @@ const insights = new Microsoft.ApplicationInsights.ApplicationInsights({
     extensionConfig: { AppInsightsCfgSyncPlugin: { cfgUrl: "" } },
   },
 });
+const ids = [];
+
 insights.loadAppInsights();
 insights.addTelemetryInitializer((item) => {
   item.tags["ai.cloud.role"] = "web-all";
+  if (item.baseData?.id) ids.push(item.baseData.id);
 });
+
+function askOverXhr(url) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.onloadend = resolve;
+    request.open("GET", url);
+    request.send();
+  });
+}
 
 async function send() {
   insights.trackPageView({ name: "web page" });
@@ -22,6 +34,7 @@ async function send() {
   insights.trackException({ exception: new TypeError("web exception") });
   insights.trackMetric({ name: "web_metric", average: 7 });
   await fetch("/data");
+  await askOverXhr("/more");
   insights.trackEvent({ name: "web event at the end" });
   insights.flush();
   document.title = insights.context.telemetryTrace.traceID;

@@ -1,0 +1,94 @@
+"""Live Metrics of real SDKs: figures that mean the same whichever SDK sent them, and what they are asked for."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from ingestion_server import eventually
+from insights_process import Insights
+from sdk_programs import Portal, pointing_to, running, sent_by
+
+WITHIN_S = 30
+"""An SDK that starts pings every 5 s; then it reports each second."""
+RATES = {"requests_per_second": 10, "failed_requests_per_second": 2, "calls_per_second": 10}
+"""What the services do, at most: a machine under load does less of all in a second."""
+
+Server = dict[str, Any]
+Start = Callable[[], AbstractContextManager[Any]]
+
+
+@pytest.fixture
+def start_python(insights: Insights, opentelemetry_python: Path) -> Start:
+    return lambda: running([opentelemetry_python, "live_service.py", "live-python"], pointing_to(insights))
+
+
+@pytest.fixture
+def start_javascript(insights: Insights, node_folder: Path) -> Start:
+    environment = pointing_to(insights, tls=True)
+    return lambda: running(["node", "live_service.mjs", "live-javascript"], environment, node_folder)
+
+
+@pytest.fixture
+def portal(insights: Insights) -> Iterator[Portal]:
+    with Portal(insights) as portal:
+        yield portal
+
+
+def server_of(portal: Portal, role: str) -> Server:
+    """The server as the page lists it; empty when it does not."""
+    return next((server for server in portal.json("/live.json")["servers"] if server["role"] == role), {})
+
+
+def look(portal: Portal, role: str) -> dict[str, Any]:
+    return portal.json("/live.json", server=server_of(portal, role)["id"])
+
+
+def newest(series: list[float | None]) -> list[float]:
+    return [value for value in series if value]
+
+
+@pytest.mark.parametrize("language", ["python", "javascript"])
+def test_server_reports_itself_and_follows_what_it_is_asked_for(
+    insights: Insights, portal: Portal, language: str, request: pytest.FixtureRequest
+) -> None:
+    role = f"live-{language}"
+    start: Start = request.getfixturevalue(f"start_{language}")
+    with start(), httpx.Client(base_url=insights.url, trust_env=False) as page:
+        eventually(lambda: server_of(portal, role).get("source") == "protocol", WITHIN_S)
+        eventually(lambda: all(newest(look(portal, role)["series"][rate]) for rate in RATES), WITHIN_S)
+        shown = look(portal, role)
+        for rate, most in RATES.items():
+            assert 0 < max(newest(shown["series"][rate])) <= most * 2, rate
+        for duration in ("request_duration_ms", "call_duration_ms"):
+            assert 19 <= min(newest(shown["series"][duration])) < 1000, duration
+        assert newest(shown["series"]["memory_bytes"])[-1] > 10_000_000
+        assert newest(shown["series"]["cpu_percent"])
+
+        eventually(lambda: {"request", "trace"} <= {one["item_type"] for one in look(portal, role)["documents"]})
+        documents = look(portal, role)["documents"]
+        assert {one["result_code"] for one in documents if one["item_type"] == "request"} == {"500"}
+        assert {one["name"] for one in documents if one["item_type"] == "trace"} == {"live message"}
+        assert "live message" in portal.page("/live", server=server_of(portal, role)["id"])
+
+        form = {"figure": "Average duration", "type": "Request"}
+        condition = {"field": "Name", "predicate": "Contains", "value": "live"}
+        assert page.post("/live/metrics", data=form | condition).status_code == 303
+        (metric,) = look(portal, role)["custom_metrics"]
+        eventually(lambda: newest(look(portal, role)["series"][metric["id"]]), WITHIN_S)
+        assert 19 <= newest(look(portal, role)["series"][metric["id"]])[0] < 1000
+        page.post("/live/metrics/remove", data={"id": metric["id"]})
+
+        assert page.post("/live/feed", data={"Request": "all"}).status_code == 303
+        eventually(lambda: any(one["result_code"] == "200" for one in look(portal, role)["documents"]), WITHIN_S)
+        failures = {"Request": "failed", "Dependency": "failed", "Exception": "all", "Event": "all", "Trace": "all"}
+        page.post("/live/feed", data=failures)
+        assert portal.json("/live.json")["filter_errors"] == []
+
+
+def test_opencensus_which_has_no_live_metrics_is_live_by_its_telemetry(insights: Insights, portal: Portal) -> None:
+    sent_by([sys.executable, "opencensus_every_type.py"], pointing_to(insights))
+    eventually(lambda: server_of(portal, "oc-all").get("source") == "telemetry", WITHIN_S)
