@@ -1,5 +1,6 @@
 """A small ingestion endpoint: a real HTTP server on the loopback that keeps what it is sent."""
 
+import gzip
 import json
 import socket
 import threading
@@ -24,6 +25,7 @@ class Ingestion:
     posts: list[list[dict[str, Any]]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     connections: int = 0
+    bytes_received: int = 0
 
     @property
     def url(self) -> str:
@@ -70,7 +72,9 @@ def ingestion_server(port: int = 0) -> Iterator[Ingestion]:
             handlers.add(self)
 
         def do_POST(self) -> None:
-            envelopes = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            ingestion.bytes_received += len(body)
+            envelopes = json.loads(gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
             status, headers, body = ingestion.answer(envelopes)
             ingestion.paths.append(self.path)
             if status in {200, 206}:

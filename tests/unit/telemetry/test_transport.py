@@ -1,5 +1,6 @@
 """Delivery over a time that the test makes pass, against a real endpoint."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -16,7 +17,7 @@ from telemetry.testing import SteppingClock
 from telemetry.transport import Delivery, Endpoint, Transport, retry_after_s
 
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
-Make = Callable[[int], Transport]
+Make = Callable[..., Transport]
 
 
 @pytest.fixture
@@ -31,10 +32,13 @@ def server() -> Iterator[Ingestion]:
 
 
 @pytest.fixture
-def make(tmp_path: Path, clock: SteppingClock) -> Make:
-    def transport_to(port: int) -> Transport:
+def make(tmp_path: Path, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch) -> Make:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    def transport_to(port: int, host: str = "127.0.0.1") -> Transport:
+        """A transport that takes the server on this machine for another host's, where one is named."""
         url = f"http://127.0.0.1:{port}"
-        connection = Connection(LOCAL_INSTRUMENTATION_KEY, url)
+        connection = Connection(LOCAL_INSTRUMENTATION_KEY, f"http://{host}:{port}")
         storage = Storage(tmp_path / "role", clock)
         return Transport(Delivery(connection, Endpoint(url), storage, 1.0, 0.5, clock=clock), Losses(clock))
 
@@ -64,6 +68,16 @@ def test_endpoint_that_comes_back_after_ten_minutes_gets_everything_in_order(mak
     expected = [f"{m}:{s:02d} {n}" for m in range(10) for s in range(0, 60, 5) for n in range(3)]
     assert server.names == ["back 0", "back 1", "back 2", *expected]
     assert list(transport._delivery.storage.gets()) == []
+
+
+@pytest.mark.parametrize(("host", "smaller_by"), [("127.0.0.1", 1), ("telemetry.example", 10)])
+def test_envelopes_are_compressed_for_a_network_and_not_for_this_machine(
+    make: Make, server: Ingestion, host: str, smaller_by: int
+) -> None:
+    envelopes = [envelope for number in range(50) for envelope in batch(f"one {number}")]
+    make(server.port, host).deliver(envelopes)
+    assert server.envelopes == envelopes
+    assert server.bytes_received <= len(json.dumps(envelopes)) / smaller_by
 
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
