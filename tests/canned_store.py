@@ -8,13 +8,12 @@ from typing import cast
 from canned_search import CannedSearch
 from canned_selections import CannedSelections
 
-from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, RoleRow
+from local_insights.model.call_rows import CallRows, EntryRow, InstanceRow, LinkRow, RoleRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import (
     Holdings,
-    InstanceRow,
     OperationSummary,
     Store,
     StoreUnavailableError,
@@ -55,6 +54,11 @@ MESH = CallRows(
     ),
     entries=(EntryRow("frontend", statistics(1860, 63, 201)),),
     orphans=(),
+    instances=(
+        InstanceRow("frontend", "frontend-1", CallStatistics(1858, 63, 364_168_000)),
+        InstanceRow("storage", "", CallStatistics(231, 1, 25_410_000)),
+        InstanceRow("storage", "storage-1", CallStatistics(700, 60, 119_000_000)),
+    ),
 )
 
 
@@ -63,7 +67,6 @@ class CannedStore(CannedSearch, CannedSelections):
     """Answers every question with what it was given; raises `refusal` instead when there is one."""
 
     rows: CallRows = NOTHING
-    instance_rows: list[InstanceRow] = field(default_factory=list)
     summaries: list[OperationSummary] = field(default_factory=list)
     items: dict[str, list[Item]] = field(default_factory=dict)
     held: Holdings = field(default_factory=lambda: Holdings(0, None, None))
@@ -86,10 +89,6 @@ class CannedStore(CannedSearch, CannedSelections):
     ) -> list[OperationSummary]:
         self._ask("recent_operations", (time_range, subject, failed_only))
         return [row for row in self.summaries if row.success is False or not failed_only][:limit]
-
-    def instances(self, role: str, time_range: TimeRange, limit: int = 100) -> list[InstanceRow]:
-        self._ask("instances", (role, time_range))
-        return self.instance_rows[:limit]
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         self._ask("transaction", operation_id)
@@ -217,7 +216,6 @@ def stocked_store(now_us: int) -> CannedStore:
     ]
     return CannedStore(
         rows=MESH,
-        instance_rows=[InstanceRow("storage-1", statistics(700, 60, 170)), InstanceRow("", statistics(231, 1, 110))],
         summaries=summaries,
         items={OPERATION_ID: failed_operation(now_us - 2_000_000)},
         held=Holdings(12_000, now_us - 3600_000_000, now_us),

@@ -3,10 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from local_insights.model.call_rows import (
     CallRows,
     EntryRow,
+    InstanceRow,
     LinkRow,
     NamedAddressRow,
     NamedCallerRow,
@@ -42,7 +44,7 @@ def linked(items: list[Item]) -> CallRows:
         roles=tuple(
             RoleRow(
                 role,
-                _instances(role, requests) or _instances(role, calls),
+                len(_instances(role, requests) or _instances(role, calls)),
                 _statistics(request for request in requests if request.role == role),
             )
             for role in sorted(roles)
@@ -69,6 +71,11 @@ def linked(items: list[Item]) -> CallRows:
             RoleKeyRow(*key, is_serving=any((one.role, one.instrumentation_key) == key for one in requests))
             for key in sorted({(item.role, item.instrumentation_key) for item in requests + calls})
         ),
+        instances=tuple(
+            InstanceRow(role, name, _sums(one for one in requests if (one.role, one.role_instance) == (role, name)))
+            for role in sorted(roles)
+            for name in sorted(_instances(role, requests) or _instances(role, calls))
+        ),
     )
 
 
@@ -82,8 +89,8 @@ def _application_called(call: Item) -> str:
     return sent_target.partition(" | cid-v1:")[2]
 
 
-def _instances(role: str, items: list[Item]) -> int:
-    return len({item.role_instance for item in items if item.role == role})
+def _instances(role: str, items: list[Item]) -> set[str]:
+    return {item.role_instance for item in items if item.role == role}
 
 
 def _who_answered(call: Item, requests: list[Item], calls: list[Item]) -> str | None:
@@ -146,3 +153,7 @@ def _statistics(items: Iterable[Item]) -> CallStatistics:
         buckets = {} if item.duration_us is None else {bucket(item.duration_us): weight}
         total += CallStatistics(weight, failed, duration_us * weight, buckets)
     return total
+
+
+def _sums(items: Iterable[Item]) -> CallStatistics:
+    return replace(_statistics(items), buckets={})

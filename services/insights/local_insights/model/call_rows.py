@@ -18,6 +18,18 @@ class RoleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """One instance of a role and the requests it served, without their distribution (`served` has no buckets).
+
+    Where no instance of a role served, those that called are there, each with nothing served.
+    """
+
+    role: str
+    name: str
+    served: CallStatistics
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRow:
     """Remote calls of one role, measured at the caller, and who answered them.
 
@@ -114,3 +126,4 @@ class CallRows:
     callers: tuple[NamedCallerRow, ...] = ()
     addresses: tuple[NamedAddressRow, ...] = ()
     keys: tuple[RoleKeyRow, ...] = ()
+    instances: tuple[InstanceRow, ...] = ()

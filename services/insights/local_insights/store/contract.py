@@ -147,14 +147,6 @@ SampleOrder = Literal["newest", "slowest"] | int
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceRow:
-    """One instance of a role and the requests it served; one that only called others served none."""
-
-    name: str
-    served: CallStatistics
-
-
-@dataclass(frozen=True, slots=True)
 class TimelinePoint:
     """Items of a selection that began within one step of a time range."""
 
@@ -236,9 +228,6 @@ class Store(Protocol):
         self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
     ) -> list[OperationSummary]:
         """The newest operations, newest first; those in which the subject took part when one is given."""
-
-    def instances(self, role: str, time_range: TimeRange, limit: int = 100) -> list[InstanceRow]:
-        """The instances of a role that served or called in the range, those with most requests first."""
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         """All items of one operation, by time; at most `limit`, earliest first."""

@@ -4,7 +4,7 @@ import anyio
 import pytest
 from stored_items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
 
-from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, OrphanRow, RoleRow
+from local_insights.model.call_rows import CallRows, EntryRow, InstanceRow, LinkRow, OrphanRow, RoleRow
 from local_insights.model.item import Item
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
@@ -32,6 +32,7 @@ def test_request_that_names_a_call_as_parent_answers_it(store: DuckDBStore) -> N
         links=(LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", ONE_CALL),),
         entries=(EntryRow("frontend", ONE_CALL),),
         orphans=(),
+        instances=tuple(InstanceRow(role, "vm", CallStatistics(1, 0, 1000)) for role in ("echo", "frontend")),
     )
 
 

@@ -80,6 +80,7 @@ def test_rows_are_those_of_the_plain_rules(shared_store: DuckDBStore) -> None:
         begin_us = NOON_US + shift_us
         rows, expected = shared_store.call_rows(TimeRange(begin_us, begin_us + HOUR_US)), linked(moved)
         assert (rows.roles, rows.links) == (expected.roles, expected.links)
+        assert rows.instances == expected.instances
         assert (rows.entries, rows.orphans) == (expected.entries, expected.orphans)
         assert rows.callers == expected.callers
         assert rows.addresses == (expected.addresses if any(map(is_unanswered, rows.links)) else ())

@@ -3,11 +3,11 @@
 import pytest
 from stored_items import HOUR_US, NOON_US, NOTHING, call, request
 
-from local_insights.model.call_rows import AvailabilityRow, CallRows, ViewRow
+from local_insights.model.call_rows import AvailabilityRow, CallRows, InstanceRow, ViewRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import InstanceRow, Subject
+from local_insights.store.contract import Subject
 from local_insights.store.engine.duckdb_store import DuckDBStore
 
 HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
@@ -56,6 +56,11 @@ async def test_availability_result_reaches_the_role_of_the_first_request_of_its_
     assert rows.availability == (AvailabilityRow("home page", "frontend", served(3)),)
 
 
+async def test_of_two_first_requests_the_one_of_the_lesser_role_counts(store: DuckDBStore) -> None:
+    requests = [request(role, f"r-{role}", operation_id="probe") for role in ("storage", "echo", "frontend")]
+    assert (await counted(store, result("probe"), *requests)).availability[0].target_role == "echo"
+
+
 async def test_availability_result_whose_operation_has_no_request_reaches_nobody(store: DuckDBStore) -> None:
     rows = await counted(store, result("probe", success=False), result(""), request("frontend", "r1", operation_id=""))
     assert rows.availability == (AvailabilityRow("home page", None, served(2, failed=1)),)
@@ -66,23 +71,27 @@ async def test_request_that_a_test_caused_is_no_orphan(store: DuckDBStore) -> No
     assert rows.orphans == ()
 
 
-async def test_instances_of_a_role_come_with_the_requests_they_served(store: DuckDBStore) -> None:
-    await store.append(
-        [
-            request("storage", "a", role_instance="one"),
-            request("storage", "b", role_instance="two", item_count=5),
-            request("storage", "c", role_instance="two", success=False),
-            call("storage", "d", role_instance="three"),
-            request("echo", "e", role_instance="four"),
-            request("storage", "f", role_instance="past", time_us=NOON_US - 1),
-        ]
+async def test_instances_of_a_role_are_those_that_served_with_what_they_did(store: DuckDBStore) -> None:
+    rows = await counted(
+        store,
+        request("storage", "a", role_instance="one"),
+        request("storage", "b", role_instance="two", item_count=5),
+        request("storage", "c", role_instance="two", success=False),
+        call("storage", "d", role_instance="three"),
+        request("storage", "f", role_instance="past", time_us=NOON_US - 1),
     )
-    assert store.instances("storage", HOUR) == [
-        InstanceRow("two", served(6, failed=1)),
-        InstanceRow("one", served(1)),
-        InstanceRow("three", CallStatistics()),
-    ]
-    assert [row.name for row in store.instances("storage", HOUR, limit=1)] == ["two"]
+    assert rows.instances == (
+        InstanceRow("storage", "one", CallStatistics(1, 0, 1_000)),
+        InstanceRow("storage", "two", CallStatistics(6, 1, 6_000)),
+    )
+
+
+async def test_instances_of_a_role_that_served_nothing_are_those_that_called(store: DuckDBStore) -> None:
+    rows = await counted(store, call("batch", "d", role_instance="three"), request("echo", "e", role_instance="four"))
+    assert rows.instances == (
+        InstanceRow("batch", "three", CallStatistics()),
+        InstanceRow("echo", "four", CallStatistics(1, 0, 1_000)),
+    )
 
 
 @pytest.mark.parametrize(

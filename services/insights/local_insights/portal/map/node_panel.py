@@ -1,12 +1,14 @@
 """The side panel of one node: how it does, whom it calls, who calls it, and where to look further."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from local_insights.model.application_map import ApplicationMap, Edge, Node
+from local_insights.model.call_rows import CallRows, InstanceRow
 from local_insights.model.health import Level, level
 from local_insights.model.node_id import availability_of, dependency_of, role_of
 from local_insights.model.time_range import TimeRange
@@ -16,7 +18,7 @@ from local_insights.portal.formats import duration
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.series import series_of
 from local_insights.portal.transaction.newest import TransactionRow, transaction_row
-from local_insights.store.contract import Group, InstanceRow, Store, Subject, TimelinePoint
+from local_insights.store.contract import Group, Store, Subject, TimelinePoint
 
 ROWS = 5
 """Operations and transactions that each list of the panel shows."""
@@ -103,8 +105,12 @@ def subject_of(node_id: str) -> Subject | None:
     return None
 
 
-def node_panel(store: Store, whole: ApplicationMap, shown: ApplicationMap, query: MapQuery) -> NodePanel:
+def node_panel(
+    store: Store, rows: CallRows, whole: ApplicationMap, shown: ApplicationMap, query: MapQuery
+) -> NodePanel:
     """Collect the panel of `query.node`, a node of the whole map or a group that is shown. Blocks on the store.
+
+    The whole map is that of the rows.
 
     Raises:
         QuestionTooLargeError: the store could not answer within its limit.
@@ -124,6 +130,7 @@ def node_panel(store: Store, whole: ApplicationMap, shown: ApplicationMap, query
         level=level(node.failed_percent),
         calls_to=_neighbours(((edge.target, edge) for edge in source.edges if edge.source == node.id), nodes, query),
         called_by=_neighbours(((edge.source, edge) for edge in source.edges if edge.target == node.id), nodes, query),
+        instances=_instances(node, rows.instances),
     )
     if node.members:
         return _with_members(panel, node, whole, query)
@@ -149,18 +156,19 @@ def _with_members(panel: NodePanel, group: Node, whole: ApplicationMap, query: M
 def _with_answers(panel: NodePanel, node: Node, subject: Subject, store: Store, query: MapQuery) -> NodePanel:
     subject = replace(subject, kind="browser") if node.kind == "browser" else subject
     time_range = query.time.time_range
-    operations = store.groups(subject.served, ("name",), time_range, order="calls", limit=MOST_OPERATIONS).first
-    recent = store.recent_operations(time_range, ROWS, subject)
+    with ThreadPoolExecutor(1, "question") as beside:
+        steps = beside.submit(store.trend, subject.served, time_range, STEPS)
+        operations = store.groups(subject.served, ("name",), time_range, order="calls", limit=MOST_OPERATIONS).first
+        recent = store.recent_operations(time_range, ROWS, subject)
     parameters = {**query.time.parameters, "node": node.id}
     investigated = _investigated(node, subject, query)
     return replace(
         panel,
         performance_link=f"/performance?{investigated}" if investigated else "",
         failures_link=f"/failures?{investigated}" if investigated else "",
-        chart=_duration_chart(store.trend(subject.served, time_range, STEPS), time_range),
+        chart=_duration_chart(steps.result(), time_range),
         slowest=_slowest(operations),
         failing=_failing(operations),
-        instances=tuple(store.instances(node.name, time_range, MOST_INSTANCES)) if node.kind == "role" else (),
         transactions=tuple(transaction_row(summary) for summary in recent),
         transactions_link=f"/transaction?{urlencode(parameters, errors='replace')}",
         failed_link=f"/transaction?{urlencode(parameters | {'failed': '1'}, errors='replace')}" if node.failed else "",
@@ -176,6 +184,12 @@ def _investigated(node: Node, subject: Subject, query: MapQuery) -> str:
     else:
         return ""
     return urlencode({**query.time.parameters, **parameters}, errors="replace")
+
+
+def _instances(node: Node, instances: Iterable[InstanceRow]) -> tuple[InstanceRow, ...]:
+    """The instances of a role, those first that served most."""
+    its_own = (instance for instance in instances if node.kind == "role" and instance.role == node.name)
+    return tuple(sorted(its_own, key=lambda instance: (-instance.served.calls, instance.name))[:MOST_INSTANCES])
 
 
 def _kind_words(node: Node) -> str:

@@ -42,7 +42,8 @@ class MapViews:
         """The page `/map`."""
         now = self._now()
         query = MapQuery.read(request.query_params, now)
-        whole = self._whole(query)
+        rows = self._store.call_rows(query.time.time_range)
+        whole = application_map(rows, query.time.time_range)
         shown = shown_map(whole, query)
         part = shown.part
         is_table = query.view == "table" or shown.is_too_large
@@ -54,7 +55,7 @@ class MapViews:
             nodes=node_rows(part.nodes, query) if is_table else (),
             names=tuple(sorted({node.name for node in whole.nodes})[:MOST_ROWS]),
             notes=_page_notes(whole, part, is_table=is_table),
-            panel=node_panel(self._store, whole, part, query) if query.node else None,
+            panel=node_panel(self._store, rows, whole, part, query) if query.node else None,
             empty=None if whole.nodes else self._empty_state(query, request, now),
             unknown_focus=shown.is_focus_unknown,
             too_large=shown.is_too_large,
@@ -99,11 +100,8 @@ class MapViews:
     def _asked_for(self, request: Request) -> ShownMap:
         """The map of a question, narrowed as it asks."""
         query = MapQuery.read(request.query_params, self._now())
-        return shown_map(self._whole(query), query)
-
-    def _whole(self, query: MapQuery) -> ApplicationMap:
         time_range = query.time.time_range
-        return application_map(self._store.call_rows(time_range), time_range)
+        return shown_map(application_map(self._store.call_rows(time_range), time_range), query)
 
     def _drawing(self, shown: ShownMap, query: MapQuery) -> Markup:
         drawing = map_svg(

@@ -1,8 +1,10 @@
 """Counts for the Application Map."""
 
 from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
-from local_insights.model.call_rows import CallRows, EntryRow, LinkRow, RoleRow
+from local_insights.model.call_rows import CallRows, EntryRow, InstanceRow, LinkRow, RoleRow
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import HTTP_TYPES
 from local_insights.model.time_range import TimeRange
@@ -14,6 +16,7 @@ from local_insights.store.engine.statistics import gather
 
 SERVED = read_sql("served")
 CALLERS = read_sql("callers")
+DEPENDENCY_COUNT = read_sql("dependency_count")
 PLAIN_CALLS = read_sql("plain_calls")
 CALLS = read_sql("calls")
 ORPHANS = read_sql("orphans")
@@ -23,30 +26,40 @@ def call_rows(questions: Questions, time_range: TimeRange) -> CallRows:
     """Ask for what the map of a range needs.
 
     The general answer about calls, and the one about missing parents, take as long as all the rest. What the cheap
-    questions say shows whether they are needed.
+    questions say shows whether they are needed. The question about calls takes as long as the others together, so it
+    is asked beside them.
     """
     range_bounds = bounds(time_range)
-    served = questions.ask(SERVED, range_bounds)
-    calling = questions.ask(CALLERS, range_bounds)
-    calls = questions.ask(PLAIN_CALLS, range_bounds)
-    may_have_orphans = any(source_role is None for source_role, *_ in calls)
-    orphans, callers = orphans_and_callers(questions.ask(ORPHANS, range_bounds) if may_have_orphans else ())
-    if not _is_plain(calls, dependencies=sum(row[2] for row in calling)):
-        calls = questions.ask(CALLS, range_bounds)
+    with ThreadPoolExecutor(1, "question") as beside:
+        plain_calls = beside.submit(questions.ask, PLAIN_CALLS, range_bounds)
+        served = questions.ask(SERVED, range_bounds)
+        ((dependencies,),) = questions.ask(DEPENDENCY_COUNT, range_bounds)
+        views = view_rows(questions, time_range)
+        availability = availability_rows(questions, time_range)
+        calls = plain_calls.result()
+        may_have_orphans = any(source_role is None for source_role, *_ in calls)
+        missing = beside.submit(questions.ask, ORPHANS, range_bounds) if may_have_orphans else None
+        if not _is_plain(calls, dependencies):
+            calls = questions.ask(CALLS, range_bounds)
+        orphans, callers = orphans_and_callers(missing.result() if missing else ())
     links = _links(calls)
     has_unanswered = any(link.target_role is None and link.dependency_type.lower() in HTTP_TYPES for link in links)
     addresses = named_addresses(questions, range_bounds) if has_unanswered else ()
-    entries = gather((row for row in served if row[1]), lambda row: row[0])
+    serving, calling = ({row[0] for row in rows} - {None} for rows in (served, calls))
+    instances = _instances(served, questions.ask(CALLERS, range_bounds) if calling - serving else ())
+    of_all = [row for row in served if row[1] is None]
+    entries = gather((row for row in of_all if row[2]), lambda row: row[0])
     return CallRows(
-        roles=_roles(served, calling),
+        roles=_roles(of_all, instances),
         links=links,
         entries=tuple(EntryRow(role, statistics) for role, statistics in sorted(entries.items())),
         orphans=orphans,
-        views=view_rows(questions, time_range),
-        availability=availability_rows(questions, time_range),
+        views=views,
+        availability=availability,
         callers=callers,
         addresses=addresses,
         keys=role_keys(questions, range_bounds) if callers or addresses else (),
+        instances=instances,
     )
 
 
@@ -56,15 +69,18 @@ def _is_plain(calls: list[Row], dependencies: int) -> bool:
     return pairs == dependencies and not any(in_process and target_role for _, target_role, in_process, *_ in calls)
 
 
-def _roles(served: list[Row], callers: list[Row]) -> tuple[RoleRow, ...]:
-    """Roles that served, with the instances that did; and roles that only called, with those that called."""
+def _instances(served: Iterable[Row], callers: Iterable[Row]) -> tuple[InstanceRow, ...]:
+    """The instances of roles that served; and of roles that only called, those that called."""
+    serving = gather((row for row in served if row[1] is not None), lambda row: (row[0], row[1]))
+    roles = {role for role, _ in serving}
+    instances = serving | {(role, name): CallStatistics() for role, name in callers if role not in roles}
+    return tuple(InstanceRow(role, name, instances[role, name]) for role, name in sorted(instances))
+
+
+def _roles(served: Iterable[Row], instances: Iterable[InstanceRow]) -> tuple[RoleRow, ...]:
     by_role = gather(served, lambda row: row[0])
-    called = Counter(role for role, *_ in callers)
-    numbered: Counter[str] = Counter()
-    for role, _, instance_number, *_ in served:
-        numbered[role] = max(numbered[role], instance_number)
-    instances = {**called, **numbered}
-    return tuple(RoleRow(role, count, by_role.get(role, CallStatistics())) for role, count in sorted(instances.items()))
+    numbers = Counter(instance.role for instance in instances)
+    return tuple(RoleRow(role, numbers[role], by_role.get(role, CallStatistics())) for role in sorted(numbers))
 
 
 def _links(calls: list[Row]) -> tuple[LinkRow, ...]:

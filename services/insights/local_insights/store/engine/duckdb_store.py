@@ -15,7 +15,6 @@ from local_insights.store.contract import (
     GroupOrder,
     Groups,
     Holdings,
-    InstanceRow,
     OperationSummary,
     Sample,
     SampleOrder,
@@ -31,13 +30,11 @@ from local_insights.store.engine.database import Database, read_sql
 from local_insights.store.engine.insert import Inserter
 from local_insights.store.engine.questions import Questions, bounds
 from local_insights.store.engine.recent_operations import recent_operations
-from local_insights.store.engine.statistics import gather
 from local_insights.store.engine.writer import GroupWriter
 
 TRANSACTION = read_sql("transaction")
 HOLDINGS = read_sql("holdings")
 STORED_ITEMS = read_sql("stored_items")
-ROLE_INSTANCES = read_sql("role_instances")
 
 
 class DuckDBStore:
@@ -111,12 +108,6 @@ class DuckDBStore:
     ) -> list[OperationSummary]:
         """See the contract."""
         return recent_operations(self._questions, time_range, limit, subject, failed_only=failed_only)
-
-    def instances(self, role: str, time_range: TimeRange, limit: int = 100) -> list[InstanceRow]:
-        """See the contract."""
-        rows = self._questions.ask(ROLE_INSTANCES, bounds(time_range) | {"role": role})
-        found = [InstanceRow(name, served) for name, served in gather(rows, lambda row: str(row[0])).items()]
-        return sorted(found, key=lambda instance: (-instance.served.calls, instance.name))[:limit]
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         """See the contract."""

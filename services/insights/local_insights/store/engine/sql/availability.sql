@@ -1,16 +1,21 @@
 -- Results of each availability test in [start, end), with the role that served the first request of their operation.
 -- A test and the requests it causes share the operation, whether or not the request names the test as its parent.
+-- Requests are joined before they are ranked, and no more columns of them are read: few operations are those of a test.
 WITH results AS (
     SELECT operation_id, name, bucket, item_count, success, duration_us
     FROM items
     WHERE item_type = 'availabilityResult' AND time_us >= $start_us AND time_us < $end_us
 ),
+tested AS (
+    SELECT DISTINCT operation_id FROM results WHERE operation_id <> ''
+),
 served AS (
-    SELECT operation_id, role, ROW_NUMBER() OVER (PARTITION BY operation_id ORDER BY time_us, id) AS place
-    FROM items
+    SELECT t.operation_id, r.role, ROW_NUMBER() OVER (PARTITION BY t.operation_id ORDER BY r.time_us, r.role) AS place
+    FROM tested AS t
+    INNER JOIN items AS r ON r.operation_id = t.operation_id
     WHERE
-        item_type = 'request' AND operation_id <> '' AND operation_id IN (SELECT operation_id FROM results)
-        AND time_us >= $start_us - 3600000000 AND time_us < $end_us + 3600000000
+        r.item_type = 'request'
+        AND r.time_us >= $start_us - 3600000000 AND r.time_us < $end_us + 3600000000
 )
 SELECT
     a.name,

@@ -1,6 +1,6 @@
--- Requests of each role in [start, end), by duration bucket; apart those that name no parent.
--- The instances of a role are numbered: the largest number of all its rows says how many there are.
-WITH by_instance AS (
+-- Requests of each role in [start, end), by duration bucket, apart those that name no parent; and, in rows that name an
+-- instance, those of each instance, of all durations together.
+WITH counted AS (
     SELECT
         role,
         role_instance,
@@ -12,18 +12,25 @@ WITH by_instance AS (
     FROM items
     WHERE item_type = 'request' AND time_us >= $start_us AND time_us < $end_us
     GROUP BY role, role_instance, parent_key IS NULL, bucket
-),
-numbered AS (
-    SELECT *, DENSE_RANK() OVER (PARTITION BY role ORDER BY role_instance) AS instance_number
-    FROM by_instance
 )
 SELECT
     role,
+    NULL AS role_instance,
     is_entry,
-    MAX(instance_number) AS instances,
     bucket,
     CAST(SUM(calls) AS BIGINT) AS calls,
     CAST(SUM(failed) AS BIGINT) AS failed,
     CAST(SUM(duration_us) AS BIGINT) AS duration_us
-FROM numbered
+FROM counted
 GROUP BY role, is_entry, bucket
+UNION ALL
+SELECT
+    role,
+    role_instance,
+    NULL AS is_entry,
+    NULL AS bucket,
+    CAST(SUM(calls) AS BIGINT) AS calls,
+    CAST(SUM(failed) AS BIGINT) AS failed,
+    CAST(SUM(duration_us) AS BIGINT) AS duration_us
+FROM counted
+GROUP BY role, role_instance
