@@ -60,7 +60,7 @@ async def test_application_of_several_roles_names_none_of_them(client: httpx.Asy
         request("stock", STOCK),
         request("returns", STOCK),
     )
-    assert ("role:shop", "dependency:Http (tracked component)|stock:80") in found
+    assert ("role:shop", "dependency:HTTP|stock:80") in found
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,11 @@ async def test_hierarchical_parent_and_bare_id_are_one_call(client: httpx.AsyncC
     operation_id = made["tags"]["ai.operation.id"]
     served["tags"] |= {"ai.operation.id": operation_id, "ai.operation.parentId": operation_id[-16:]}
     assert await edges(client, made, served) == {("role:shop", "role:billing")}
+
+
+async def test_what_sdks_call_http_in_different_ways_is_one_node(client: httpx.AsyncClient) -> None:
+    others = [call(role, SHOP, "stock:80") for role in ("shop", "billing", "returns")]
+    for made, spelling in zip(others, ("HTTP", "Http", "Http (tracked component)"), strict=True):
+        made["data"]["baseData"]["type"] = spelling
+    found = await edges(client, *others)
+    assert {target for _, target in found} == {"dependency:HTTP|stock:80"}

@@ -75,3 +75,11 @@ def test_ids_are_those_that_were_sent() -> None:
     request = item._replace(item_type=ItemType.REQUEST, success=True)
 
     assert taken_in(envelope_line(request)) == [request]
+
+
+def test_type_and_target_are_those_that_were_sent() -> None:
+    call = NOTHING._replace(item_type=ItemType.DEPENDENCY, success=True, dependency_type="HTTP", target="stock")
+    item = call._replace(sent_json='{"target":"http://stock:80/","type":"Http"}')
+
+    assert b'"type":"Http"' in envelope_line(item)
+    assert taken_in(envelope_line(item)) == [item]

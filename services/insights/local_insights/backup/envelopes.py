@@ -17,7 +17,7 @@ Fields = dict[str, Any]
 def envelope_line(item: Item) -> bytes:
     """An item's envelope as one line of JSON.
 
-    Ids and target are those that were sent. What the envelope did not say and Local Insights found out (a role's
+    Ids, type and target are those that were sent. What the envelope did not say and Local Insights found out (a role's
     fallback, an exception's problem id) is said. Lost is only the note of how long a text was before it was cut.
     """
     sent: Fields = msgspec.json.decode(item.sent_json) if item.sent_json else {}
@@ -57,7 +57,7 @@ def _request(item: Item, _: Fields) -> Fields:
 
 def _dependency(item: Item, sent: Fields) -> Fields:
     return {
-        "type": item.dependency_type,
+        "type": sent.get("type", item.dependency_type),
         "target": sent.get("target", item.target),
         "data": item.data,
         "resultCode": item.result_code,

@@ -23,7 +23,7 @@ from local_insights.ingest.envelope import (
 from local_insights.ingest.receipt import RefusedItemError
 from local_insights.ingest.values import duration_us, severity
 from local_insights.model.item import ItemType
-from local_insights.model.targets import normalised_target
+from local_insights.model.targets import normalised_target, normalised_type
 
 MAX_METRICS = 1_000
 """Of one envelope. The service keeps the first alone; here each becomes an item."""
@@ -56,6 +56,8 @@ class Facts(NamedTuple):
     measurements_json: str = ""
     details_json: str = ""
     sent_target: str = ""
+    """As it was sent, where normalising changed it; so is the type."""
+    sent_type: str = ""
 
 
 def facts_of(base_data: BaseData) -> list[Facts]:
@@ -98,7 +100,8 @@ def _request(sent: Request) -> Facts:
 
 def _dependency(sent: Dependency) -> Facts:
     name = sent.name or sent.remote_dependency_name or ""
-    dependency_type = sent.type or sent.dependency_type_name or ""
+    sent_type = sent.type or sent.dependency_type_name or ""
+    dependency_type = normalised_type(sent_type)
     data = sent.data or sent.command_name or ""
     target = sent.target or ""
     normalised = normalised_target(dependency_type, target, data, name)
@@ -114,6 +117,7 @@ def _dependency(sent: Dependency) -> Facts:
         data,
         measurements_json=json_text(sent.measurements),
         sent_target=target if normalised != target else "",
+        sent_type=sent_type if dependency_type != sent_type else "",
     )
 
 

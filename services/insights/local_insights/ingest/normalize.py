@@ -100,7 +100,7 @@ def items_of(envelope: Envelope, base_data: BaseData, app_name: str, cut: Cut) -
         operation_id = trace_id(sent_operation_id, sent_parent_id or facts.id)
         sent_json = ""
         ids = (operation_id, own_id, parent_id)
-        if ids != (sent_operation_id, facts.id, sent_parent_id) or facts.sent_target or cut:
+        if ids != (sent_operation_id, facts.id, sent_parent_id) or facts.sent_target or facts.sent_type or cut:
             sent_json = _sent_json(facts, sent_operation_id, sent_parent_id, ids, cut)
         items.append(
             Item(
@@ -181,6 +181,8 @@ def _sent_json(facts: Facts, operation_id: str, parent_id: str, normalised: tupl
     }
     if facts.sent_target:
         changed["target"] = facts.sent_target
+    if facts.sent_type:
+        changed["type"] = facts.sent_type
     if cut:
         changed["cut"] = cut
     return json_text(changed)

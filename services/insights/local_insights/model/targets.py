@@ -1,6 +1,6 @@
 """What a dependency called, written one way whichever SDK reported it.
 
-The name of a dependency's node on the map is its target, so two spellings of one target would be two nodes.
+A dependency's node on the map is named by its type and target, so two spellings of either would be two nodes.
 """
 
 from urllib.parse import urlsplit
@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 BROWSER_TYPES = frozenset({"ajax", "fetch"})
 """Lower-case types that the JavaScript SDK, and no other, gives to its calls."""
 
-HTTP_TYPES = BROWSER_TYPES | {"http", "https", "http (tracked component)"}
-"""Lower-case types that SDKs give to calls over HTTP: OpenCensus and OpenTelemetry, browsers, .NET and Node.js."""
+_SERVER_TYPES = frozenset({"http", "https", "http (tracked component)"})
+HTTP_TYPES = BROWSER_TYPES | _SERVER_TYPES
+"""Lower-case types that SDKs give to calls over HTTP: browsers; OpenCensus and OpenTelemetry; .NET and Node.js."""
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -21,6 +22,14 @@ def is_in_process(dependency_type: str) -> bool:
     """
     lower = dependency_type.lower()
     return lower == "inproc" or lower.startswith("inproc |")
+
+
+def normalised_type(dependency_type: str) -> str:
+    """The type as the map names it: `HTTP` for what SDKs also call `Http` or `Http (tracked component)`.
+
+    Calls of browsers keep their types, which no other SDK has.
+    """
+    return "HTTP" if dependency_type.lower() in _SERVER_TYPES else dependency_type
 
 
 def normalised_target(dependency_type: str, target: str, data: str, name: str) -> str:

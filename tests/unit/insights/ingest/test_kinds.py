@@ -253,12 +253,14 @@ def test_tags_keep_to_their_limits() -> None:
 def test_what_normalising_changed_is_kept_as_sent() -> None:
     sent = copy.deepcopy(DEPENDENCY)
     sent["data"]["baseData"]["target"] = "http://127.0.0.1:80/echo"
+    sent["data"]["baseData"]["type"] = "Http"
     sent["data"]["baseData"]["id"] = "|4BF92F3577B34DA6A3CE929D0E0E4736.00F067AA0BA902B7."
     (item,) = items(sent)
-    assert (item.target, item.id) == ("127.0.0.1", "00f067aa0ba902b7")
+    assert (item.target, item.dependency_type, item.id) == ("127.0.0.1", "HTTP", "00f067aa0ba902b7")
     assert json.loads(item.sent_json) == {
         "id": "|4BF92F3577B34DA6A3CE929D0E0E4736.00F067AA0BA902B7.",
         "target": "http://127.0.0.1:80/echo",
+        "type": "Http",
     }
 
 

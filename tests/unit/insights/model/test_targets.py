@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.model.targets import is_in_process, normalised_target
+from local_insights.model.targets import is_in_process, normalised_target, normalised_type
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,21 @@ def test_any_text_has_a_target_and_normalising_twice_changes_nothing(
     once = normalised_target(dependency_type, target, data, "name")
     assert once
     assert normalised_target(dependency_type, once, data, "name") == once
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("HTTP", "HTTP"),
+        ("Http", "HTTP"),
+        ("Http (tracked component)", "HTTP"),
+        ("Fetch", "Fetch"),
+        ("SQL", "SQL"),
+        ("", ""),
+    ],
+)
+def test_type_of_a_call_over_http_has_one_spelling_unless_a_browser_made_it(sent: str, expected: str) -> None:
+    assert normalised_type(sent) == expected
 
 
 @pytest.mark.parametrize("dependency_type", ["INPROC", "InProc", "inproc | x"])
