@@ -1,0 +1,101 @@
+"""From an input on the frontend's page to the cause of its failure, clicked as a person would, in Chromium."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import mysql.connector
+import pytest
+from browser_pages import OpenPage, page_opener
+from chromium import chromium
+from playwright.sync_api import Browser, Page, expect
+from running_mesh import RunningMesh, eventually
+
+from running.settings import LOOPBACK, Settings
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for this module: while it runs, this thread counts as having an event loop, which others mind."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def open_url(browser: Browser) -> Iterator[OpenPage]:
+    with page_opener(browser) as opened:
+        yield opened
+
+
+@contextmanager
+def renamed_column(settings: Settings) -> Iterator[None]:
+    """A table that storage's statement does not fit, as after somebody's migration; afterwards it does again."""
+    with closing(
+        mysql.connector.connect(
+            host=LOOPBACK,
+            port=settings.mysql_port,
+            user=settings.mysql_user,
+            password=(settings.state_dir / "mysql-password").read_text(),
+            database=settings.mysql_database,
+        )
+    ) as connection:
+        alter = connection.cursor()
+        alter.execute("ALTER TABLE entered_values RENAME COLUMN value TO entered")
+        try:
+            yield
+        finally:
+            alter.execute("ALTER TABLE entered_values RENAME COLUMN entered TO value")
+
+
+def send(page: Page, value: str) -> None:
+    page.get_by_label("Value", exact=True).fill(value)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_from_an_input_to_the_statement_and_the_exception_that_made_it_fail(
+    mesh: RunningMesh, open_url: OpenPage
+) -> None:
+    page = open_url(mesh.settings.url("frontend"))
+    send(page, "4")
+    expect(page.get_by_role("status")).to_contain_text("Stored")
+    with renamed_column(mesh.settings):
+        send(page, "5")
+        expect(page.locator("#outcome")).to_contain_text("The value was not stored.")
+    transaction_url = page.get_by_role("link", name="See what happened").get_attribute("href") or ""
+    operation_id = transaction_url.rpartition("/")[2]
+    eventually(lambda: any(item["item_type"] == "exception" for item in mesh.transaction(operation_id)), within_s=5)
+
+    page.get_by_role("link", name="Application map").click()
+    page.locator('.stage .node[data-node="role:storage"]').click()
+    panel = page.locator("#panel")
+    expect(panel.get_by_role("heading", name="storage", exact=True)).to_be_visible()
+    panel.get_by_role("link", name="Investigate failures").click()
+
+    expect(page.get_by_role("heading", name="Failures").first).to_be_visible()
+    expect(page.get_by_label("Role", exact=True)).to_have_value("storage")
+    samples = page.locator("section", has=page.get_by_role("heading", name="Newest failures"))
+    samples.get_by_role("link", name="POST /values").first.click()
+
+    expect(page).to_have_url(re.compile(f"/transaction/{operation_id}"))
+    details = page.locator("#details")
+    page.locator("#items").get_by_role("link", name="INSERT").click()
+    expect(details).to_contain_text("INSERT INTO entered_values (value, operation_id) VALUES (%s, %s)")
+    expect(details).to_contain_text("failed")
+    page.locator("#items").get_by_role("link", name="ProgrammingError").click()
+    expect(details.get_by_role("heading", name="Exception")).to_be_visible()
+    expect(details).to_contain_text("1054")
+    expect(details.locator(".frames")).to_contain_text("value_table.py")
+
+
+def test_a_stored_input_leads_to_its_transaction_and_that_to_the_map(mesh: RunningMesh, open_url: OpenPage) -> None:
+    page = open_url(mesh.settings.url("frontend"))
+    send(page, "6")
+    link = page.get_by_role("link", name="Open the transaction")
+    operation_id = (link.get_attribute("href") or "").rpartition("/")[2]
+    eventually(lambda: len(mesh.transaction(operation_id)) >= 7, within_s=5)
+    link.click()
+    expect(page.locator("#items li").nth(6)).to_be_visible()
+    expect(page.locator("#items")).to_contain_text("INSERT mesh.entered_values")
+    page.get_by_role("navigation").get_by_role("link", name="Application map").click()
+    for role in ("frontend", "echo", "storage"):
+        expect(page.locator(f'.stage .node[data-node="role:{role}"]')).to_be_visible()
