@@ -33,7 +33,8 @@ for wanted in "${supported[@]}"; do
         venv=.local/pythons/$wanted
         printf '\n== Python %s\n' "$wanted"
         if running/locked_venv.sh "$venv" "$python" requirements.lock shared services/*/ &&
-            "$venv/bin/python" -m pytest --quiet -p no:cacheprovider "${suites[@]}" | tee "$venv.log"; then
+            "$venv/bin/python" -m pytest --quiet -p no:cacheprovider --numprocesses logical --maxprocesses 4 \
+                --dist loadfile "${suites[@]}" | tee "$venv.log"; then
             report+=("$wanted  passed   $(tail -n 1 "$venv.log")")
         else
             report+=("$wanted  FAILED   $(tail -n 1 "$venv.log" 2>/dev/null)")
