@@ -3,6 +3,7 @@
 import os
 import shlex
 import socket
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class ComposedMesh(MeshClient):
     """A compose project, up or not, and what tests do to it."""
 
     def __init__(self) -> None:
+        self.began_s = time.monotonic()
         with ExitStack() as held:
             listeners = [held.enter_context(socket.create_server((LOOPBACK, 0))) for _ in SERVICES]
             self.ports: dict[str, int] = {

@@ -58,6 +58,7 @@ def test_the_console_program_has_a_terminal_and_completes_the_map_of_five_nodes(
         }
 
     eventually(complete, VISIBLE_WITHIN_S)
+    print(f"\nmap of five nodes {time.monotonic() - mesh.began_s:.1f} s after building began")
 
 
 def test_no_service_is_root_or_may_become_it(mesh: ComposedMesh) -> None:
