@@ -164,3 +164,39 @@ def test_names_of_a_thousand_nodes_are_shown_where_there_is_room_for_them(
         page.keyboard.press("+")
     page.get_by_role("button", name="Zoom in").focus()
     expect(healthy).to_be_visible()
+
+
+COVERED = """() => {
+    const boxes = [...document.querySelectorAll(".stage :is(.node-name, .label-short)")]
+        .filter((word) => word.checkVisibility({ visibilityProperty: true }))
+        .map((word) => ({ text: word.textContent, box: word.getBoundingClientRect() }))
+        .filter(({ box }) => box.width);
+    return [boxes.length, boxes.flatMap((one, index) => boxes.slice(index + 1)
+        .filter(({ box }) => one.box.left < box.right && box.left < one.box.right
+            && one.box.top < box.bottom && box.top < one.box.bottom)
+        .map((other) => `${one.text} and ${other.text}`))];
+}"""
+PHONE = {"width": 390, "height": 844}
+
+
+def test_on_a_phone_no_name_covers_another_and_each_is_shown_when_pointed_at(
+    open_url: OpenPage, serve_graph: Callable[[Graph], str]
+) -> None:
+    page = open_url(f"{serve_graph(APPLICATIONS['shop'])}/map?{HOUR}", viewport=PHONE)
+    expect(page.locator(".stage .crowded").first).to_be_attached()
+    words, covered = page.evaluate(COVERED)
+    assert covered == []
+    assert words >= 12
+    crowded = page.locator(".stage .node.crowded").first
+    expect(crowded.locator(".node-name")).to_be_hidden()
+    crowded.focus()
+    expect(crowded.locator(".node-name")).to_be_visible()
+
+
+def test_zooming_in_makes_room_for_all_names(open_url: OpenPage, serve_graph: Callable[[Graph], str]) -> None:
+    page = open_url(f"{serve_graph(APPLICATIONS['shop'])}/map?{HOUR}", viewport=PHONE)
+    expect(page.locator(".stage .crowded").first).to_be_attached()
+    for _ in range(8):
+        page.get_by_role("button", name="Zoom in").click()
+    expect(page.locator(".stage .node-name").first).to_be_visible()
+    assert page.locator(".stage .node-name >> visible=true").count() == len(APPLICATIONS["shop"].kinds)

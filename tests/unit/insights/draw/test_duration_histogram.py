@@ -68,6 +68,17 @@ def test_percentiles_are_marked_in_order() -> None:
     assert chart.get("aria-label") == "Durations: p50 10 ms, p95 100 ms, p99 997 ms."
 
 
+def names_above(durations_us: list[int]) -> list[tuple[str | None, str | None]]:
+    marks = drawn(durations_us).find("g[@class='marks']")
+    assert marks is not None
+    return [(text.text, text.get("text-anchor")) for text in marks.findall("text")]
+
+
+def test_percentiles_that_nearly_coincide_are_named_together_and_within_the_area() -> None:
+    assert names_above([1_000] * 90 + [600_000] * 10) == [("p50", None), ("p95 p99", "end")]
+    assert names_above([1_000] * 1_000 + [600_000]) == [("p50 p95 p99", "start")]
+
+
 def test_the_slowest_twentieth_has_another_colour() -> None:
     chart = drawn([1_000] * 95 + [1_000_000] * 5)
     assert [bar.get("fill") for bar in bars_of(chart)] == ["var(--blue)", "var(--orange)"]

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import SubElement
 
@@ -26,7 +26,7 @@ _ROUND_MS = (
     *(hours * formats.HOUR_MS for hours in (1, 2, 5, 10, 24, 100, 1000)),
 )
 _LEAST_TICK_GAP, _LEAST_MARK_GAP = 0.2, 0.12
-"""Between the middles of two words along the axis, and of two above, as shares of the width: enough on a phone."""
+"""Between the middles of two words along the axis, and between two marks, as shares of the width: enough on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +141,24 @@ def _ticks(scale: _Scale) -> Iterator[Tick]:
 
 
 def _mark(area: Plot, shares: Mapping[str, float]) -> None:
-    """Draw a dashed line at each percentile, and its name above."""
+    """Draw a dashed line at each percentile, and above it its name; those too close for a name each share one place."""
     group = SubElement(area.root, "g", {"class": "marks", "pointer-events": "none", "text-anchor": "middle"})
     top = pixels(area.down(1))
-    for (name, share), word in zip(shares.items(), _kept_apart(list(shares.values())), strict=True):
-        place = percent(share)
-        SubElement(group, "line", {"x1": place, "x2": place, "y1": top, "y2": pixels(area.bottom)})
-        SubElement(group, "text", {"x": percent(word), "y": pixels(area.down(1) - 4)}).text = name
+    for share in shares.values():
+        SubElement(group, "line", {"x1": percent(share), "x2": percent(share), "y1": top, "y2": pixels(area.bottom)})
+    for names in _close_together(shares):
+        first, last = shares[names[0]], shares[names[-1]]
+        at, anchor = (last, "end") if last > 0.5 else (first, "start")  # noqa: PLR2004 - towards the middle
+        place = {"x": percent(at), "y": pixels(area.down(1) - 4)}
+        SubElement(group, "text", place | ({"text-anchor": anchor} if len(names) > 1 else {})).text = " ".join(names)
 
 
-def _kept_apart(shares: Sequence[float]) -> list[float]:
-    """Places for the names of ascending marks: near their marks, clear of one another, none beyond the right end."""
-    places: list[float] = []
-    for share in shares:
-        places.append(max(share, places[-1] + _LEAST_MARK_GAP) if places else share)
-    limit = 1.0
-    for index in reversed(range(len(places))):
-        places[index] = min(places[index], limit)
-        limit = places[index] - _LEAST_MARK_GAP
-    return places
+def _close_together(shares: Mapping[str, float]) -> list[list[str]]:
+    """The names of ascending marks in groups, each group clear of the next."""
+    groups: list[list[str]] = []
+    for name, share in shares.items():
+        if groups and share - shares[groups[-1][-1]] < _LEAST_MARK_GAP:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return groups

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import tostring
 
 from local_insights.model.application_map import ApplicationMap
-from local_insights.model.health import DEFAULT_THRESHOLDS, Thresholds
+from local_insights.model.health import DEFAULT_THRESHOLDS, Level, Thresholds
 from local_insights.model.layout import Layout
 from local_insights.portal.draw.box import Box
 from local_insights.portal.draw.density import density
@@ -74,7 +74,8 @@ def map_svg(  # noqa: PLR0913 - one map, and five ways to look at it
     for edge in edges:
         paint_edge(brush, lines, edge, titles)
     discs = brush.group(root, "nodes")
-    for shape in sorted(nodes.values(), key=lambda shape: shape.centre):
+    # From afar names lie over other nodes: those of failing ones stay legible when they are painted last.
+    for shape in sorted(nodes.values(), key=lambda shape: (shape.level is Level.ERROR, shape.centre)):
         paint_node(brush, discs, shape, link, is_selected=shape.node.id == selected)
     figures = brush.group(root, "labels", text_anchor="middle", aria_hidden="true")
     for label in labels:

@@ -1,5 +1,7 @@
 // Pan and zoom of the map: what part of the drawing the stage shows.
 
+import { leaveRoom } from "./map_names.js";
+
 const SMALLEST = 0.08;
 const LARGEST = 4;
 const LARGEST_FIT = 1.3;
@@ -9,6 +11,7 @@ const NAME_PX = 11.5;
 const STEP = 1.25;
 const PAN_PX = 60;
 const MARGIN_PX = 24;
+const FIT_ROUNDS = 2;
 const CLICK_PX = 4;
 
 export class MapView {
@@ -19,6 +22,7 @@ export class MapView {
   #scale = 1;
   #centre = { x: 0, y: 0 };
   #fitted = true;
+  #roomAt = 0;
   #resizes = new ResizeObserver(() => this.#show());
 
   constructor() {
@@ -39,6 +43,7 @@ export class MapView {
     const svg = document.querySelector(".stage > svg");
     this.#resizes.disconnect();
     this.#svg = svg;
+    this.#roomAt = 0;
     if (!svg) return;
     const [x, y, width, height] = svg.getAttribute("viewBox").split(/[ ,]+/).map(Number);
     this.#extent = { x, y, width, height };
@@ -80,10 +85,15 @@ export class MapView {
     if (this.#fitted) {
       this.#fit(this.#extent, clientWidth, clientHeight);
       this.#apply(clientWidth, clientHeight);
-      // At a small zoom the names are wider than the drawing foresaw.
-      if (this.#scale < DETAILS_FROM) this.#fit(this.#svg.getBBox(), clientWidth - MARGIN_PX, clientHeight - MARGIN_PX);
+      // At a small zoom the names are wider than the drawing foresaw, and wider yet once that is taken into account.
+      for (let round = 0; round < FIT_ROUNDS && this.#scale < DETAILS_FROM; round += 1) {
+        this.#fit(this.#svg.getBBox(), clientWidth - MARGIN_PX, clientHeight - MARGIN_PX);
+        this.#apply(clientWidth, clientHeight);
+      }
     }
     this.#apply(clientWidth, clientHeight);
+    if (this.#scale < DETAILS_FROM && this.#scale !== this.#roomAt) leaveRoom(this.#svg);
+    this.#roomAt = this.#scale;
   }
 
   #fit({ x, y, width, height }, clientWidth, clientHeight) {
