@@ -2,9 +2,11 @@
 
 import shutil
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -46,7 +48,7 @@ class Database:
         }
         self._changed = threading.Condition()
         self._connection: duckdb.DuckDBPyConnection | None = None
-        self._idle: list[duckdb.DuckDBPyConnection] = []
+        self._idle: defaultdict[str, list[duckdb.DuckDBPyConnection]] = defaultdict(list)
         self._lent: list[duckdb.DuckDBPyConnection] = []
         try:
             directory.mkdir(parents=True, exist_ok=True)
@@ -75,8 +77,11 @@ class Database:
             raise StoreUnavailableError(message)
 
     @contextmanager
-    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def cursor(self, use: str = "question") -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor that nobody else has; it is taken back at the end.
+
+        Args:
+            use: what for. A cursor serves one use only, so that what was prepared with it is there the next time.
 
         Raises:
             StoreUnavailableError: the database is closed.
@@ -86,7 +91,7 @@ class Database:
             if connection is None:
                 message = "the store is closed"
                 raise StoreUnavailableError(message)
-            cursor = self._idle.pop() if self._idle else connection.cursor()
+            cursor = self._idle[use].pop() if self._idle[use] else connection.cursor()
             self._lent.append(cursor)
         try:
             yield cursor
@@ -94,7 +99,7 @@ class Database:
             with self._changed:
                 self._lent.remove(cursor)
                 if self._connection is connection:
-                    self._idle.append(cursor)
+                    self._idle[use].append(cursor)
                 else:
                     cursor.close()
                 self._changed.notify_all()
@@ -124,7 +129,7 @@ class Database:
             for cursor in self._lent:
                 cursor.interrupt()
             self._changed.wait_for(lambda: not self._lent, INTERRUPTED_WITHIN_S)
-            for cursor in self._idle:
+            for cursor in chain.from_iterable(self._idle.values()):
                 cursor.close()
             self._idle.clear()
             connection.close()

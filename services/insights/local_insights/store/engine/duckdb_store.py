@@ -170,7 +170,7 @@ class DuckDBStore:
         if not self._database.is_open:
             self._database.reopen()
         try:
-            with self._database.cursor() as cursor:
+            with self._database.cursor("insert") as cursor:
                 self._inserter.insert(cursor, items)
         except duckdb.Error as error:
             self._database.reopen()

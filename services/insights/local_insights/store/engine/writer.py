@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,12 @@ from local_insights.store.contract import StoreUnavailableError
 
 _log = logging.getLogger(__name__)
 
-GROUP_WINDOW_S = 0.02
-"""How long the first batch of a group waits for company. Alone, batches of 100 items reach a third of the rate."""
+GROUP_WINDOW_S = 0.01
+"""How long a batch waits for company. Alone, batches of 100 items reach a third of the rate.
+
+The time of a commit under way counts. So batches of half the senders are read while those of the other half are
+committed; a window that opened after each commit made one group of all, and reader and writer took turns.
+"""
 GROUP_ITEMS = 5_000
 """A group of this size is committed at once."""
 WAITING_ITEMS = 100_000
@@ -25,6 +30,7 @@ class _Waiting:
     items: Sequence[Item]
     done: asyncio.Future[None]
     loop: asyncio.AbstractEventLoop
+    since_s: float
 
 
 class GroupWriter:
@@ -53,7 +59,7 @@ class GroupWriter:
         done = loop.create_future()
         with self._changed:
             self.require_open(len(items))
-            self._waiting.append(_Waiting(items, done, loop))
+            self._waiting.append(_Waiting(items, done, loop, time.monotonic()))
             self._waiting_items += len(items)
             if len(self._waiting) == 1 or self._waiting_items >= GROUP_ITEMS:
                 self._changed.notify()
@@ -96,7 +102,9 @@ class GroupWriter:
         """What is to be committed together; empty when the writer is closed and nothing waits."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closing)
-            self._changed.wait_for(lambda: self._waiting_items >= GROUP_ITEMS or self._closing, GROUP_WINDOW_S)
+            if self._waiting:
+                left_s = self._waiting[0].since_s + GROUP_WINDOW_S - time.monotonic()
+                self._changed.wait_for(lambda: self._waiting_items >= GROUP_ITEMS or self._closing, left_s)
             group: list[_Waiting] = []
             size = 0
             while self._waiting and size < GROUP_ITEMS:
