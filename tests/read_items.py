@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
+from local_insights.ingest.senders import Senders
 from local_insights.model.item import Item
 
 
@@ -13,7 +14,7 @@ def read_items(envelope: Mapping[str, object] | bytes) -> list[Item]:
     """Items of an envelope, or of its bytes; those that name no role belong to "app"."""
     cut: dict[str, int] = {}
     read = read_envelope(envelope if isinstance(envelope, bytes) else json.dumps(envelope).encode(), cut)
-    return items_of(read, read_base_data(read, cut), "app", cut)
+    return items_of(read, read_base_data(read, cut), Senders("app"), cut)
 
 
 def read_documents(documents: Iterable[Mapping[str, object]]) -> list[Item]:

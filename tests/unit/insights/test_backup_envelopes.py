@@ -9,12 +9,13 @@ from stored_items import NOTHING
 
 from local_insights.backup.envelopes import envelope_line
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
+from local_insights.ingest.senders import Senders
 from local_insights.model.item import Item, ItemType
 
 
 def taken_in(envelope: bytes) -> list[Item]:
     read = read_envelope(envelope, {})
-    return items_of(read, read_base_data(read, {}), "application", {})
+    return items_of(read, read_base_data(read, {}), Senders("application"), {})
 
 
 ENVELOPES = [msgspec.json.encode(envelope) for post in posts() for envelope in post.envelopes]

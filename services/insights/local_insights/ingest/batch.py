@@ -13,6 +13,7 @@ from local_insights.ingest.normalize import items_of, read_base_data, read_envel
 from local_insights.ingest.pieces import Piece
 from local_insights.ingest.receipt import ItemError, Receipt, RefusedItemError
 from local_insights.ingest.sdk_statistics import without_sdk_statistics
+from local_insights.ingest.senders import Senders
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 
@@ -43,6 +44,7 @@ def read_batch(piece: Piece, intake: Intake) -> Batch:
         UnreadableBodyError: it seems to hold more items than a batch may, few of which can be any good.
     """
     envelopes = _read_all(piece)
+    senders = Senders(intake.app_name)
     items: list[Item] = []
     errors: list[ItemError] = []
     key = ""
@@ -52,7 +54,7 @@ def read_batch(piece: Piece, intake: Intake) -> Batch:
         try:
             read = read_envelope(envelope, cut) if isinstance(envelope, bytes) else envelope
             key = key or read.instrumentation_key or ""
-            taken = _taken(read, intake, cut)
+            taken = _taken(read, intake, senders, cut)
         except RefusedItemError as error:
             errors.append(ItemError(index, BAD_REQUEST, str(error)))
         else:
@@ -63,7 +65,7 @@ def read_batch(piece: Piece, intake: Intake) -> Batch:
     return Batch(items, receipt, sdk_statistics, cut_texts)
 
 
-def _taken(envelope: Envelope, intake: Intake, cut: Cut) -> list[Item]:
+def _taken(envelope: Envelope, intake: Intake, senders: Senders, cut: Cut) -> list[Item]:
     """The items of an envelope; none when it is about the SDK itself."""
     if not intake.allows(envelope.instrumentation_key or ""):
         message = "Invalid instrumentation key: it is not among those that INSIGHTS_ALLOWED_KEYS names"
@@ -71,7 +73,7 @@ def _taken(envelope: Envelope, intake: Intake, cut: Cut) -> list[Item]:
     base_data: BaseData | None = read_base_data(envelope, cut)
     if type(base_data) is Metric and not intake.keep_sdk_statistics:
         base_data = without_sdk_statistics(envelope, base_data)
-    return [] if base_data is None else items_of(envelope, base_data, intake.app_name, cut)
+    return [] if base_data is None else items_of(envelope, base_data, senders, cut)
 
 
 def _read_all(piece: Piece) -> Sequence[Envelope | bytes]:

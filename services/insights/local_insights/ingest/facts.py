@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -29,9 +29,10 @@ MAX_METRICS = 1_000
 """Of one envelope. The service keeps the first alone; here each becomes an item."""
 _COUNTER = re.compile(r"\\(?P<category>[^\\(]+)(?:\((?P<instance>.*)\))?\\(?P<counter>[^\\]+)")
 _AGGREGATION = {1, "1", "Aggregation"}
+_encoded = msgspec.json.Encoder().encode
 
 
-class Facts(NamedTuple):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """The part of an item that its kind decides. Names and units are those of `model.item.Item`."""
 
     item_type: str
@@ -81,7 +82,7 @@ def facts_of(base_data: BaseData) -> list[Facts]:
 
 def json_text(value: Mapping[str, Any] | list[Any] | None) -> str:
     """An object or array as JSON text; empty when there is nothing in it."""
-    return msgspec.json.encode(value).decode() if value else ""
+    return _encoded(value).decode() if value else ""
 
 
 def _request(sent: Request) -> Facts:
