@@ -67,9 +67,10 @@ def items_of(envelope: Envelope, base_data: BaseData, senders: Senders, cut: Cut
         cut: the texts that were cut; those of tags are added.
 
     Raises:
-        RefusedItemError: the data say nothing.
+        RefusedItemError: the data say nothing, or nothing can have happened then.
     """
     try:
+        began_us = time_us(envelope.time)
         all_facts = facts_of(base_data)
     except ValueError as error:
         raise RefusedItemError(str(error)) from error
@@ -86,7 +87,6 @@ def items_of(envelope: Envelope, base_data: BaseData, senders: Senders, cut: Cut
     sender = senders.of(tags)
     for place, length in sender.cut.items():
         cut.setdefault(place, length)
-    began_us = time_us(envelope.time)
     weight = item_count(envelope.sample_rate)
     properties_json = _properties_json(base_data.properties)
     parent_id = span_id(sent_parent_id)

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 MAX_DURATION_US = 1000 * 86_400 * 1_000_000 - 1
 """The schema's limit: less than a thousand days."""
+MAX_TIME_US = (2**63 - 1) // 1000
+"""In April 2262: the last time that can be told in nanoseconds since 1970."""
 MAX_ITEM_COUNT = 1_000_000
 """A sampling rate below 0.0001 % is taken for a mistake."""
 
@@ -54,16 +56,24 @@ def _clock_us(sent: str) -> int | None:
 
 
 def time_us(time: datetime) -> int:
-    """Microseconds since the epoch. A time without a zone is UTC: OpenCensus leaves the `Z` off its metrics."""
+    """Microseconds since the epoch. A time without a zone is UTC: OpenCensus leaves the `Z` off its metrics.
+
+    Raises:
+        ValueError: nothing can have happened then. The year 1 is what .NET calls no time.
+    """
     since = (time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    if not 0 <= microseconds <= MAX_TIME_US:
+        message = f"time: expected one between 1970 and 2262, got {time.isoformat()}"
+        raise ValueError(message)
+    return microseconds
 
 
 def item_count(sample_rate: float | None) -> int:
     """How many events an item stands for: `sample_rate` percent of them were sent."""
     if sample_rate is None or not 0 < sample_rate < 100:  # noqa: PLR2004 (per cent)
         return 1
-    return min(round(100 / sample_rate), MAX_ITEM_COUNT)
+    return round(min(100 / sample_rate, MAX_ITEM_COUNT))
 
 
 def span_id(sent: str) -> str:

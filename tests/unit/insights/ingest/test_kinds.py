@@ -273,6 +273,10 @@ def test_what_normalising_changed_is_kept_as_sent() -> None:
             {"time": "2026-11-23T00:00:00Z", "data": {"baseType": "EventData"}},
             "data.baseData: expected a value, got none",
         ),
+        (
+            {"time": "0001-01-01T00:00:00Z", "data": {"baseType": "EventData", "baseData": {}}},
+            "time: expected one between 1970 and 2262, got 0001-01-01T00:00:00",
+        ),
         ({"time": 7, "data": {"baseType": "EventData", "baseData": {}}}, "time: expected an ISO 8601 time, got '7'"),
         (of_type("Nothing"), "data.baseType: expected one of the nine"),
         (of_type("ExceptionData"), "data.baseData.exceptions: expected at least one exception"),

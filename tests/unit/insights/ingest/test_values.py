@@ -87,6 +87,14 @@ def test_time_without_a_zone_is_utc() -> None:
     assert time_us(naive.replace(tzinfo=timezone(timedelta(hours=1)))) == 1_795_405_610_065_189 - 3_600_000_000
 
 
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00+23:59", "1969-12-31T23:59:59Z", "2262-04-12T00:00:00Z", "9999-12-31T23:59:59-23:59"]
+)
+def test_time_at_which_nothing_can_have_happened_is_named_with_what_was_expected(time: str) -> None:
+    with pytest.raises(ValueError, match=r"time: expected one between 1970 and 2262, got \d{4}-"):
+        time_us(datetime.fromisoformat(time))
+
+
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 (bounds are naive)
 def test_time_keeps_every_microsecond(time: datetime) -> None:
     assert time_us(time) == (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
@@ -94,7 +102,17 @@ def test_time_keeps_every_microsecond(time: datetime) -> None:
 
 @pytest.mark.parametrize(
     ("rate", "count"),
-    [(None, 1), (100.0, 1), (50.0, 2), (33.3, 3), (0.0, 1), (-5.0, 1), (250.0, 1), (1e-300, MAX_ITEM_COUNT)],
+    [
+        (None, 1),
+        (100.0, 1),
+        (50.0, 2),
+        (33.3, 3),
+        (0.0, 1),
+        (-5.0, 1),
+        (250.0, 1),
+        (1e-300, MAX_ITEM_COUNT),
+        (5e-324, MAX_ITEM_COUNT),
+    ],
 )
 def test_item_stands_for_what_sampling_left_out(rate: float | None, count: int) -> None:
     assert item_count(rate) == count
