@@ -13,11 +13,13 @@ from google.rpc.status_pb2 import Status
 from hypothesis import HealthCheck, given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Gauge, Metric, NumberDataPoint
 from otlp_requests import PARENT_ID, SPAN_ID, TRACE_ID, logs, metrics, record, span, traces
 from starlette.applications import Starlette
 
+from local_insights.ingest.otlp import exchange
 from local_insights.settings import Settings
 from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.engine.duckdb_store import DuckDBStore
@@ -121,6 +123,18 @@ async def test_large_request_is_kept_whole(client: httpx.AsyncClient, store: Duc
     request = traces(*[span("SERVER", {"p": "x" * 1_000}, span_id=n.to_bytes(8, "big")) for n in range(1, 5_001)])
     response = await client.post("/v1/traces", content=request.SerializeToString(), headers=PROTOBUF)
     assert (response.status_code, store.holdings().items) == (200, 5_000)
+
+
+async def test_request_of_more_items_than_anybody_sends_is_kept_in_part(
+    client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "MAX_ITEMS", 2_000)
+    points = [NumberDataPoint(as_int=number) for number in range(2_500)]
+    body = metrics([Metric(name="m", gauge=Gauge(data_points=points))]).SerializeToString()
+    response = await client.post("/v1/metrics", content=body, headers=PROTOBUF)
+    partial = ExportMetricsServiceResponse.FromString(response.content).partial_success
+    assert (response.status_code, store.holdings().items) == (200, 2_000)
+    assert partial.error_message == "expected at most 2,000 items in a request, got more"
 
 
 async def test_page_may_send_its_spans(client: httpx.AsyncClient) -> None:

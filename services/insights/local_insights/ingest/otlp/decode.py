@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.json_format import ParseDict, ParseError
@@ -24,12 +24,17 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
+from local_insights.ingest.elements import MAX_ITEM_BYTES
 from local_insights.ingest.expand import UnreadableBodyError
 from local_insights.ingest.otlp.document import Document
 from local_insights.ingest.otlp.logs import log_envelopes
 from local_insights.ingest.otlp.metrics import metric_envelopes
 from local_insights.ingest.otlp.spans import span_envelopes
+from local_insights.ingest.otlp.split import Part, parts
 
+MAX_JSON_BYTES = 16 * 1024 * 1024
+MAX_JSON_VALUES = 1_000_000
+"""JSON cannot be taken apart before it is read, and then needs many times its room. SDKs send a few hundred KB."""
 _IDS = frozenset({"traceId", "spanId", "parentSpanId"})
 
 
@@ -71,26 +76,56 @@ SIGNALS = {
 }
 
 
-def decoded(body: bytes, signal: Signal, *, is_json: bool) -> tuple[Message, list[str]]:
-    """The request, and why some of its items could not be read.
+def requests(body: bytes, signal: Signal, *, is_json: bool) -> Iterator[tuple[Message, list[str]]]:
+    """The request, or one request for each part of it, and why some items of it could not be read.
 
     Raises:
         UnreadableBodyError: none of it can be.
     """
     if is_json:
-        return _from_json(body, signal)
+        yield _from_json(body, signal)
+        return
+    for part in parts(body):
+        try:
+            yield _parsed_part(part, signal), []
+        except DecodeError:
+            yield _without_unreadable(part, signal)
+
+
+def _parsed_part(part: Part, signal: Signal) -> Message:
+    """The request of a part.
+
+    Raises:
+        DecodeError: there is none, or an item is larger than any may be.
+    """
+    if part.largest_bytes > MAX_ITEM_BYTES:
+        message = f"expected an item of at most {MAX_ITEM_BYTES:,} bytes"
+        raise DecodeError(message)
     request: Message = signal.request()
-    try:
-        request.ParseFromString(body)
-    except DecodeError as error:
-        message = f"expected {request.DESCRIPTOR.name} in protobuf: {error}"
-        raise UnreadableBodyError(message) from error
-    return request, []
+    request.ParseFromString(part.request())
+    return request
+
+
+def _without_unreadable(part: Part, signal: Signal) -> tuple[Message, list[str]]:
+    """The request of those items that each can be read, and the reasons why others cannot."""
+    kept = []
+    refused = []
+    for item in part.items:
+        try:
+            _parsed_part(replace(part, items=[item]), signal)
+        except DecodeError as error:
+            refused.append(f"expected {signal.request.DESCRIPTOR.name} in protobuf: {error}")
+        else:
+            kept.append(item)
+    return _parsed_part(replace(part, items=kept), signal) if kept else signal.request(), refused
 
 
 def _from_json(body: bytes, signal: Signal) -> tuple[Message, list[str]]:
     """All at once where possible, else without the items that nothing can be made of."""
     expected = f"expected {signal.request.DESCRIPTOR.name} in JSON"
+    if len(body) > MAX_JSON_BYTES or sum(map(body.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
+        message = f"{expected} of at most {MAX_JSON_BYTES:,} bytes and {MAX_JSON_VALUES:,} values: send protobuf"
+        raise UnreadableBodyError(message)
     try:
         document = _with_base64_ids(_loaded(body))
         if not isinstance(document, dict):

@@ -14,7 +14,8 @@ from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
 from starlette.responses import Response
 
-from local_insights.ingest.otlp.decode import SIGNALS, decoded
+from local_insights.ingest.otlp.decode import SIGNALS, requests
+from local_insights.ingest.otlp.document import Document
 from local_insights.problems import RETRY_AFTER_S
 
 _JSON = "application/json"
@@ -22,6 +23,8 @@ _PROTOBUF = "application/x-protobuf"
 _INVALID_ARGUMENT, _UNAVAILABLE = 3, 14
 _REASONS_TOLD = 3
 _CHUNK_ITEMS = 1_000
+MAX_ITEMS = 250_000
+"""Points, events and spans of one request: Collectors send some ten thousand at most."""
 
 
 class Exchange:
@@ -45,10 +48,19 @@ class Exchange:
         Raises:
             UnreadableBodyError: nothing in it can be read.
         """
-        request, self._refused = decoded(body, self._signal, is_json=self._is_json)
-        envelopes = self._signal.envelopes(request, self._key)
-        while chunk := [msgspec.json.encode(envelope) for envelope in islice(envelopes, _CHUNK_ITEMS)]:
+        envelopes = self._envelopes(body)
+        for _ in range(0, MAX_ITEMS, _CHUNK_ITEMS):
+            chunk = [msgspec.json.encode(envelope) for envelope in islice(envelopes, _CHUNK_ITEMS)]
+            if not chunk:
+                return
             yield chunk
+        if next(envelopes, None) is not None:
+            self._refused.append(f"expected at most {MAX_ITEMS:,} items in a request, got more")
+
+    def _envelopes(self, body: bytes) -> Iterator[Document]:
+        for request, refused in requests(body, self._signal, is_json=self._is_json):
+            self._refused += refused
+            yield from self._signal.envelopes(request, self._key)
 
     def accepted(self, refused: list[str]) -> Response:
         """All was kept, or all but those that could not be read, or were refused for these reasons.

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.ingest.expand import UnreadableBodyError
-from local_insights.ingest.otlp.decode import SIGNALS, decoded
+from local_insights.ingest.otlp.decode import SIGNALS, requests
 
 NAMES = ("resourceSpans", "scopeSpans", "spans", "attributes", "key", "value", "traceId", "name", "kind", "status")
 scalars = st.sampled_from([0, -1, 2**70, None, True, float("inf"), float("nan"), "", "00ff", "zz", "\ud800"])
@@ -21,7 +21,7 @@ documents = st.recursive(
 def test_any_document_is_read_or_refused(document: object) -> None:
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [document]}]}, document]}).encode()
     with contextlib.suppress(UnreadableBodyError):
-        request, refused = decoded(body, SIGNALS["traces"], is_json=True)
+        ((request, refused),) = requests(body, SIGNALS["traces"], is_json=True)
         assert request.IsInitialized()
         assert all(refused)
 
@@ -29,14 +29,13 @@ def test_any_document_is_read_or_refused(document: object) -> None:
 @pytest.mark.parametrize("body", [b"0", b"null", b"[]", b'"text"'])
 def test_document_that_is_no_object_is_refused_with_what_was_expected(body: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="expected ExportTraceServiceRequest in JSON"):
-        decoded(body, SIGNALS["traces"], is_json=True)
+        list(requests(body, SIGNALS["traces"], is_json=True))
 
 
 def test_span_beside_spans_that_are_no_list_is_kept() -> None:
     span = {"name": "GET /", "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169203331"}
     scopes = [{"spans": 5}, {"spans": [span, {"kind": float("inf")}]}]
-    request, refused = decoded(
-        json.dumps({"resourceSpans": [{"scopeSpans": scopes}]}).encode(), SIGNALS["traces"], is_json=True
-    )
+    body = json.dumps({"resourceSpans": [{"scopeSpans": scopes}]}).encode()
+    ((request, refused),) = requests(body, SIGNALS["traces"], is_json=True)
     kept = [span for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans]
     assert ([span.name for span in kept], len(refused)) == (["GET /"], 1)

@@ -1,0 +1,123 @@
+"""Requests in protobuf are taken apart before they are parsed: nothing is lost, and nothing small becomes large."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
+from otlp_requests import pairs, span, traces
+
+from local_insights.ingest.elements import MAX_ITEM_BYTES
+from local_insights.ingest.expand import UnreadableBodyError
+from local_insights.ingest.otlp.decode import SIGNALS, requests
+from local_insights.ingest.otlp.split import MAX_FIELDS, PART_ITEMS, parts
+
+TRACES = SIGNALS["traces"]
+Told = tuple[str, str, str]
+
+
+def told(request: ExportTraceServiceRequest) -> list[Told]:
+    """Every span with its scope and resource."""
+    return [
+        (group.resource.attributes[0].value.string_value, scope.scope.name, span.name)
+        for group in request.resource_spans
+        for scope in group.scope_spans
+        for span in scope.spans
+    ]
+
+
+def request_of(counts: list[list[int]]) -> ExportTraceServiceRequest:
+    """A request with so many spans in each scope of each resource."""
+    return ExportTraceServiceRequest(
+        resource_spans=[
+            ResourceSpans(
+                resource=Resource(attributes=pairs({"service.name": f"resource {number}"})),
+                scope_spans=[
+                    ScopeSpans(
+                        scope=InstrumentationScope(name=f"scope {place}"),
+                        spans=[Span(name=f"span {index}", trace_id=bytes(16)) for index in range(count)],
+                    )
+                    for place, count in enumerate(scopes)
+                ],
+            )
+            for number, scopes in enumerate(counts)
+        ]
+    )
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=4), max_size=4))
+def test_every_item_keeps_its_scope_and_resource(counts: list[list[int]]) -> None:
+    request = request_of(counts)
+    found = [one for part in parts(request.SerializeToString()) for one in told(request.FromString(part.request()))]
+    assert found == told(request)
+
+
+def test_many_items_come_in_parts_of_a_bounded_number() -> None:
+    request = request_of([[PART_ITEMS, PART_ITEMS // 2, 3]])
+    sizes = [len(part.items) for part in parts(request.SerializeToString())]
+    assert sizes == [PART_ITEMS, PART_ITEMS // 2 + 3]
+
+
+def test_resource_may_stand_behind_its_items() -> None:
+    group = request_of([[1]]).resource_spans[0]
+    resource, scopes = Resource(attributes=group.resource.attributes), ResourceSpans(scope_spans=group.scope_spans)
+    text = scopes.SerializeToString() + ResourceSpans(resource=resource).SerializeToString()
+    (part,) = parts(b"\x0a" + bytes([len(text)]) + text)
+    assert told(ExportTraceServiceRequest.FromString(part.request())) == [("resource 0", "scope 0", "span 0")]
+
+
+def test_item_that_is_no_message_costs_none_of_its_neighbours() -> None:
+    good = traces(span(name="before"), span(name="XXXX"), span(name="after")).SerializeToString()
+    ((request, refused),) = requests(good.replace(b"XXXX", b"\xff\xff\xff\xff"), TRACES, is_json=False)
+    assert [found[2] for found in told(request)] == ["before", "after"]
+    assert len(refused) == 1
+
+
+def test_item_beyond_the_limit_costs_only_itself() -> None:
+    huge = span(name="x" * MAX_ITEM_BYTES)
+    found = list(
+        requests(traces(span(name="before"), huge, span(name="after")).SerializeToString(), TRACES, is_json=False)
+    )
+    assert [one[2] for request, _ in found for one in told(request)] == ["before", "after"]
+    assert [f"at most {MAX_ITEM_BYTES:,} bytes" in reason for _, refused in found for reason in refused] == [True]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x0a\x05ab",
+        b"\x0a\x80",
+        b"\x0b",
+        b"\x0a\x02\x12\x05",
+        b"\x09abc",
+        b"\xff" * 20,
+        request_of([[3]]).SerializeToString()[:-1],
+    ],
+    ids=["breaks off", "length breaks off", "group", "inner breaks off", "fixed breaks off", "endless", "cut"],
+)
+def test_what_is_no_protobuf_is_refused(body: bytes) -> None:
+    with pytest.raises(UnreadableBodyError, match="expected protobuf"):
+        list(parts(body))
+
+
+@pytest.mark.parametrize("body", [b"\x0a\x00" * (MAX_FIELDS + 1), b"\x10\x00" * (MAX_FIELDS + 1)])
+def test_request_of_more_items_than_anybody_sends_is_refused_unread(body: bytes) -> None:
+    with pytest.raises(UnreadableBodyError, match="at most 250,000 items"):
+        list(parts(body))
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    try:
+        found = list(requests(body, TRACES, is_json=False))
+    except UnreadableBodyError:
+        return
+    assert all(request.IsInitialized() for request, _ in found)
+
+
+@pytest.mark.parametrize("body", [b'{"a":[' + b"1," * 1_000_000 + b"1]}", b'{"a":"' + b"x" * 2**24 + b'"}'])
+def test_json_that_would_need_many_times_its_room_is_refused_unread(body: bytes) -> None:
+    with pytest.raises(UnreadableBodyError, match="send protobuf"):
+        list(requests(body, TRACES, is_json=True))
