@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
 import httpx
 import psutil
@@ -21,6 +22,7 @@ from noisy_batches import NoisyBatch, good_element, noisy_batches
 
 from local_insights.store.engine.duckdb_store import DuckDBStore
 
+INTERNAL_SERVER_ERROR = 500
 BATCHES = int(os.environ.get("NOISE_BATCHES", "10000"))
 SENDERS = 8
 """Side by side: an answer comes with a commit, and commits are for all."""
@@ -104,6 +106,7 @@ def test_no_failure_and_no_lost_neighbour_in_any_batch(tmp_path: Path, capsys: p
             send()
             while under_way:
                 check_oldest()
+        ask_every_page(insights)
         insights.process.terminate()
         insights.process.wait(timeout=60)
     with capsys.disabled():
@@ -111,6 +114,20 @@ def test_no_failure_and_no_lost_neighbour_in_any_batch(tmp_path: Path, capsys: p
     assert answers.total() >= BATCHES
     assert good - stored(tmp_path) == set()
     assert memory.most_mb < MEMORY_LIMIT_MB
+
+
+def ask_every_page(insights: Insights) -> None:
+    """What was taken can be shown: no page fails over it."""
+    ranges = ("since=1h", "since=3650d", "from=1970-01-01&to=2262-04-11")
+    names = ("map", "overview", "performance", "failures", "search", "transaction", "live")
+    asked = [f"/{name}{twin}?{range_}" for name in names for twin in ("", ".json") for range_ in ranges]
+    with httpx.Client(base_url=insights.url, trust_env=False, timeout=60) as client:
+        taken = client.get("/search.json?from=1970-01-01&to=2262-04-11&limit=1000").json()["items"]
+        operations = {item["operation_id"] for item in taken if item["operation_id"]}
+        asked += [f"/transaction/{quote(one, safe='')}{twin}" for one in operations for twin in ("", ".json")]
+        statuses = {path: client.get(path).status_code for path in asked}
+    assert {path: status for path, status in statuses.items() if status >= INTERNAL_SERVER_ERROR} == {}
+    assert len(operations) > 1
 
 
 BOMBS: dict[str, Callable[[], bytes]] = {
@@ -127,6 +144,42 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         1,
     ),
 }
+
+
+def sized(number: int, content: bytes) -> bytes:
+    """A message within a message of protobuf."""
+    size = len(content)
+    length = bytes([(size >> shift & 0x7F) | 0x80 for shift in (0, 7, 14)]) + bytes([size >> 21])
+    return bytes([number << 3 | 2]) + length + content
+
+
+OTLP_BOMBS: dict[str, Callable[[], bytes]] = {
+    "spans": lambda: sized(1, sized(2, b"\x12\x00" * (1 << 24))),
+    "resources": lambda: b"\x0a\x00" * (1 << 24),
+    "attributes of a span": lambda: sized(1, sized(2, sized(2, b"\x4a\x00" * (1 << 24)))),
+    "events of many spans": lambda: sized(1, sized(2, sized(2, b"\x5a\x00" * (1 << 20)) * 16)),
+    "JSON lists": lambda: b'{"resourceSpans":[' + b"[]," * (1 << 23) + b"[]]}",
+    "JSON spans": lambda: b'{"resourceSpans":[{"scopeSpans":[{"spans":[' + b"{}," * 300_000 + b"{}]}]}]}",
+    "JSON brackets": lambda: b'{"a":' + b"[" * (1 << 25),
+    "JSON text": lambda: b'{"a":"' + b"\\ud800" * (1 << 22) + b'"}',
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", OTLP_BOMBS)
+def test_memory_is_bounded_under_bombs_of_opentelemetrys_protocol(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = gzip.compress(OTLP_BOMBS[kind](), 1)
+    headers = {"content-type": "application/json" if "JSON" in kind else "application/x-protobuf"}
+    with running_insights(tmp_path) as insights, httpx.Client(trust_env=False, timeout=300) as client:
+        with Memory(insights) as memory:
+            status = client.post(f"{insights.url}/v1/traces", content=body, headers=headers).status_code
+        assert client.get(f"{insights.url}/healthz").status_code == 200
+    with capsys.disabled():
+        print(f"\n{kind}: {len(body):,} bytes, answered {status}; {memory}")  # noqa: T201
+    assert status in {200, 400}
+    assert memory.most_mb < MEMORY_LIMIT_MB
 
 
 @pytest.mark.timeout(600)
