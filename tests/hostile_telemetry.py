@@ -77,7 +77,7 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> CannedStore:
             availability=(AvailabilityRow(text, role, statistics(9, 1, 5)),),
         ),
         summaries=[OperationSummary(operation_id, text, role, 1_769_860_800_000_000, 5, success=False)],
-        items={operation_id: items},
+        items={operation_id: items, "beside": [item._replace(operation_id="beside") for item in items]},
         held=Holdings(10, 1, 2),
     )
 
@@ -99,6 +99,7 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         "/transaction.json",
         *(f"/transaction/{operation_id}?item={number}" for number in range(1, len(ItemType) + 1)),
         f"/transaction/{operation_id}?item={sent}",
+        f"/transaction/{operation_id}?around=1",
         f"/transaction/{operation_id}.json",
         f"/transaction/{operation_id}?fold={sent}&page={sent}",
         "/overview?since=3650d",

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import clip, duration
@@ -11,6 +10,7 @@ from local_insights.portal.frame import Frame
 from local_insights.portal.item_link import item_number
 from local_insights.portal.transaction.gantt import GanttRow, gantt_rows, linked, time_ticks
 from local_insights.portal.transaction.item_details import ItemDetails, item_details
+from local_insights.portal.transaction.neighbours import Neighbours, surroundings_link
 from local_insights.portal.transaction.query import TransactionQuery
 
 ITEM_LIMIT = 10_000
@@ -19,16 +19,13 @@ ITEM_LIMIT = 10_000
 ROWS = 500
 """Rows of one page: more make the page slower to load than to page through."""
 
-AROUND = timedelta(minutes=5)
-"""How far before and after a transaction its surroundings reach."""
-
 
 @dataclass(frozen=True, slots=True)
 class TransactionPage:
     """The page of one transaction.
 
     `rows` are those of this page, numbers `first_row` to `last_row` of `row_count`; `details` belong to the item with
-    the number `selected`; `ticks` are the words of the time axis.
+    the number `selected`; `ticks` are the words of the time axis. `neighbours` are None where nobody asked for them.
     """
 
     frame: Frame
@@ -44,6 +41,7 @@ class TransactionPage:
     details: ItemDetails
     path: str
     notes: tuple[str, ...]
+    neighbours: Neighbours | None = None
 
     @property
     def last_row(self) -> int:
@@ -67,10 +65,14 @@ class TransactionPage:
 
     @property
     def around_link(self) -> str:
+        """This page with the neighbours of the transaction, or without them when they are shown."""
+        link = replace(self.query, around=not self.query.around).link()
+        return link if self.query.around else f"{link}#around"
+
+    @property
+    def search_link(self) -> str:
         """All telemetry from five minutes before the transaction to five minutes after it."""
-        start = self.transaction.start_time
-        end = start + timedelta(milliseconds=self.transaction.duration_ms)
-        return f"/search?{urlencode({'from': (start - AROUND).isoformat(), 'to': (end + AROUND).isoformat()})}"
+        return surroundings_link(self.transaction)
 
     def _page_link(self, page: int) -> str:
         return replace(self.query, page=page).link()

@@ -16,12 +16,13 @@ _NUMBER = re.compile(r"[1-9]\d{0,7}", re.ASCII)
 class TransactionQuery:
     """The selected item, the items whose subtrees are folded (both numbered from 1), and the page of rows.
 
-    `item` and `page` are None where the page is to choose them.
+    `item` and `page` are None where the page is to choose them; `around` when the neighbours are to be shown as well.
     """
 
     item: int | None = None
     folded: frozenset[int] = frozenset()
     page: int | None = None
+    around: bool = False
 
     @classmethod
     def read(cls, query: Mapping[str, str], items: int) -> Self:
@@ -35,6 +36,7 @@ class TransactionQuery:
             item=_number("item", query["item"], items) if query.get("item") else None,
             folded=frozenset(folded),
             page=_number("page", query["page"], max(1, items)) if query.get("page") else None,
+            around=bool(query.get("around")),
         )
 
     def link(self) -> str:
@@ -43,6 +45,7 @@ class TransactionQuery:
             "item": self.item,
             "fold": ",".join(map(str, sorted(self.folded))),
             "page": self.page,
+            "around": 1 if self.around else None,
         }
         return f"?{urlencode({name: value for name, value in parameters.items() if value}, safe=',')}"
 

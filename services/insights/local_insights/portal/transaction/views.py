@@ -1,6 +1,7 @@
 """Transactions over HTTP: the list of the newest, one from end to end, and their JSON twins."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from local_insights.portal.map.node_panel import subject_of
 from local_insights.portal.refusals import TransactionNotFoundError
 from local_insights.portal.render import Pages
 from local_insights.portal.transaction.file import file_name, transaction_file
+from local_insights.portal.transaction.neighbours import neighbours
 from local_insights.portal.transaction.newest import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
 from local_insights.portal.transaction.page import ITEM_LIMIT, transaction_page
 from local_insights.store.contract import OperationSummary, Store
@@ -60,8 +62,11 @@ class TransactionViews:
 
     def page(self, request: Request) -> Response:
         """The page of one transaction; only the selected item's details when that is what the page asks for."""
-        page = transaction_page(self._transaction(request), request.query_params)
+        found = self._transaction(request)
+        page = transaction_page(found, request.query_params)
         is_part = request.headers.get("HX-Target", "").endswith("#details")
+        if page.query.around and not is_part:
+            page = replace(page, neighbours=neighbours(self._store, found))
         return self._pages.response("item_details.html" if is_part else "transaction.html", page)
 
     def file(self, request: Request) -> Response:

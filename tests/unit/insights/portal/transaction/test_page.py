@@ -277,7 +277,7 @@ def test_corrected_clock_is_told_in_the_row_and_in_the_details(ask: Ask, store: 
 
 
 def test_surroundings_reach_five_minutes_before_and_after(ask: Ask) -> None:
-    (link,) = (link for link in ask(PAGE).all("a") if "5 min before and after" in link.text)
+    (link,) = (link for link in ask(f"{PAGE}?around=1").all("a") if "Search all telemetry" in link.text)
     asked = parse_qs(urlsplit(link.attributes["href"]).query)
     assert asked["from"] == ["2026-01-31T13:54:58+00:00"]
     assert asked["to"] == ["2026-01-31T14:04:58.412600+00:00"]
