@@ -141,6 +141,13 @@ def test_hostile_telemetry_runs_nothing_and_breaks_no_page(open_url: OpenPage, k
             assert page.evaluate("document.documentElement.scrollWidth") <= WIDE["width"], path
 
 
+def test_on_a_phone_the_entry_of_the_page_is_in_view(open_url: OpenPage, url: str) -> None:
+    page = open_url(f"{url}/transaction", viewport=NARROW)
+    entry = page.get_by_role("navigation").get_by_role("link", name="Transactions")
+    expect(entry).to_have_attribute("aria-current", "page")
+    expect(entry).to_be_in_viewport(ratio=1)
+
+
 def test_five_thousand_items_stay_usable(open_url: OpenPage, url: str, store: CannedStore) -> None:
     root = item(time_us=0, duration_us=5_000_000, id="root", name="GET /report", success=True)
     calls = [

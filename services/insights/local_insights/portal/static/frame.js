@@ -1,4 +1,5 @@
-// What every page does with JavaScript: the theme switch, the choice of the time range, copying.
+// What every page does with JavaScript: the theme switch, the choice of the time range, copying, and, on a phone, the
+// page's own entry of the navigation in view.
 
 const root = document.documentElement;
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
@@ -17,6 +18,8 @@ themeSwitch.addEventListener("click", () => {
 });
 systemIsDark.addEventListener("change", showTheme);
 showTheme();
+
+document.querySelector(".navigation [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();

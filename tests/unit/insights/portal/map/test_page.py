@@ -139,6 +139,7 @@ def test_a_node_that_is_gone_says_so_and_the_map_stays(ask: Ask) -> None:
     page = ask("/map?node=role:retired")
     assert page.status == 200
     assert "not on the map in the last hour" in page.one("aside", id="panel").text
+    assert "A longer time range may have it." in page.one("aside", id="panel").text
     assert page.all("a", class_="node")
 
 
