@@ -62,8 +62,7 @@ def mutated_envelopes(draw: st.DrawFn) -> bytes:
     """A real envelope, some of whose values were exchanged for hostile ones."""
     envelope = copy.deepcopy(draw(st.sampled_from(ALL)))
     for _ in range(draw(st.integers(1, 4))):
-        places = list(_places(envelope))
-        holder, key = draw(st.sampled_from(places))
+        holder, key = draw(st.sampled_from(list(places(envelope))))
         if draw(st.integers(0, 5)) == 0:
             del holder[key]
         else:
@@ -115,13 +114,13 @@ def broken_off(body: bytes) -> bytes:
 WRAPPINGS = (plain, with_mark, compressed, in_members, bomb, broken_off)
 
 
-def _places(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def places(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Every place of a document that a value stands at."""
     if isinstance(value, dict):
         for key in list(value):
             yield value, key
-            yield from _places(value[key])
+            yield from places(value[key])
     elif isinstance(value, list):
         for index in range(len(value)):
             yield value, index
-            yield from _places(value[index])
+            yield from places(value[index])
