@@ -5,7 +5,6 @@ service takes most of that; the alternative is to lose an item over a detail.
 """
 
 import json
-import math
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -15,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from local_insights.ingest.receipt import RefusedItemError
+from local_insights.ingest.values import finite_number
 
 T = TypeVar("T")
 Cut = dict[str, int]
@@ -93,16 +93,10 @@ class _Mender:
         return text
 
     def number(self, value: object, _: inspect.FloatType, __: str) -> float | None:
-        if not isinstance(value, str | int | float):
-            return None
-        try:
-            number = float(value)
-        except (ValueError, OverflowError):
-            return None
-        return number if math.isfinite(number) else None
+        return finite_number(value)
 
-    def integer(self, value: object, _: inspect.IntType, place: str) -> int | None:
-        number = self.number(value, inspect.FloatType(), place)
+    def integer(self, value: object, _: inspect.IntType, __: str) -> int | None:
+        number = finite_number(value)
         return None if number is None else max(-MAX_INTEGER, min(MAX_INTEGER, int(number)))
 
     def flag(self, value: object, _: inspect.BoolType, __: str) -> bool | None:

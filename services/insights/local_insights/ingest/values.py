@@ -18,6 +18,17 @@ _SPAN_ID = re.compile(r"[0-9a-f]{8,32}")
 _SEVERITIES = {"verbose": 0, "information": 1, "warning": 2, "error": 3, "critical": 4}
 
 
+def finite_number(sent: object) -> float | None:
+    """A number, or a text that is one; None for anything else, for what is not finite, and for true and false."""
+    if isinstance(sent, bool) or not isinstance(sent, int | float | str):
+        return None
+    try:
+        number = float(sent)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
 def duration_us(sent: str | float | None) -> int | None:
     """Microseconds of a duration; None when none was sent.
 
@@ -31,11 +42,8 @@ def duration_us(sent: str | float | None) -> int | None:
         return None
     if isinstance(sent, str) and (microseconds := _clock_us(sent)) is not None:
         return microseconds
-    try:
-        milliseconds = float(sent)
-    except ValueError:
-        milliseconds = math.nan
-    if not math.isfinite(milliseconds):
+    milliseconds = finite_number(sent)
+    if milliseconds is None:
         message = f"duration: expected d.hh:mm:ss.fffffff or a number of milliseconds, got {str(sent)[:80]!r}"
         raise ValueError(message)
     return round(min(max(milliseconds, 0) * 1000, MAX_DURATION_US))

@@ -1,5 +1,6 @@
 """Values as SDKs write them."""
 
+import math
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -10,6 +11,7 @@ from local_insights.ingest.values import (
     MAX_DURATION_US,
     MAX_ITEM_COUNT,
     duration_us,
+    finite_number,
     item_count,
     severity,
     span_id,
@@ -19,6 +21,24 @@ from local_insights.ingest.values import (
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
+
+
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        (7, 7.0),
+        ("1.5", 1.5),
+        (True, None),
+        (None, None),
+        ("x", None),
+        ([1], None),
+        (math.nan, None),
+        ("inf", None),
+        (10**400, None),
+    ],
+)
+def test_number_is_what_can_be_calculated_with(sent: object, number: float | None) -> None:
+    assert finite_number(sent) == number
 
 
 @pytest.mark.parametrize(

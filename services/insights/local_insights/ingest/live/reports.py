@@ -1,14 +1,13 @@
 """What servers report, read from the JSON of any SDK: whatever cannot be read is left out."""
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from local_insights.ingest.mend import as_text
-from local_insights.ingest.values import duration_us, time_us
+from local_insights.ingest.values import duration_us, finite_number, time_us
 from local_insights.model.item import ItemType
 from local_insights.model.live.configuration import FEED_STREAM
 from local_insights.model.live.data_point import DataPoint, ServerIdentity
@@ -81,8 +80,8 @@ def _data_point(sent: Mapping[str, Any], headers: Mapping[str, str]) -> DataPoin
 
 def _metrics(sent: object) -> Iterator[tuple[str, Measured]]:
     for metric in _objects(sent, MAX_METRICS):
-        value = _number(metric.get("Value"))
-        weight = _number(metric.get("Weight"))
+        value = finite_number(metric.get("Value"))
+        weight = finite_number(metric.get("Weight"))
         if value is not None:
             yield _text(metric.get("Name")), Measured(value, 1.0 if weight is None else max(weight, 0.0))
 
@@ -173,16 +172,6 @@ def _objects(sent: object, limit: int) -> list[Mapping[str, Any]]:
 
 def _text(sent: object, limit: int = _TEXT_LIMIT) -> str:
     return "" if sent is None else as_text(sent)[:limit]
-
-
-def _number(sent: object) -> float | None:
-    if isinstance(sent, bool) or not isinstance(sent, int | float | str):
-        return None
-    try:
-        number = float(sent)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:

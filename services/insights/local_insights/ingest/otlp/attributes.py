@@ -2,9 +2,10 @@
 
 import base64
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
+
+from local_insights.ingest.values import finite_number
 
 if TYPE_CHECKING:
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -65,7 +66,7 @@ def measurements_of(attributes: Attributes) -> dict[str, float]:
             return {}
     if not isinstance(sent, dict):
         return {}
-    return {name: number for name, value in sent.items() if name and (number := _finite(value)) is not None}
+    return {name: number for name, value in sent.items() if name and (number := finite_number(value)) is not None}
 
 
 def exception_details(attributes: Attributes, message: str) -> dict[str, object]:
@@ -88,13 +89,3 @@ def is_synthetic(attributes: Attributes) -> bool:
     """Whether a test or a robot caused this, and no user."""
     agent = first_text(attributes, "user_agent.original", "http.user_agent")
     return attributes.get("user_agent.synthetic.type") in {"bot", "test"} or "AlwaysOn" in agent
-
-
-def _finite(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
