@@ -159,6 +159,21 @@ def test_several_metrics_of_one_envelope_become_several_items() -> None:
     assert json.loads(second.details_json) == {"kind": "Aggregation"}
 
 
+def test_metric_that_counts_requests_is_a_metric_and_no_request() -> None:
+    """SDKs count requests before they sample them, and send both."""
+    told = {"_MS.MetricId": "requests/duration", "_MS.IsAutocollected": "True", "Request.Success": "True"}
+    point = {"name": "http.server.request.duration", "kind": 1, "value": 250, "count": 5}
+    (item,) = items(of_type("MetricData", metrics=[point], properties=told))
+    assert (item.item_type, item.value, item.value_count) == ("customMetric", 250, 5)
+    assert json.loads(item.properties_json) == told
+
+
+def test_request_that_was_counted_by_a_metric_counts_and_says_so() -> None:
+    told = {"_MS.ProcessedByMetricExtractors": "(Name:'Requests', Ver:'1.1')"}
+    item = changed(REQUEST, properties=told)
+    assert (item.item_type, item.item_count, json.loads(item.properties_json)) == ("request", 1, told)
+
+
 @pytest.mark.parametrize(
     ("base_type", "item_type"),
     [
