@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import ssl
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
@@ -89,9 +88,6 @@ def run(
     # Items live for one commit, so looking for cycles among them is labour lost: a tenth of all CPU under load with the
     # interpreter's defaults.
     gc.set_threshold(20_000, 50, 100)
-    # A commit asks for the interpreter's lock half a dozen times while batches are read. At the default of 5 ms each it
-    # waits for longer than it works, and senders with it.
-    sys.setswitchinterval(0.001)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     _Server(config, stopping, on_ready, secure).run(sockets=[listening])
