@@ -15,10 +15,11 @@ processes=${TEST_PROCESSES:-logical}
 for suite in "$@"; do
     printf '\n== %s tests\n' "$suite"
     case $suite in
-        unit | contract | browser) side_by_side=(--numprocesses "$processes" --maxprocesses 4 --dist loadfile) ;;
-        *) side_by_side=() ;;
+        unit | contract | browser) options=(--numprocesses "$processes" --maxprocesses 4 --dist loadfile) ;;
+        sdk) options=(--override-ini=timeout=600) ;; # its packages are installed within the time of the first test
+        *) options=() ;;
     esac
-    if .venv/bin/python -m pytest --quiet "${side_by_side[@]}" "tests/$suite" | tee "$output"; then
+    if .venv/bin/python -m pytest --quiet "${options[@]}" "tests/$suite" | tee "$output"; then
         verdict=passed
     else
         verdict=FAILED
