@@ -1,4 +1,4 @@
-"""Step 4: how high everything stands.
+"""Step 5: how high everything stands.
 
 Every vertex is drawn to the mean height of its neighbours; the order within a column and the room that each vertex
 needs are kept exactly. For one column that is isotonic regression, solved by pooling neighbours that would overlap.

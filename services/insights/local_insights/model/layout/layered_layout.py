@@ -3,46 +3,29 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from local_insights.model.layout.acyclic import edges_against_flow
-from local_insights.model.layout.coordinates import heights
+from local_insights.model.layout.folding import columns_for_screen, fold
+from local_insights.model.layout.geometry import Point, Spacing
 from local_insights.model.layout.layering import Layering, layering
 from local_insights.model.layout.ordering import count_crossings, order_anew, order_by_wish
+from local_insights.model.layout.placing import Places
 
 NamedEdge = tuple[str, str]
-
-
-class Point(NamedTuple):
-    """A place on the drawing; x grows to the right, y downwards."""
-
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Spacing:
-    """How far things stand apart, in the drawing's unit.
-
-    `layer_gap` lies between the centres of neighbouring columns; a node takes up `node_height` of its column, an edge
-    that passes the column `bend_height`.
-    """
-
-    layer_gap: float
-    node_height: float
-    bend_height: float
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where everything stands. The drawing begins at (0, 0).
 
-    `routes` runs from the source's point through the bends to the target's point; `against_flow` names the edges that
-    lead back to the left; `crossings` counts crossings between columns.
+    `routes` runs from the source's point past the nodes between to the target's point; `bends` says at which height it
+    passes each layer between. `against_flow` names the edges that lead back to the left; `crossings` counts crossings
+    between layers.
     """
 
     points: Mapping[str, Point]
     routes: Mapping[NamedEdge, tuple[Point, ...]]
+    bends: Mapping[NamedEdge, tuple[float, ...]]
     against_flow: frozenset[NamedEdge]
     crossings: int
     height: float
@@ -69,8 +52,9 @@ def layered_layout(
     parts = _components(len(names), links)
     points: dict[str, Point] = {}
     routes: dict[NamedEdge, tuple[Point, ...]] = {}
+    bends: dict[NamedEdge, tuple[float, ...]] = {}
     against_flow: set[NamedEdge] = set()
-    crossings, top, columns = 0, 0.0, 1
+    crossings, top, width = 0, 0.0, 0.0
     for members in parts:
         if len(members) == 1:
             continue
@@ -78,16 +62,17 @@ def layered_layout(
         crossings += part.crossings
         points.update(part.points(top))
         routes.update(part.routes(top))
+        bends.update(part.bends(top))
         against_flow.update(part.against_flow)
-        columns = max(columns, part.columns)
+        width = max(width, part.width)
         top += part.height
     lonely = [names[members[0]] for members in parts if len(members) == 1]
-    columns = max(columns, math.isqrt(len(lonely)))
+    columns = max(1 + int(width / spacing.layer_gap), math.isqrt(len(lonely)))
     for index, name in enumerate(lonely):
         row, column = divmod(index, columns)
         points[name] = Point(column * spacing.layer_gap, top + (row + 0.5) * spacing.node_height)
     top += math.ceil(len(lonely) / columns) * spacing.node_height
-    return Layout(points, routes, frozenset(against_flow), crossings, top)
+    return Layout(points, routes, bends, frozenset(against_flow), crossings, top)
 
 
 class _Part:
@@ -97,63 +82,72 @@ class _Part:
         self, names: Sequence[str], edges: Sequence[tuple[int, int]], spacing: Spacing, hint: Layout | None
     ) -> None:
         self._names = names
-        self._spacing = spacing
         turned = edges_against_flow(len(names), edges)
         forward = sorted(
             {(target, source) if (source, target) in turned else (source, target) for source, target in edges}
         )
         graph = layering(len(names), forward)
-        if hint and not hint.points.keys().isdisjoint(names):
-            _order_as_before(graph, names, hint)
+        wishes = _earlier_places(graph, names, hint) if hint else {}
+        if wishes:
+            _order_as_before(graph, wishes)
         else:
             order_anew(graph)
-        self.crossings = count_crossings(graph.layers, graph.down)
-        self.columns = len(graph.layers)
+        before = {vertex: place.y for vertex, place in wishes.items()}
+        folding = fold(graph, columns_for_screen(graph, spacing), before)
+        self.crossings = count_crossings(folding.layers, graph.down)
         self.against_flow = {(names[source], names[target]) for source, target in turned}
-        room = [spacing.node_height if vertex < len(names) else spacing.bend_height for vertex in range(len(graph.up))]
-        y = heights(graph, room)
-        first = min(y[vertex] - room[vertex] / 2 for vertex in range(len(y)))
-        self.height = max(y[vertex] + room[vertex] / 2 for vertex in range(len(y))) - first
-        column = {vertex: index for index, layer in enumerate(graph.layers) for vertex in layer}
-        self._places = [Point(column[vertex] * spacing.layer_gap, y[vertex] - first) for vertex in range(len(y))]
+        self._places = Places(folding, spacing)
+        self.width, self.height = self._places.width, self._places.height
         self._chains = {
-            (source, target): graph.chains[target, source][::-1]
-            if (source, target) in turned
-            else graph.chains[source, target]
+            (source, target): graph.chains[(target, source) if (source, target) in turned else (source, target)]
             for source, target in edges
         }
 
     def points(self, top: float) -> dict[str, Point]:
         """Where the nodes stand when the part begins at `top`."""
-        return {name: _lowered(self._places[vertex], top) for vertex, name in enumerate(self._names)}
+        return {name: _lowered(self._places.points[vertex], top) for vertex, name in enumerate(self._names)}
 
     def routes(self, top: float) -> dict[NamedEdge, tuple[Point, ...]]:
         """Where the edges run when the part begins at `top`."""
-        return {
-            (self._names[source], self._names[target]): tuple(_lowered(self._places[vertex], top) for vertex in chain)
-            for (source, target), chain in self._chains.items()
-        }
+        routes = {}
+        for (source, target), chain in self._chains.items():
+            route = [_lowered(point, top) for point in self._places.route(chain)]
+            routes[self._names[source], self._names[target]] = tuple(route if chain[0] == source else reversed(route))
+        return routes
+
+    def bends(self, top: float) -> dict[NamedEdge, tuple[float, ...]]:
+        """How high the edges pass the layers between when the part begins at `top`."""
+        bends = {}
+        for (source, target), chain in self._chains.items():
+            passed = [top + self._places.points[vertex].y for vertex in chain[1:-1]]
+            bends[self._names[source], self._names[target]] = tuple(passed if chain[0] == source else reversed(passed))
+        return bends
 
 
 def _lowered(point: Point, top: float) -> Point:
     return Point(point.x, point.y + top)
 
 
-def _order_as_before(graph: Layering, names: Sequence[str], hint: Layout) -> None:
-    """Order by earlier heights; what is new goes near its neighbours, and is then sifted to a better place."""
-    wishes = {vertex: hint.points[name].y for vertex, name in enumerate(names) if name in hint.points}
-    for chain in graph.chains.values():
+def _earlier_places(graph: Layering, names: Sequence[str], hint: Layout) -> dict[int, Point]:
+    """Where nodes and bends stood, as far as `hint` knows; nothing when it knows no node."""
+    places = {vertex: hint.points[name] for vertex, name in enumerate(names) if name in hint.points}
+    for chain in graph.chains.values() if places else ():
         source, target = names[chain[0]], names[chain[-1]]
-        route = hint.routes.get((source, target)) or hint.routes.get((target, source), ())[::-1]
-        if len(route) == len(chain):
-            wishes.update((bend, point.y) for bend, point in zip(chain[1:-1], route[1:-1], strict=True))
-    newcomers = {vertex for layer in graph.layers for vertex in layer if vertex not in wishes}
+        bends = hint.bends.get((source, target)) or hint.bends.get((target, source), ())[::-1]
+        if len(bends) == len(chain) - 2:
+            places.update((bend, Point(0.0, y)) for bend, y in zip(chain[1:-1], bends, strict=True))
+    return places
 
-    def wish(vertex: int) -> float:
-        if vertex in wishes:
-            return wishes[vertex]
-        near = [wishes[other] for other in (*graph.up[vertex], *graph.down[vertex]) if other in wishes]
-        return sum(near) / len(near) if near else math.inf
+
+def _order_as_before(graph: Layering, places: Mapping[int, Point]) -> None:
+    """Order by earlier places; what is new goes near its neighbours, and is then sifted to a better place."""
+    newcomers = {vertex for layer in graph.layers for vertex in layer if vertex not in places}
+
+    def wish(vertex: int) -> tuple[float, float]:
+        if vertex in places:
+            return places[vertex].y, places[vertex].x
+        near = [places[other].y for other in (*graph.up[vertex], *graph.down[vertex]) if other in places]
+        return (sum(near) / len(near) if near else math.inf), math.inf
 
     order_by_wish(graph, wish, newcomers)
 

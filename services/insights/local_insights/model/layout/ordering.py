@@ -68,8 +68,8 @@ def order_anew(graph: Layering) -> None:
     graph.layers = best
 
 
-def order_by_wish(graph: Layering, wish: Callable[[int], float], newcomers: Collection[int]) -> None:
-    """Order the columns by the heights that vertices had before, and look for a place only for `newcomers`."""
+def order_by_wish(graph: Layering, wish: Callable[[int], tuple[float, float]], newcomers: Collection[int]) -> None:
+    """Order the columns by the places (y, x) that vertices had before, and look for a place only for `newcomers`."""
     for layer in graph.layers:
         layer.sort(key=wish)
     _sift(graph.layers, graph, newcomers)
