@@ -176,7 +176,27 @@ COVERED = """() => {
             && one.box.top < box.bottom && box.top < one.box.bottom)
         .map((other) => `${one.text} and ${other.text}`))];
 }"""
+SHARE_OF_THE_STAGE = """() => {
+    const discs = [...document.querySelectorAll(".stage .node-disc")].map((disc) => disc.getBoundingClientRect());
+    const stage = document.querySelector(".stage").getBoundingClientRect();
+    const [left, top] = ["left", "top"].map((side) => Math.min(...discs.map((disc) => disc[side])));
+    const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...discs.map((disc) => disc[side])));
+    return [(right - left) / stage.width, (bottom - top) / stage.height];
+}"""
 PHONE = {"width": 390, "height": 844}
+
+
+def test_thousand_nodes_use_the_screen_and_no_name_covers_another(
+    open_url: OpenPage, serve_graph: Callable[[Graph], str]
+) -> None:
+    page = open_url(f"{serve_graph(APPLICATIONS['a thousand'])}/map?group=never&{HOUR}")
+    expect(page.locator(".stage .crowded").first).to_be_attached()
+    width, height = page.evaluate(SHARE_OF_THE_STAGE)
+    assert width > 0.75
+    assert height > 0.75
+    words, covered = page.evaluate(COVERED)
+    assert covered == []
+    assert words > page.locator(".stage .node-error").count()
 
 
 def test_on_a_phone_no_name_covers_another_and_each_is_shown_when_pointed_at(

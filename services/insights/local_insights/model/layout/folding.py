@@ -14,7 +14,7 @@ from local_insights.model.layout.layering import Layering
 
 _MOST_UNFOLDED = 200
 """Nodes of a graph that is read as it is, column by column."""
-_ASPECT = 1.5
+_ASPECT = 1.6
 """Width to height of a screen, about."""
 _MOST_ROWS, _FEWER_ROWS = 4096, 7 / 8
 """The numbers of rows that are tried: in fixed steps, so that one node more does not fold everything anew."""
