@@ -25,6 +25,7 @@ TARGETS = {
     "shop30": "<= 5 crossings, < 150 ms, hint < 100 ms",
     "dag200": "<= 537 crossings, < 800 ms, hint < 100 ms",
     "generated": "ends; draw < 500 ms",
+    "shallow": "ends; draw < 500 ms",
 }
 RUNS = 3
 CALLS = CallStatistics(918, 13, 918 * 164_000, {600: 918})
@@ -47,6 +48,15 @@ def generated(count: int) -> Graph:
         for _ in range(dice.choice((1, 1, 2, 3))):
             reach = dice.randint(-3, count // 8)
             edges.append((names[number], names[max(0, min(count - 1, number + reach))]))
+    return names, edges
+
+
+def shallow(count: int) -> Graph:
+    """A tree in which every node calls five others, and every third node has a second caller: few and high layers."""
+    dice = Random(7)  # noqa: S311 - the same graph every time
+    names = [f"service-{number:04}" for number in range(count)]
+    edges = [(names[(number - 1) // 5], names[number]) for number in range(1, count)]
+    edges += [(names[dice.randrange(number // 3)], names[number]) for number in range(3, count, 3)]
     return names, edges
 
 
@@ -80,7 +90,8 @@ def drawn(graph: Graph) -> tuple[int, float]:
 
 def main() -> None:
     """Print the table."""
-    graphs = {name: stored(name) for name in ("mesh5", "shop30", "dag200")} | {"generated": generated(1000)}
+    graphs = {name: stored(name) for name in ("mesh5", "shop30", "dag200")}
+    graphs |= {"generated": generated(1000), "shallow": shallow(1000)}
     heads = f"{'crossings':>9} {'ms':>7} {'hint ms':>7} {'draw ms':>7} {'KB':>5}"
     print(f"{'graph':<10} {'nodes':>5} {'edges':>5} {heads}   target")
     for name, (nodes, edges) in graphs.items():

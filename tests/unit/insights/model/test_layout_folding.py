@@ -153,6 +153,12 @@ def test_large_map_with_its_own_layout_as_hint_does_not_move() -> None:
     assert layered_layout(*grown(300), SPACING, before) == before
 
 
+def test_map_that_grows_large_is_folded_although_its_earlier_layout_was_not() -> None:
+    before = layered_layout(*grown(180), SPACING)
+    after = layered_layout(*grown(300), SPACING, before)
+    assert 1.2 < width(after) / after.height < 2
+
+
 def test_newcomer_of_a_large_map_moves_its_row_and_what_that_has_no_room_for() -> None:
     nodes, edges = grown(300)
     before = laid_out(300)

@@ -100,11 +100,13 @@ class Curve:
 
 
 def flowing(knots: Sequence[Point]) -> Curve:
-    """A curve through the knots, horizontal at every one of them."""
+    """A curve through the knots, horizontal at every one of them; one level with both its neighbours adds nothing."""
+    inner = zip(knots, knots[1:], knots[2:], strict=False)
+    turns = [knot for before, knot, after in inner if not before.y == knot.y == after.y]
     return Curve(
         [
             Cubic(start, Point((start.x + end.x) / 2, start.y), Point((start.x + end.x) / 2, end.y), end)
-            for start, end in pairwise(knots)
+            for start, end in pairwise([knots[0], *turns, knots[-1]])
         ]
     )
 
