@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CANDIDATES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""The shell without a window opens a page in a third of the time."""
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
@@ -19,7 +20,7 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.fail(
             "Browser tests need Chromium, and there is none on the PATH: "
-            "install it (Debian: apt-get install chromium), or name one in the variable CHROMIUM.",
+            "install it (Debian: apt-get install chromium-headless-shell), or name one in the variable CHROMIUM.",
             pytrace=False,
         )
     root_needs_this = ("--no-sandbox",) if os.geteuid() == 0 else ()
