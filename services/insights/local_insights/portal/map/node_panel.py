@@ -1,7 +1,6 @@
 """The side panel of one node: how it does, whom it calls, who calls it, and where to look further."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -10,21 +9,18 @@ from markupsafe import Markup
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.call_rows import CallRows, InstanceRow
 from local_insights.model.health import Level, level
-from local_insights.model.node_id import availability_of, dependency_of, role_of
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.draw.chart_axis import DURATIONS
-from local_insights.portal.draw.time_chart import STEPS, line_chart
+from local_insights.portal.draw.time_chart import line_chart
 from local_insights.portal.formats import duration
+from local_insights.portal.map.node_answers import NodeAnswers
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.series import series_of
 from local_insights.portal.transaction.newest import TransactionRow, transaction_row
-from local_insights.store.contract import Group, Store, Subject, TimelinePoint
+from local_insights.store.contract import Group, Subject, TimelinePoint
 
 ROWS = 5
-"""Operations and transactions that each list of the panel shows."""
-
-MOST_OPERATIONS = 100
-"""Operations, the busiest, among which the slowest and the failing are looked for."""
+"""Operations that each list of the panel shows."""
 
 MOST_INSTANCES, MOST_MEMBERS, MOST_NEIGHBOURS = 50, 200, 50
 """Rows of the other lists; the busiest come first, and the table view has every neighbour."""
@@ -94,26 +90,12 @@ class NodePanel:
     failed_link: str = ""
 
 
-def subject_of(node_id: str) -> Subject | None:
-    """What the store is asked about for a node; None for clients, groups and ids of no kind."""
-    if role := role_of(node_id):
-        return Subject("role", role)
-    if dependency := dependency_of(node_id):
-        return Subject("dependency", dependency.target, dependency.type)
-    if (test := availability_of(node_id)) is not None:
-        return Subject("availability", test)
-    return None
-
-
 def node_panel(
-    store: Store, rows: CallRows, whole: ApplicationMap, shown: ApplicationMap, query: MapQuery
+    answers: NodeAnswers | None, rows: CallRows, whole: ApplicationMap, shown: ApplicationMap, query: MapQuery
 ) -> NodePanel:
-    """Collect the panel of `query.node`, a node of the whole map or a group that is shown. Blocks on the store.
+    """Collect the panel of `query.node`, a node of the whole map or a group that is shown.
 
-    The whole map is that of the rows.
-
-    Raises:
-        QuestionTooLargeError: the store could not answer within its limit.
+    The whole map is that of the rows; the answers are about the node, None for one that the store knows nothing of.
     """
     close_link = query.without_node().link()
     source = next((part for part in (whole, shown) if query.node in {node.id for node in part.nodes}), None)
@@ -134,8 +116,7 @@ def node_panel(
     )
     if node.members:
         return _with_members(panel, node, whole, query)
-    subject = subject_of(node.id)
-    return panel if subject is None else _with_answers(panel, node, subject, store, query)
+    return panel if answers is None else _with_answers(panel, node, answers, query)
 
 
 def _with_members(panel: NodePanel, group: Node, whole: ApplicationMap, query: MapQuery) -> NodePanel:
@@ -153,23 +134,17 @@ def _with_members(panel: NodePanel, group: Node, whole: ApplicationMap, query: M
     )
 
 
-def _with_answers(panel: NodePanel, node: Node, subject: Subject, store: Store, query: MapQuery) -> NodePanel:
-    subject = replace(subject, kind="browser") if node.kind == "browser" else subject
-    time_range = query.time.time_range
-    with ThreadPoolExecutor(1, "question") as beside:
-        steps = beside.submit(store.trend, subject.served, time_range, STEPS)
-        operations = store.groups(subject.served, ("name",), time_range, order="calls", limit=MOST_OPERATIONS).first
-        recent = store.recent_operations(time_range, ROWS, subject)
+def _with_answers(panel: NodePanel, node: Node, answers: NodeAnswers, query: MapQuery) -> NodePanel:
     parameters = {**query.time.parameters, "node": node.id}
-    investigated = _investigated(node, subject, query)
+    investigated = _investigated(node, answers.subject, query)
     return replace(
         panel,
         performance_link=f"/performance?{investigated}" if investigated else "",
         failures_link=f"/failures?{investigated}" if investigated else "",
-        chart=_duration_chart(steps.result(), time_range),
-        slowest=_slowest(operations),
-        failing=_failing(operations),
-        transactions=tuple(transaction_row(summary) for summary in recent),
+        chart=_duration_chart(answers.trend, query.time.time_range),
+        slowest=_slowest(answers.operations),
+        failing=_failing(answers.operations),
+        transactions=tuple(transaction_row(summary) for summary in answers.recent),
         transactions_link=f"/transaction?{urlencode(parameters, errors='replace')}",
         failed_link=f"/transaction?{urlencode(parameters | {'failed': '1'}, errors='replace')}" if node.failed else "",
     )

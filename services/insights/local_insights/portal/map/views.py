@@ -1,6 +1,7 @@
 """The Application Map over HTTP: the page, and the same map in other formats."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local_insights.model.application_map import ApplicationMap, application_map
+from local_insights.model.call_rows import CallRows
 from local_insights.portal.draw.map_dot import map_dot
 from local_insights.portal.draw.map_json import map_json
 from local_insights.portal.draw.map_layout import LayoutMemory
@@ -18,6 +20,7 @@ from local_insights.portal.draw.map_svg import map_svg
 from local_insights.portal.draw.map_text import map_text
 from local_insights.portal.empty_state import EmptyState, Reader, empty_state
 from local_insights.portal.json_response import TelemetryJSONResponse
+from local_insights.portal.map.node_answers import NodeAnswers, node_answers, subject_of
 from local_insights.portal.map.node_panel import node_panel
 from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_frame, node_rows
 from local_insights.portal.map.query import MapQuery
@@ -42,8 +45,7 @@ class MapViews:
         """The page `/map`."""
         now = self._now()
         query = MapQuery.read(request.query_params, now)
-        rows = self._store.call_rows(query.time.time_range)
-        whole = application_map(rows, query.time.time_range)
+        rows, whole, answers = self._ask(query)
         shown = shown_map(whole, query)
         part = shown.part
         is_table = query.view == "table" or shown.is_too_large
@@ -55,7 +57,7 @@ class MapViews:
             nodes=node_rows(part.nodes, query) if is_table else (),
             names=tuple(sorted({node.name for node in whole.nodes})[:MOST_ROWS]),
             notes=_page_notes(whole, part, is_table=is_table),
-            panel=node_panel(self._store, rows, whole, part, query) if query.node else None,
+            panel=node_panel(answers, rows, whole, part, query) if query.node else None,
             empty=None if whole.nodes else self._empty_state(query, request, now),
             unknown_focus=shown.is_focus_unknown,
             too_large=shown.is_too_large,
@@ -96,6 +98,19 @@ class MapViews:
     def _empty_state(self, query: MapQuery, request: Request, now: datetime) -> EmptyState:
         first = "The map draws itself as soon as a first request arrives."
         return empty_state(query.time, self._store.holdings(), Reader.of(request, "/map", now), first=first)
+
+    def _ask(self, query: MapQuery) -> tuple[CallRows, ApplicationMap, NodeAnswers | None]:
+        """What the page needs of the store; the selected node is asked about beside the map."""
+        time_range = query.time.time_range
+        subject = subject_of(query.node)
+        with ThreadPoolExecutor(1, "question") as beside:
+            asked = beside.submit(node_answers, self._store, subject, time_range) if subject else None
+            rows = self._store.call_rows(time_range)
+        whole = application_map(rows, time_range)
+        answers = asked.result() if asked else None
+        if subject and any(node.id == query.node and node.kind == "browser" for node in whole.nodes):
+            answers = node_answers(self._store, replace(subject, kind="browser"), time_range)
+        return rows, whole, answers
 
     def _asked_for(self, request: Request) -> ShownMap:
         """The map of a question, narrowed as it asks."""

@@ -12,7 +12,7 @@ from local_insights.portal.draw.transaction_json import transaction_json
 from local_insights.portal.formats import iso_moment
 from local_insights.portal.frame import Frame
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.map.node_panel import subject_of
+from local_insights.portal.map.node_answers import subject_of
 from local_insights.portal.refusals import TransactionNotFoundError
 from local_insights.portal.render import Pages
 from local_insights.portal.transaction.file import file_name, transaction_file

@@ -1,0 +1,55 @@
+"""What the store is asked about one node of the map."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from local_insights.model.node_id import availability_of, dependency_of, role_of
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import Group, OperationSummary, Store, Subject, TimelinePoint
+
+STEPS = 30
+"""Steps of the chart, which is half as wide as those of the pages."""
+
+RECENT = 5
+"""Transactions that the panel shows."""
+
+MOST_OPERATIONS = 100
+"""Operations, the busiest, among which the slowest and the failing are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAnswers:
+    """A node over time, by operation, and the newest operations through it."""
+
+    subject: Subject
+    trend: Sequence[TimelinePoint]
+    operations: Sequence[Group]
+    recent: Sequence[OperationSummary]
+
+
+def subject_of(node_id: str) -> Subject | None:
+    """What to ask about a node; None for clients, groups and ids of no kind.
+
+    A browser has the id of a role: only the map tells them apart.
+    """
+    if role := role_of(node_id):
+        return Subject("role", role)
+    if dependency := dependency_of(node_id):
+        return Subject("dependency", dependency.target, dependency.type)
+    if (test := availability_of(node_id)) is not None:
+        return Subject("availability", test)
+    return None
+
+
+def node_answers(store: Store, subject: Subject, time_range: TimeRange) -> NodeAnswers:
+    """Ask. Blocks on the store.
+
+    Raises:
+        QuestionTooLargeError: the store could not answer within its limit.
+    """
+    with ThreadPoolExecutor(1, "question") as beside:
+        trend = beside.submit(store.trend, subject.served, time_range, STEPS)
+        operations = store.groups(subject.served, ("name",), time_range, order="calls", limit=MOST_OPERATIONS).first
+        recent = store.recent_operations(time_range, RECENT, subject)
+        return NodeAnswers(subject, trend.result(), operations, recent)
