@@ -26,10 +26,10 @@ class Inserter:
         self._prepared: duckdb.DuckDBPyConnection | None = None
 
     def insert(self, cursor: duckdb.DuckDBPyConnection, items: Sequence[Item]) -> None:
-        """Insert and commit all items, or none.
+        """Insert and commit all items, or none: a statement outside of a transaction is one by itself.
 
         Raises:
-            duckdb.Error: nothing was kept; the transaction is rolled back where the database still can.
+            duckdb.Error: nothing was kept.
         """
         batch = self._batch = self._batch or _Batch()
         if cursor is not self._prepared:
@@ -37,22 +37,10 @@ class Inserter:
             cursor.execute(PREPARE)
             self._prepared = cursor
         batch.fill(items)
-        cursor.begin()
         try:
             cursor.execute(EXECUTE)
-            cursor.commit()
-        except duckdb.Error:
-            _roll_back(cursor)
-            raise
         finally:
             batch.clear()
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.rollback()
-    except duckdb.Error:
-        return  # the failed commit ended the transaction itself
 
 
 class _Batch:

@@ -13,7 +13,7 @@ from local_insights.store.contract import StoreUnavailableError
 
 _log = logging.getLogger(__name__)
 
-GROUP_WINDOW_S = 0.02
+GROUP_WINDOW_S = 0.01
 """How long a batch waits for company. Alone, batches of 100 items reach a third of the rate.
 
 The time of a commit under way counts. So batches of half the senders are read while those of the other half are
