@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from local_insights.model.call_rows import CallRows, EntryRow, InstanceRow, LinkRow, RoleRow
+from local_insights.model.item import ItemType
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import HTTP_TYPES
 from local_insights.model.time_range import TimeRange
@@ -16,7 +17,7 @@ from local_insights.store.engine.statistics import gather
 
 SERVED = read_sql("served")
 CALLERS = read_sql("callers")
-DEPENDENCY_COUNT = read_sql("dependency_count")
+ITEM_TYPES = read_sql("item_types")
 PLAIN_CALLS = read_sql("plain_calls")
 CALLS = read_sql("calls")
 ORPHANS = read_sql("orphans")
@@ -33,13 +34,13 @@ def call_rows(questions: Questions, time_range: TimeRange) -> CallRows:
     with ThreadPoolExecutor(1, "question") as beside:
         plain_calls = beside.submit(questions.ask, PLAIN_CALLS, range_bounds)
         served = questions.ask(SERVED, range_bounds)
-        ((dependencies,),) = questions.ask(DEPENDENCY_COUNT, range_bounds)
-        views = view_rows(questions, time_range)
-        availability = availability_rows(questions, time_range)
+        numbers: dict[str, int] = dict(questions.ask(ITEM_TYPES, range_bounds))
+        views = view_rows(questions, time_range) if ItemType.PAGE_VIEW in numbers else ()
+        availability = availability_rows(questions, time_range) if ItemType.AVAILABILITY_RESULT in numbers else ()
         calls = plain_calls.result()
         may_have_orphans = any(source_role is None for source_role, *_ in calls)
         missing = beside.submit(questions.ask, ORPHANS, range_bounds) if may_have_orphans else None
-        if not _is_plain(calls, dependencies):
+        if not _is_plain(calls, numbers.get(ItemType.DEPENDENCY, 0)):
             calls = questions.ask(CALLS, range_bounds)
         orphans, callers = orphans_and_callers(missing.result() if missing else ())
     links = _links(calls)
