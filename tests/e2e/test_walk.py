@@ -13,6 +13,9 @@ from running_mesh import RunningMesh, eventually
 
 from running.settings import LOOPBACK, Settings
 
+WHOLE = {"frontend request", "frontend dependency", "echo request", "storage request", "storage dependency"}
+"""What must have come of an input before its pages are looked at: they do not refresh."""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -47,9 +50,9 @@ def renamed_column(settings: Settings) -> Iterator[None]:
             alter.execute("ALTER TABLE entered_values RENAME COLUMN entered TO value")
 
 
-def told_by_storage(mesh: RunningMesh, operation_id: str) -> set[str]:
-    """The types of the items that storage sent of an operation."""
-    return {item["item_type"] for item in mesh.transaction(operation_id) if item["role"] == "storage"}
+def told(mesh: RunningMesh, operation_id: str) -> set[str]:
+    """Which types of items came of an operation, by role."""
+    return {f"{item['role']} {item['item_type']}" for item in mesh.transaction(operation_id)}
 
 
 def send(page: Page, value: str) -> None:
@@ -68,7 +71,7 @@ def test_from_an_input_to_the_statement_and_the_exception_that_made_it_fail(
         expect(page.locator("#outcome")).to_contain_text("The value was not stored.")
     transaction_url = page.get_by_role("link", name="See what happened").get_attribute("href") or ""
     operation_id = transaction_url.rpartition("/")[2]
-    eventually(lambda: {"request", "dependency", "exception"} <= told_by_storage(mesh, operation_id), within_s=5)
+    eventually(lambda: {*WHOLE, "storage exception"} <= told(mesh, operation_id), within_s=5)
 
     page.get_by_role("link", name="Application map").click()
     page.locator('.stage .node[data-node="role:storage"]').click()
@@ -97,7 +100,7 @@ def test_a_stored_input_leads_to_its_transaction_and_that_to_the_map(mesh: Runni
     send(page, "6")
     link = page.get_by_role("link", name="Open the transaction")
     operation_id = (link.get_attribute("href") or "").rpartition("/")[2]
-    eventually(lambda: {"request", "dependency"} <= told_by_storage(mesh, operation_id), within_s=5)
+    eventually(lambda: told(mesh, operation_id) >= WHOLE, within_s=5)
     link.click()
     expect(page.locator("#items li").nth(6)).to_be_visible()
     expect(page.locator("#items")).to_contain_text("INSERT mesh.entered_values")
