@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 
@@ -25,7 +25,8 @@ MESH_EDGES = (
     ("role:frontend", "role:storage"),
     ("role:storage", "dependency:MySQL"),
 )
-"""Every input must show on these; dependencies are named by their kind."""
+MESH_ROLES = ("role:frontend", "role:echo", "role:storage")
+"""Every input must show on these, at the caller and at who answered; dependencies are named by their kind."""
 
 
 def demo(settings: Settings) -> None:
@@ -34,7 +35,7 @@ def demo(settings: Settings) -> None:
     Raises:
         RunningError: an input was refused, or the map did not come.
     """
-    began = datetime.now(UTC) - timedelta(seconds=1)
+    began = datetime.now(UTC)
     print(f"\nThree inputs, as if typed at `make prompt`: {', '.join(INPUTS)}", flush=True)
     _type(INPUTS, settings)
     if not settings.reports_to_local_insights:
@@ -50,7 +51,7 @@ def demo(settings: Settings) -> None:
 
 
 def await_edges(settings: Settings, began: datetime, calls: int) -> None:
-    """Wait until the map of the time since `began` shows the mesh's three edges with so many calls each.
+    """Wait until the map of the time since `began` shows so many calls on each of the mesh's edges and roles.
 
     Raises:
         RunningError: it does not within `VISIBLE_TIMEOUT_S`.
@@ -59,9 +60,13 @@ def await_edges(settings: Settings, began: datetime, calls: int) -> None:
     edges: dict[tuple[str, str], int] = {}
     while time.monotonic() < deadline:
         until = datetime.now(UTC)
-        shown = _get(f"{settings.url('insights')}/map.json", **{"from": began.isoformat(), "to": until.isoformat()})
-        edges = {(edge["source"], edge["target"].split("|")[0]): edge["calls"] for edge in shown.json()["edges"]}
-        if all(edges.get(edge, 0) >= calls for edge in MESH_EDGES):
+        answer = _get(f"{settings.url('insights')}/map.json", **{"from": began.isoformat(), "to": until.isoformat()})
+        shown = answer.json()
+        edges = {(edge["source"], edge["target"].split("|")[0]): edge["calls"] for edge in shown["edges"]}
+        roles = {node["id"]: node["calls"] for node in shown["nodes"]}
+        if all(edges.get(edge, 0) >= calls for edge in MESH_EDGES) and all(
+            roles.get(role, 0) >= calls for role in MESH_ROLES
+        ):
             return
         time.sleep(POLL_S)
     message = f"The inputs did not show on the map within {VISIBLE_TIMEOUT_S} s. It has: {edges or 'nothing'}."
