@@ -8,8 +8,8 @@ from local_insights.model.node_id import availability_of, dependency_of, role_of
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Group, OperationSummary, Store, Subject, TimelinePoint
 
-STEPS = 30
-"""Steps of the chart, which is half as wide as those of the pages."""
+STEPS = 24
+"""Steps of the chart, which is less than half as wide as those of the pages; a step of a day is an hour."""
 
 RECENT = 5
 """Transactions that the panel shows."""
