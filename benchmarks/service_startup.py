@@ -64,7 +64,7 @@ def _first_answer(url: str, deadline: float) -> float:
             except httpx.TransportError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.01)
+                time.sleep(0.01)  # as finely as the start is told
             else:
                 return time.monotonic()
 

@@ -14,9 +14,11 @@ from ci.steady_load import ROLE, Input, SteadyLoad
 
 INPUTS_PER_S = 50
 MYSQL_AWAY_S = 30
+"""The disturbance itself, not a wait for anything."""
 RECOVERED_WITHIN_S = 60
 ARRIVED_WITHIN_S = 60
 BEFORE_AND_AFTER_S = 2.0
+"""How long the load runs undisturbed; its inputs are counted like all others."""
 
 Disturbance = Callable[[ComposedMesh], None]
 

@@ -119,6 +119,7 @@ def _unpacked_program() -> Path:
 
 def _inspect(program: Path) -> Server:
     unpacked_at = PACKAGES_DIR if program.is_relative_to(PACKAGES_DIR) else None
+    # The dynamic loader looks for an unpacked server's libraries where it would find an installed one's.
     environment = {"LD_LIBRARY_PATH": debian_packages.library_path(unpacked_at)} if unpacked_at else {}
     version = run([program, "--no-defaults", "--version"], environment=environment)
     return Server(program, "MariaDB" in version, unpacked_at, environment)

@@ -1,15 +1,14 @@
 """The shortest way to see it: three inputs through the console program, and the map that they make."""
 
 import subprocess
-import time
 from datetime import UTC, datetime
 
 import httpx
 
 from running.commands import run
 from running.errors import RunningError
-from running.lifecycle import POLL_S
 from running.settings import PROJECT_DIR, Settings
+from running.waiting import wait_until
 
 INPUTS = ("4", "hello", "slow")
 VISIBLE_TIMEOUT_S = 15
@@ -56,21 +55,21 @@ def await_edges(settings: Settings, began: datetime, calls: int) -> None:
     Raises:
         RunningError: it does not within `VISIBLE_TIMEOUT_S`.
     """
-    deadline = time.monotonic() + VISIBLE_TIMEOUT_S
     edges: dict[tuple[str, str], int] = {}
-    while time.monotonic() < deadline:
+
+    def is_whole() -> bool:
+        nonlocal edges
         until = datetime.now(UTC)
         answer = _get(f"{settings.url('insights')}/map.json", **{"from": began.isoformat(), "to": until.isoformat()})
         shown = answer.json()
         edges = {(edge["source"], edge["target"].split("|")[0]): edge["calls"] for edge in shown["edges"]}
-        roles = {node["id"]: node["calls"] for node in shown["nodes"]}
-        if all(edges.get(edge, 0) >= calls for edge in MESH_EDGES) and all(
-            roles.get(role, 0) >= calls for role in MESH_ROLES
-        ):
-            return
-        time.sleep(POLL_S)
-    message = f"The inputs did not show on the map within {VISIBLE_TIMEOUT_S} s. It has: {edges or 'nothing'}."
-    raise RunningError(message)
+        roles: dict[str, int] = {node["id"]: node["calls"] for node in shown["nodes"]}
+        shown_by = [*(edges.get(edge, 0) for edge in MESH_EDGES), *(roles.get(role, 0) for role in MESH_ROLES)]
+        return min(shown_by) >= calls
+
+    if not wait_until(is_whole, VISIBLE_TIMEOUT_S):
+        message = f"The inputs did not show on the map within {VISIBLE_TIMEOUT_S} s. It has: {edges or 'nothing'}."
+        raise RunningError(message)
 
 
 def _type(values: tuple[str, ...], settings: Settings) -> None:

@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -14,9 +13,9 @@ from running import database
 from running.errors import RunningError
 from running.settings import LOOPBACK, Settings
 from running.supervision import Supervisor
+from running.waiting import wait_until
 
 HEALTHY_TIMEOUT_S = 60
-POLL_S = 0.05
 LOG_LINES_SHOWN = 8
 SETTING_PREFIXES = ("APPLICATIONINSIGHTS", "ECHO", "FRONTEND", "INSIGHTS", "OPENCENSUS", "STORAGE", "TELEMETRY")
 """Variables that programs of the mesh read: with another value in one of them, a running mesh is not the one wanted."""
@@ -103,15 +102,19 @@ def _holder(port: int) -> str:
 
 
 def _wait_until_healthy(settings: Settings, supervisor: Supervisor) -> None:
-    deadline = time.monotonic() + HEALTHY_TIMEOUT_S
-    answers = dict.fromkeys((name for name in settings.ports if name != "mysql"), "no answer")
+    faults = dict.fromkeys((name for name in settings.ports if name != "mysql"), "no answer")
     with httpx.Client(timeout=5, trust_env=False) as client:
-        while answers:
+
+        def is_healthy() -> bool:
+            nonlocal faults
             ended = [name for name, process in supervisor.processes().items() if process.state in {"FATAL", "UNKNOWN"}]
-            if ended or time.monotonic() > deadline:
-                raise RunningError(_complaint(supervisor, dict.fromkeys(ended, "it does not start") or answers))
-            time.sleep(POLL_S)
-            answers = {name: answer for name in answers if (answer := _health(client, settings.url(name)))}
+            if ended:
+                raise RunningError(_complaint(supervisor, dict.fromkeys(ended, "it does not start")))
+            faults = {name: fault for name in faults if (fault := _health(client, settings.url(name)))}
+            return not faults
+
+        if not wait_until(is_healthy, HEALTHY_TIMEOUT_S):
+            raise RunningError(_complaint(supervisor, faults))
 
 
 def _health(client: httpx.Client, base_url: str) -> str:

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import tempfile
-import time
 import xmlrpc.client
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from supervisor.xmlrpc import Faults, SupervisorTransport
 from running.commands import run
 from running.errors import RunningError
 from running.settings import PROJECT_DIR
+from running.waiting import wait_until
 
 LONGEST_SOCKET_PATH = 90
 """Bytes. The kernel takes 103 (macOS) or 107 (Linux); supervisord binds a name that is a few characters longer."""
@@ -141,9 +141,7 @@ class Supervisor:
         return [process for process in psutil.process_iter() if _environment(process).get(MARK) == str(self._state_dir)]
 
     def _wait_for_end(self, timeout_s: float) -> None:
-        deadline = time.monotonic() + timeout_s
-        while self._marked_processes() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_until(lambda: not self._marked_processes(), timeout_s)
 
 
 def _environment(process: psutil.Process) -> Mapping[str, str]:

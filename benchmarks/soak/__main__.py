@@ -22,6 +22,7 @@ from benchmarks.soak.trees import faults
 from running.isolated import isolated_mesh
 from running.settings import Settings
 from running.supervision import Supervisor
+from running.waiting import wait_until
 
 SERVICES = ("frontend", "echo", "storage")
 MAX_GROWTH = 1.25
@@ -66,9 +67,7 @@ class Soak:
     def finish(self) -> Path:
         """Wait until nothing is on its way any more, stop the mesh, and name the file that has it all."""
         undelivered = self._settings.state_dir / "undelivered"
-        deadline = time.monotonic() + ARRIVED_WITHIN_S
-        while any(undelivered.glob(WAITING)) and time.monotonic() < deadline:
-            time.sleep(0.5)
+        wait_until(lambda: not any(undelivered.glob(WAITING)), ARRIVED_WITHIN_S)
         for program in ("frontend", "echo", "storage", "insights"):
             self._supervisor.stop_program(program)
         if left := list(undelivered.glob(WAITING)):

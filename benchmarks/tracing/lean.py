@@ -47,7 +47,7 @@ class LeanTracing:
 
     def _send(self) -> None:
         while True:
-            time.sleep(INTERVAL_S)
+            time.sleep(INTERVAL_S)  # an exporter that sends by the clock
             while self._noted:
                 count = min(len(self._noted), BATCH)
                 batch = [self._envelope(*self._noted.popleft()) for _ in range(count)]

@@ -4,9 +4,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from browser_fixtures import browser, open_url
 from running_mesh import RunningMesh
 
 from running.isolated import isolated_mesh
+
+__all__ = ["browser", "mesh", "open_url", "session_mesh"]
 
 pytest.register_assert_rewrite("transaction_tree")
 

@@ -5,29 +5,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import mysql.connector
-import pytest
-from browser_pages import OpenPage, page_opener
-from chromium import chromium
-from playwright.sync_api import Browser, Page, expect
+from browser_pages import OpenPage
+from playwright.sync_api import Page, expect
 from running_mesh import RunningMesh, eventually
 
 from running.settings import LOOPBACK, Settings
 
 WHOLE = {"frontend request", "frontend dependency", "echo request", "storage request", "storage dependency"}
 """What must have come of an input before its pages are looked at: they do not refresh."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for this module: while it runs, this thread counts as having an event loop, which others mind."""
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def open_url(browser: Browser) -> Iterator[OpenPage]:
-    with page_opener(browser) as opened:
-        yield opened
 
 
 @contextmanager
