@@ -7,8 +7,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from awaiting import eventually
 from mesh_client import MeshClient
-from running_mesh import eventually
 
 from running.commands import run
 from running.settings import LOOPBACK, PROJECT_DIR

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
-from running_mesh import eventually
+from awaiting import eventually
 from transaction_tree import assert_tells_of_a_stored_value
 
 from ci.composed_mesh import SERVICES, ComposedMesh, compose_command, docker

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 import httpx
 import pytest
+from awaiting import eventually
 from captured_posts import posts
-from running_mesh import eventually
 
 from ci.composed_mesh import docker
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-from running_mesh import eventually
+from awaiting import eventually
 from transaction_tree import STORED_VALUE, Item, is_span, paths
 
 from ci.composed_mesh import ComposedMesh, docker

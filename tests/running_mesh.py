@@ -2,10 +2,8 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 import psutil
 from mesh_client import MeshClient
@@ -13,23 +11,6 @@ from mesh_client import MeshClient
 from running import lifecycle
 from running.settings import Settings
 from running.supervision import Supervisor
-
-Answer = TypeVar("Answer")
-
-
-def eventually(condition: Callable[[], Answer], within_s: float) -> Answer:
-    """Ask until the answer is truthy. Assertions that fail meanwhile count as "not yet"; the last one is raised."""
-    deadline = time.monotonic() + within_s
-    while True:
-        try:
-            if answer := condition():
-                return answer
-            failure = AssertionError(f"still {answer!r} after {within_s} s")
-        except AssertionError as error:
-            failure = error
-        if time.monotonic() > deadline:
-            raise failure
-        time.sleep(0.02)
 
 
 class RunningMesh(MeshClient):

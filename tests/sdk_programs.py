@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
-from ingestion_server import eventually
+from awaiting import eventually
 from insights_process import Insights
 
 PROGRAMS = Path(__file__).parent / "sdk" / "programs"

@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from awaiting import eventually
 from black_holes import BLACK_HOLES, closed_port
 from fastapi import FastAPI
-from ingestion_server import ACCEPTED, KEY, Answer, Ingestion, eventually, ingestion_server
+from ingestion_server import ACCEPTED, KEY, Answer, Ingestion, ingestion_server
 from running_app import running
 
 from telemetry import Telemetry, TelemetrySettings, transport

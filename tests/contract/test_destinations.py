@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ingestion_server import ACCEPTED, KEY, Answer, Ingestion, eventually, free_port, ingestion_server
+from awaiting import eventually
+from ingestion_server import ACCEPTED, KEY, Answer, Ingestion, free_port, ingestion_server
 
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.connection import LOCAL_INSTRUMENTATION_KEY

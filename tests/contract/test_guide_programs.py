@@ -13,7 +13,8 @@ from textwrap import dedent
 
 import httpx
 import pytest
-from ingestion_server import KEY, Ingestion, eventually, ingestion_server
+from awaiting import eventually
+from ingestion_server import KEY, Ingestion, ingestion_server
 from insights_process import Insights, running_insights
 
 BY_ITSELF = ""

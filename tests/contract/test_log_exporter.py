@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ingestion_server import Ingestion, eventually, free_port, ingestion_server
+from awaiting import eventually
+from ingestion_server import Ingestion, free_port, ingestion_server
 
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.batch_queue import BatchQueue

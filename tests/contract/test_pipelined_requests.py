@@ -9,8 +9,8 @@ from typing import Literal
 
 import pytest
 import uvicorn
+from awaiting import eventually
 from fastapi import FastAPI
-from ingestion_server import eventually
 from recorded_telemetry import Recorded
 
 from telemetry.fastapi import trace_app

@@ -11,7 +11,8 @@ from textwrap import dedent
 
 import httpx
 import pytest
-from ingestion_server import Ingestion, eventually, free_port, ingestion_server
+from awaiting import eventually
+from ingestion_server import Ingestion, free_port, ingestion_server
 
 SERVICE = dedent(
     """

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 import httpx
-from running_mesh import RunningMesh, eventually
+from awaiting import eventually
+from running_mesh import RunningMesh
 from transaction_tree import Item, assert_tells_of_a_stored_value, paths
 
 INPUTS = [f"value {number}" for number in range(200)]

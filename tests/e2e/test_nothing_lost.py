@@ -10,7 +10,8 @@ from http import HTTPStatus
 
 import httpx
 import pytest
-from running_mesh import RunningMesh, eventually
+from awaiting import eventually
+from running_mesh import RunningMesh
 from transaction_tree import assert_tells_of_a_stored_value
 
 ARRIVES_WITHIN_S = 20

@@ -5,7 +5,8 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from running_mesh import RunningMesh, eventually
+from awaiting import eventually
+from running_mesh import RunningMesh
 from transaction_tree import assert_tells_of_a_stored_value
 
 from running.settings import PROJECT_DIR

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from http import HTTPStatus
 
 import pytest
-from running_mesh import RunningMesh, eventually
+from awaiting import eventually
+from running_mesh import RunningMesh
 
 PATIENCE_S = 3
 RECOVERY_S = 15

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from running_mesh import RunningMesh, eventually
+from awaiting import eventually
+from running_mesh import RunningMesh
 
 from running import lifecycle
 from running.isolated import isolated_settings, variables

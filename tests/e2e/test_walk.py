@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import mysql.connector
+from awaiting import eventually
 from browser_pages import OpenPage
 from playwright.sync_api import Page, expect
-from running_mesh import RunningMesh, eventually
+from running_mesh import RunningMesh
 
 from running.settings import LOOPBACK, Settings
 

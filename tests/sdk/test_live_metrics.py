@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from ingestion_server import eventually
+from awaiting import eventually
 from insights_process import Insights
 from sdk_programs import Portal, pointing_to, running, sent_by
 
