@@ -19,9 +19,9 @@ ENV VIRTUAL_ENV=/opt/venv PATH=/opt/uv/bin:$PATH
 # which a change of the sources leaves as it is.
 ARG SERVICE=insights
 COPY pyproject.toml ./
-COPY shared/pyproject.toml shared/
+COPY shared/telemetry/pyproject.toml shared/
 COPY services/$SERVICE/pyproject.toml services/$SERVICE/
-RUN uv pip compile --quiet --constraints requirements.lock --no-emit-package telemetry --output-file wanted.txt \
+RUN uv pip compile --quiet --constraints requirements.lock --no-emit-package local-insights-telemetry --no-emit-package local-insights-service --output-file wanted.txt \
         "services/$SERVICE/pyproject.toml" \
     && uv pip install --no-cache --require-hashes --no-deps --constraints requirements.lock --requirement wanted.txt
 

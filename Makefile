@@ -59,13 +59,13 @@ test: setup ## Run all test suites: unit, contract, end-to-end, browser
 test-sdk: setup ## Send with the real SDKs, Python's and JavaScript's, to a real server; the first time installs them
 	@running/test.sh sdk
 
-.PHONY: test-noise
-test-noise: setup ## Send 10,000 batches of broken telemetry to a real server (NOISE_BATCHES), and watch its memory
-	@running/test.sh noise
+.PHONY: test-fuzz
+test-fuzz: setup ## Send 10,000 batches of broken telemetry to a real server (FUZZ_BATCHES), and watch its memory
+	@running/test.sh fuzz
 
 .PHONY: compose-test
 compose-test: setup ## Run docker-compose.yml with Compose 1 and 2, break it under load, count trees (COMPOSE_VERSIONS=v1)
-	@ci/compose-test.sh $(COMPOSE_VERSIONS)
+	@tools/compose/compose-test.sh $(COMPOSE_VERSIONS)
 
 .PHONY: check
 check: setup ## Check style, format, types and import boundaries

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import httpx
 
 from running.demo import await_edges
-from running.isolated import isolated_mesh, variables
 from running.settings import PROJECT_DIR, Settings
+from support.isolated_mesh import isolated_mesh, variables
 
 INPUTS = 30
 VISIBLE_TARGET_S = 1.5

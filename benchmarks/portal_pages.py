@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.sample_telemetry import ITEMS_PER_OPERATION, shop_items
 from local_insights.model.time_range import TimeRange
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
 
 THOUSANDS = 1_000
 BATCH_ITEMS = 20_000
@@ -76,7 +76,7 @@ async def _fill(directory: Path, items: int) -> int:
     sample = shop_items(TimeRange(now_us - DAY_US, now_us), operations=round(items / ITEMS_PER_OPERATION))
     while batch := list(islice(sample, BATCH_ITEMS)):
         await store.append(batch)
-    stored = store.holdings().items
+    stored = store.stats().items
     store.close()
     return stored
 

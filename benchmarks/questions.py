@@ -1,6 +1,6 @@
-"""How long questions take with 10 million items stored, one day of a mesh of ten services.
+"""How long queries take with 10 million items stored, one day of a mesh of ten services.
 
-The day before has a tenth of the items, but such as make the map's questions hard: classic SDKs that name applications
+The day before has a tenth of the items, but such as make the map's queries hard: classic SDKs that name applications
 in targets and sources, one call in 50 answered twice, one request in 50 whose caller sent nothing.
 
 Run: make bench, or .venv/bin/python benchmarks/questions.py [millions of items]
@@ -16,9 +16,9 @@ from pathlib import Path
 from local_insights.model.search.parser import parse
 from local_insights.model.search.search import Search
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Subject
-from local_insights.store.engine.database import read_sql
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.contract import NodeRef
+from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.sql.statements import read_sql
 
 MILLIONS = 10
 REPEATS = 5
@@ -107,7 +107,7 @@ def main() -> int:
         day, hard_day = TimeRange(BEGIN_US, BEGIN_US + DAY_US), TimeRange(BEGIN_US - DAY_US, BEGIN_US)
         hour = TimeRange(BEGIN_US + DAY_US // 2, BEGIN_US + DAY_US // 2 + HOUR_US)
         operation_id = store.recent_operations(hour, 1)[0].operation_id
-        role = Subject("role", "service-3")
+        role = NodeRef("role", "service-3")
         rare = Search(day, parse("c0de"))
         size = sum(file.stat().st_size for file in Path(directory).iterdir()) / items
         print(f"{items:,} items, {size:.0f} bytes each on disk; load average {os.getloadavg()[0]:.1f}")
@@ -124,10 +124,10 @@ def main() -> int:
                 None,
             ),
             ("timeline of a role, 24 h", lambda: store.trend(role.served, day, 60), None),
-            ("rare word, 24 h: newest", lambda: store.found_items(rare, 50), None),
-            ("rare word, 24 h: counts and facets", lambda: store.found_counts(rare, 60), None),
-            ("no word, 24 h: newest", lambda: store.found_items(Search(day), 50), None),
-            ("no word, 24 h: counts and facets", lambda: store.found_counts(Search(day), 60), None),
+            ("rare word, 24 h: newest", lambda: store.search_items(rare, 50), None),
+            ("rare word, 24 h: counts and facets", lambda: store.search_counts(rare, 60), None),
+            ("no word, 24 h: newest", lambda: store.search_items(Search(day), 50), None),
+            ("no word, 24 h: counts and facets", lambda: store.search_counts(Search(day), 60), None),
         ]
         missed = [not _show(*row) for row in rows]
         store.close()

@@ -12,7 +12,8 @@ from statistics import median
 
 import httpx
 import psutil
-from black_holes import BLACK_HOLES, closed_port
+
+from support.unresponsive_ports import BLACK_HOLES, closed_port
 
 STARTS = 5
 TARGET_S = 1.0

@@ -3,7 +3,7 @@
 # that of .venv, each in an environment of its own, and says which ran. A Python that is missing fails nothing.
 set -u -o pipefail
 cd "$(dirname "$0")/.."
-suites=(tests/unit/telemetry tests/unit/insights tests/contract)
+suites=(tests/unit/telemetry tests/unit/service tests/unit/insights tests/contract)
 supported=(3.11 3.12 3.13)
 
 version() {
@@ -32,7 +32,7 @@ for wanted in "${supported[@]}"; do
     else
         venv=.local/pythons/$wanted
         printf '\n== Python %s\n' "$wanted"
-        if running/locked_venv.sh "$venv" "$python" requirements.lock shared services/*/ &&
+        if running/locked_venv.sh "$venv" "$python" requirements.lock shared/*/ services/*/ &&
             "$venv/bin/python" -m pytest --quiet -p no:cacheprovider --numprocesses logical --maxprocesses 4 \
                 --dist loadfile "${suites[@]}" | tee "$venv.log"; then
             report+=("$wanted  passed   $(tail -n 1 "$venv.log")")

@@ -23,7 +23,7 @@ quietly() {
 
 wanted=$({
     pwd
-    cat requirements.lock pyproject.toml shared/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh
+    cat requirements.lock pyproject.toml shared/telemetry/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh
 } | cksum)
 if [ "$(cat .venv/.complete 2>/dev/null)" = "$wanted" ] && suitable .venv/bin/python; then exit 0; fi
 
@@ -51,8 +51,8 @@ export VIRTUAL_ENV="$PWD/.venv"
 
 # Compiled here, programs start in half the time: the first time, too, and where PYTHONDONTWRITEBYTECODE is set.
 quietly .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock || fail "$no_packages"
-quietly .venv/bin/uv pip install --quiet --no-deps --editable ./shared \
-    $(printf -- '--editable ./%s ' services/*) || fail "$no_packages"
+quietly .venv/bin/uv pip install --quiet --no-deps \
+    $(printf -- '--editable ./%s ' shared/*/ services/*/) || fail "$no_packages"
 .venv/bin/python -m compileall -q shared services
 
 .venv/bin/python - <<'CHECK' || fail "mysql-connector 2.2.9 is installed: it overwrites mysql-connector-python. The lock must not have it."

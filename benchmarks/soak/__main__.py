@@ -19,10 +19,10 @@ import psutil
 
 from benchmarks.soak.inputs import Inputs, send_inputs
 from benchmarks.soak.trees import faults
-from running.isolated import isolated_mesh
 from running.settings import Settings
 from running.supervision import Supervisor
 from running.waiting import wait_until
+from support.isolated_mesh import isolated_mesh
 
 SERVICES = ("frontend", "echo", "storage")
 MAX_GROWTH = 1.25

@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path
 
 import duckdb
-from transaction_tree import STORED_VALUE, Item, paths
+
+from support.transaction_tree import STORED_VALUE, Item, paths
 
 _SPANS = """
 SELECT operation_id, item_type, role, id, parent_id, dependency_type AS type, result_code

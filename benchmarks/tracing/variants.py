@@ -49,7 +49,7 @@ def lean(endpoint: str, _storage_dir: Path) -> Any:  # noqa: ANN401
 def telemetry(endpoint: str, storage_dir: Path) -> Any:  # noqa: ANN401
     """This project's library, with its default settings."""
     from telemetry import Telemetry, TelemetrySettings  # noqa: PLC0415
-    from telemetry.fastapi import trace_app  # noqa: PLC0415
+    from telemetry.integrations.fastapi import trace_app  # noqa: PLC0415
 
     settings = TelemetrySettings(
         role="measured", connection_string=_connection_string(endpoint), storage_dir=storage_dir

@@ -1,5 +1,5 @@
 """Pages for the tests of this folder."""
 
-from browser_fixtures import browser, open_url
+from support.browser_fixtures import browser, open_url
 
 __all__ = ["browser", "open_url"]

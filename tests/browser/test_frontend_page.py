@@ -9,12 +9,12 @@ import httpx
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from mesh_neighbours import OPERATION_ID, Neighbours
 from playwright.sync_api import Browser, Page, expect
-from recorded_telemetry import Recorded
 
 from frontend.main import create_app
 from frontend.settings import FrontendSettings
+from support.fake_backends import OPERATION_ID, Neighbours
+from support.recorded_telemetry import Recorded
 
 LONG_WORD = "x" * 1000
 

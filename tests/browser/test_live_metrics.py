@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_pages import OpenPage, serving
 from playwright.sync_api import Page, expect
 
 from local_insights.app import create_app
 from local_insights.settings import Settings
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.browser_pages import OpenPage, serving
 
 WIDE, NARROW = {"width": 1440, "height": 1200}, {"width": 390, "height": 844}
 VISIBLE_WITHIN_MS = 1500

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_pages import OpenPage, serving
-from canned_store import MESH, CannedStore, statistics, stocked_store
-from graph_telemetry import Graph, graph_items, grown_graph, stored_graph
 from playwright.sync_api import expect
-from stored_items import HOUR_US, NOON_US
 
 from local_insights.app import create_app
 from local_insights.model.call_rows import AvailabilityRow, LinkRow, ViewRow
 from local_insights.settings import Settings
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.browser_pages import OpenPage, serving
+from support.fake_store import MESH, FakeStore, statistics, stocked_store
+from support.graph_telemetry import Graph, graph_items, grown_graph, stored_graph
+from support.stored_items import HOUR_US, NOON_US
 
 REFRESH_MS = 5_000
 SCREENS = {"light": ("light", 1440), "dark": ("dark", 1440), "narrow": ("light", 390)}
@@ -26,7 +26,7 @@ PLACES = """[...document.querySelectorAll('.stage .node')].map(({dataset}) => [d
 
 
 @pytest.fixture
-def store() -> CannedStore:
+def store() -> FakeStore:
     store = stocked_store(1_769_860_800_000_000)
     hosts = (LinkRow("frontend", None, "HTTP", f"host-{number}", statistics(5, 0, 9)) for number in range(4))
     itself = LinkRow("echo", "echo", "HTTP", "127.0.0.1:8001", statistics(40, 0, 2))
@@ -41,7 +41,7 @@ def store() -> CannedStore:
 
 
 @pytest.fixture
-def url(store: CannedStore) -> Iterator[str]:
+def url(store: FakeStore) -> Iterator[str]:
     with serving(create_app(Settings(), store.as_store())) as address:
         yield address
 
@@ -74,7 +74,7 @@ def test_filters_work_without_javascript(open_url: OpenPage, url: str) -> None:
     expect(page.locator(".stage .node")).to_have_count(12)
 
 
-def test_open_filters_and_what_is_typed_survive_a_refresh(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_open_filters_and_what_is_typed_survive_a_refresh(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     page.locator("#filters summary").click()
     page.get_by_label("Value").press_sequentially("half a wo")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from browser_pages import OpenPage, serving
 from playwright.sync_api import Page, expect
 from starlette.types import ASGIApp
 
@@ -14,7 +13,8 @@ from benchmarks.sample_telemetry import shop_items
 from local_insights.app import create_app
 from local_insights.model.time_range import TimeRange
 from local_insights.settings import Settings
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.browser_pages import OpenPage, serving
 
 HOUR_US = 3_600_000_000
 NOTICED = 0.01

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from browser_pages import OpenPage, serving
-from canned_store import MESH, NOTHING, CannedStore, statistics, stocked_store
 from playwright.sync_api import Locator, Page, expect
 
 from local_insights.app import create_app
 from local_insights.model.call_rows import CallRows, LinkRow, RoleRow
 from local_insights.settings import Settings
-from local_insights.store.contract import Holdings, QuestionTooLargeError
+from local_insights.store.contract import QueryTimeoutError, StoreStats
+from support.browser_pages import OpenPage, serving
+from support.fake_store import MESH, NOTHING, FakeStore, statistics, stocked_store
 
 REFRESH_MS = 5_000
 FIGURES_THAT_GREW = 0.001
@@ -24,12 +24,12 @@ PLACES = """[...document.querySelectorAll('.stage .node')].map(node => {
 
 
 @pytest.fixture
-def store() -> CannedStore:
+def store() -> FakeStore:
     return stocked_store(1_769_860_800_000_000)
 
 
 @pytest.fixture
-def url(store: CannedStore) -> Iterator[str]:
+def url(store: FakeStore) -> Iterator[str]:
     with serving(create_app(Settings(), store.as_store())) as address:
         yield address
 
@@ -97,7 +97,7 @@ def test_tab_enters_the_map_once_and_arrows_walk_it(open_url: OpenPage, url: str
     expect(page.locator('.stage .node[data-node="client:client"]')).to_be_focused()
 
 
-def test_a_refresh_brings_new_figures_and_moves_nothing(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_a_refresh_brings_new_figures_and_moves_nothing(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map?node=role:storage")
     page.evaluate(
         """window.shifts = 0;
@@ -118,7 +118,7 @@ def test_a_refresh_brings_new_figures_and_moves_nothing(open_url: OpenPage, url:
     assert page.locator('.stage .node[tabindex="0"]').count() == 1
 
 
-def test_a_node_that_appears_is_taken_into_view(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_a_node_that_appears_is_taken_into_view(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     late = LinkRow("echo", None, "Redis", "cache:6379", statistics(5, 0, 1))
     store.rows = replace(MESH, links=(*MESH.links, late))
@@ -127,7 +127,7 @@ def test_a_node_that_appears_is_taken_into_view(open_url: OpenPage, url: str, st
     expect(appeared).to_be_in_viewport(ratio=1)
 
 
-def test_no_refresh_is_asked_for_while_it_is_switched_off(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_no_refresh_is_asked_for_while_it_is_switched_off(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     page.get_by_label("Refresh every 5 s").uncheck()
     asked = len(store.asked)
@@ -138,9 +138,9 @@ def test_no_refresh_is_asked_for_while_it_is_switched_off(open_url: OpenPage, ur
         page.clock.fast_forward(REFRESH_MS)
 
 
-def test_a_refresh_that_fails_says_so_and_keeps_the_picture(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_a_refresh_that_fails_says_so_and_keeps_the_picture(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
-    store.refusal = QuestionTooLargeError("too slow")
+    store.refusal = QueryTimeoutError("too slow")
     page.clock.fast_forward(REFRESH_MS)
     status = page.locator("#refresh-error")
     expect(status).to_contain_text("The server answered 503")
@@ -248,9 +248,9 @@ def test_the_time_range_is_chosen_with_the_rest_of_the_state_kept(open_url: Open
 
 
 def test_an_empty_map_draws_itself_when_the_first_request_arrives(
-    open_url: OpenPage, url: str, store: CannedStore
+    open_url: OpenPage, url: str, store: FakeStore
 ) -> None:
-    store.rows, store.held = NOTHING, Holdings(0, None, None)
+    store.rows, store.held = NOTHING, StoreStats(0, None, None)
     page = open_url(f"{url}/map", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -275,7 +275,7 @@ def test_everything_works_without_javascript(open_url: OpenPage, url: str) -> No
     expect(page).to_have_url(f"{url}/map?view=table&since=4h")
 
 
-def test_two_hundred_components_stay_nimble(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_two_hundred_components_stay_nimble(open_url: OpenPage, url: str, store: FakeStore) -> None:
     names = [f"service-{number:03}" for number in range(200)]
     store.rows = CallRows(
         roles=tuple(RoleRow(name, 1, statistics(50, number % 9 == 0, 20)) for number, name in enumerate(names)),

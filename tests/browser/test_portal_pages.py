@@ -5,16 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_pages import OpenPage, serving
-from canned_store import NOTHING, OPERATION_ID, CannedStore, item, stocked_store
-from hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_store
 from playwright.sync_api import expect
 
 from local_insights.app import create_app
 from local_insights.model.item import ItemType
 from local_insights.portal.transaction.page import ROWS
 from local_insights.settings import Settings
-from local_insights.store.contract import Holdings
+from local_insights.store.contract import StoreStats
+from support.browser_pages import OpenPage, serving
+from support.fake_store import NOTHING, OPERATION_ID, FakeStore, item, stocked_store
+from support.hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_store
 
 TRANSACTION = f"/transaction/{OPERATION_ID}"
 PAGES = {
@@ -45,12 +45,12 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def store() -> CannedStore:
+def store() -> FakeStore:
     return stocked_store(1_769_860_800_000_000)
 
 
 @pytest.fixture
-def url(store: CannedStore) -> Iterator[str]:
+def url(store: FakeStore) -> Iterator[str]:
     with serving(create_app(Settings(), store.as_store())) as address:
         yield address
 
@@ -58,14 +58,14 @@ def url(store: CannedStore) -> Iterator[str]:
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_every_page_is_accessible(
-    open_url: OpenPage, url: str, color_scheme: str, viewport: dict[str, int], store: CannedStore
+    open_url: OpenPage, url: str, color_scheme: str, viewport: dict[str, int], store: FakeStore
 ) -> None:
     page = open_url(url, color_scheme=color_scheme, viewport=viewport)
     found = {}
     for name, path in PAGES.items():
         page.goto(url + path)
         found[name] = Axe().run(page)
-    store.rows, store.held = NOTHING, Holdings(0, None, None)
+    store.rows, store.held = NOTHING, StoreStats(0, None, None)
     page.goto(f"{url}/map")
     found["empty map"] = Axe().run(page)
     store.summaries = []
@@ -148,7 +148,7 @@ def test_on_a_phone_the_entry_of_the_page_is_in_view(open_url: OpenPage, url: st
     expect(entry).to_be_in_viewport(ratio=1)
 
 
-def test_five_thousand_items_stay_usable(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_five_thousand_items_stay_usable(open_url: OpenPage, url: str, store: FakeStore) -> None:
     root = item(time_us=0, duration_us=5_000_000, id="root", name="GET /report", success=True)
     calls = [
         item(

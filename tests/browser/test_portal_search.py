@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_pages import OpenPage, serving
-from canned_store import OPERATION_ID, CannedStore, item, stocked_store
-from hostile_telemetry import HOSTILE_TEXTS, hostile_store
 from playwright.sync_api import Page, expect
 
 from local_insights.app import create_app
 from local_insights.model.item import ItemType
 from local_insights.settings import Settings
-from local_insights.store.contract import Holdings, QuestionTooLargeError
+from local_insights.store.contract import QueryTimeoutError, StoreStats
+from support.browser_pages import OpenPage, serving
+from support.fake_store import OPERATION_ID, FakeStore, item, stocked_store
+from support.hostile_telemetry import HOSTILE_TEXTS, hostile_store
 
 NOW_US = 1_769_860_800_000_000
 RANGE = "from=2026-01-31T11:00:00Z&to=2026-01-31T12:01:00Z"
@@ -30,7 +30,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def store() -> CannedStore:
+def store() -> FakeStore:
     store = stocked_store(NOW_US)
     long = "x" * 5_000
     store.items["other"] = [
@@ -41,7 +41,7 @@ def store() -> CannedStore:
 
 
 @pytest.fixture
-def url(store: CannedStore) -> Iterator[str]:
+def url(store: FakeStore) -> Iterator[str]:
     with serving(create_app(Settings(), store.as_store())) as address:
         yield address
 
@@ -53,7 +53,7 @@ def results(page: Page) -> list[str]:
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_every_state_is_accessible(
-    open_url: OpenPage, url: str, color_scheme: str, viewport: dict[str, int], store: CannedStore
+    open_url: OpenPage, url: str, color_scheme: str, viewport: dict[str, int], store: FakeStore
 ) -> None:
     page = open_url(url + PAGES["newest"], color_scheme=color_scheme, viewport=viewport)
     found = {}
@@ -62,10 +62,10 @@ def test_every_state_is_accessible(
         if name == "filtered" and viewport == NARROW:
             page.locator(".facets > label").click()
         found[name] = Axe().run(page)
-    store.refusal = QuestionTooLargeError("too much")
+    store.refusal = QueryTimeoutError("too much")
     page.goto(url + PAGES["newest"])
     found["too large"] = Axe().run(page)
-    store.refusal, store.items, store.held = None, {}, Holdings(0, None, None)
+    store.refusal, store.items, store.held = None, {}, StoreStats(0, None, None)
     page.goto(url + PAGES["newest"])
     found["nothing stored"] = Axe().run(page)
     assert {name: result.generate_report() for name, result in found.items() if result.violations_count} == {}
@@ -131,7 +131,7 @@ def test_search_needs_no_javascript(open_url: OpenPage, url: str) -> None:
     expect(page.get_by_role("checkbox", name="storage")).to_be_checked()
 
 
-def test_new_items_are_announced_and_nothing_moves(open_url: OpenPage, url: str, store: CannedStore) -> None:
+def test_new_items_are_announced_and_nothing_moves(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/search?since=3650d&q=storage")
     before = results(page)
     store.items["newest"] = [item(time_us=NOW_US, role="storage", name="storage starts", operation_id="newest")]

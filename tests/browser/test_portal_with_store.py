@@ -5,13 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from browser_pages import OpenPage, serving
-from captured_posts import posts
 from playwright.sync_api import expect
 
 from local_insights.app import create_app
 from local_insights.settings import Settings
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.browser_pages import OpenPage, serving
+from support.captured_posts import posts
 
 REFRESH_MS = 5_000
 

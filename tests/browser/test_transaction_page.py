@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_pages import OpenPage, serving
-from canned_store import OPERATION_ID, CannedStore, stocked_store
 from playwright.sync_api import Locator, Page, expect
 
 from local_insights.app import create_app
 from local_insights.settings import Settings
+from support.browser_pages import OpenPage, serving
+from support.fake_store import OPERATION_ID, FakeStore, stocked_store
 
 PAGE = f"/transaction/{OPERATION_ID}"
 SCREENS = {"light": ("light", 1440), "dark": ("dark", 1440), "narrow": ("light", 390)}
 
 
 @pytest.fixture
-def store() -> CannedStore:
+def store() -> FakeStore:
     """The failed operation, with a clock that is wrong and a call that has not arrived."""
     store = stocked_store(1_769_860_800_000_000)
     items = store.items[OPERATION_ID]
@@ -31,7 +31,7 @@ def store() -> CannedStore:
 
 
 @pytest.fixture
-def url(store: CannedStore) -> Iterator[str]:
+def url(store: FakeStore) -> Iterator[str]:
     with serving(create_app(Settings(), store.as_store())) as address:
         yield address
 

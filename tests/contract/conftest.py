@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from local_insights.app import create_app
 from local_insights.settings import Settings
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from captured_posts import posts
-from insights_process import INSIGHTS, Insights, running_insights
+
+from support.captured_posts import posts
+from support.insights_process import INSIGHTS, Insights, running_insights
 
 
 def command(*arguments: str | Path) -> tuple[int, str]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from awaiting import eventually
-from ingestion_server import ACCEPTED, KEY, Answer, Ingestion, free_port, ingestion_server
 
+from support.ingestion_server import ACCEPTED, KEY, Answer, Ingestion, free_port, ingestion_server
+from support.polling import eventually
 from telemetry import Telemetry, TelemetrySettings
-from telemetry.connection import LOCAL_INSTRUMENTATION_KEY
+from telemetry._internal.connection_string import LOCAL_INSTRUMENTATION_KEY
 
 OTHER_KEY = KEY.replace("1", "9")
 

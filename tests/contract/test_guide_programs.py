@@ -13,15 +13,16 @@ from textwrap import dedent
 
 import httpx
 import pytest
-from awaiting import eventually
-from ingestion_server import KEY, Ingestion, ingestion_server
-from insights_process import Insights, running_insights
+
+from support.ingestion_server import KEY, Ingestion, ingestion_server
+from support.insights_process import Insights, running_insights
+from support.polling import eventually
 
 BY_ITSELF = ""
 BESIDE_THE_LIBRARY = dedent(
     """
     from telemetry import Telemetry, TelemetrySettings
-    from telemetry.requests import trace_requests
+    from telemetry.integrations.requests import trace_requests
     telemetry = Telemetry(TelemetrySettings(role="neighbour", connection_string=NEIGHBOURS_ENDPOINT))
     telemetry.start()
     trace_requests(telemetry)

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import anyio
 import httpx
 import pytest
-from captured_posts import envelopes
 
 from local_insights.settings import Settings
 from local_insights.store.contract import StoreUnavailableError
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.captured_posts import envelopes
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ async def in_parts(body: bytes) -> AsyncIterator[bytes]:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(max_held_mb=16)
+    return Settings(max_inflight_mb=16)
 
 
 @pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "//v2.1/track"])
@@ -90,7 +90,7 @@ async def test_validation_says_what_would_happen_and_keeps_nothing(
 ) -> None:
     response = await client.post("/v2/validate", json=[GOOD, {}])
     assert (response.status_code, response.json()["itemsAccepted"]) == (206, 1)
-    assert store.holdings().items == 0
+    assert store.stats().items == 0
 
 
 async def test_body_of_any_size_is_taken(client: httpx.AsyncClient, store: DuckDBStore) -> None:
@@ -102,7 +102,7 @@ async def test_body_of_any_size_is_taken(client: httpx.AsyncClient, store: DuckD
         receipt = response.json()
         assert (response.status_code, receipt["itemsReceived"], receipt["itemsAccepted"]) == (206, 1_000, 500)
         assert [error["index"] for error in receipt["errors"]] == list(range(1, 1_000, 2))
-    assert store.holdings().items == 1_000
+    assert store.stats().items == 1_000
 
 
 async def test_good_items_before_damage_are_kept_and_the_damage_is_told(
@@ -112,7 +112,7 @@ async def test_good_items_before_damage_are_kept_and_the_damage_is_told(
     response = await client.post("/v2.1/track", content=compressed[:-500])
     assert response.status_code == 206
     assert response.json()["errors"][-1]["message"] == "expected gzip, got one that breaks off"
-    assert store.holdings().items >= 45
+    assert store.stats().items >= 45
 
 
 async def test_more_than_may_be_held_at_a_time_is_put_off(client: httpx.AsyncClient, store: DuckDBStore) -> None:
@@ -135,7 +135,7 @@ async def test_more_than_may_be_held_at_a_time_is_put_off(client: httpx.AsyncCli
         refused = await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))
         go_on.set()
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert "INSIGHTS_MAX_HELD_MB" in refused.json()["detail"]
+    assert "INSIGHTS_MAX_INFLIGHT_MB" in refused.json()["detail"]
     assert answers == [200] * 4
     assert (await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))).status_code == 200
-    assert store.holdings().items == 4
+    assert store.stats().items == 4

@@ -6,7 +6,6 @@ import json
 import anyio
 import httpx
 import pytest
-from captured_posts import Post, envelopes, posts
 from hypothesis import HealthCheck, given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
@@ -14,7 +13,8 @@ from starlette.applications import Starlette
 
 from local_insights.settings import Settings
 from local_insights.store.contract import StoreUnavailableError
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.captured_posts import Post, envelopes, posts
 
 pytestmark = pytest.mark.anyio
 
@@ -37,7 +37,7 @@ async def test_every_batch_of_a_real_sdk_is_kept_whole(
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert (receipt["itemsReceived"], receipt["itemsAccepted"], receipt["errors"]) == (sent, sent, [])
-    assert store.holdings().items == sent
+    assert store.stats().items == sent
 
 
 @pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "//v2.1/track", "///v2//track"])
@@ -67,7 +67,7 @@ async def test_bad_item_is_named_and_its_neighbours_are_kept(client: httpx.Async
     receipt = response.json()
     assert (receipt["itemsReceived"], receipt["itemsAccepted"]) == (3, 2)
     assert receipt["errors"] == [{"index": 1, "statusCode": 400, "message": "time: expected a value, got none"}]
-    assert store.holdings().items == 2
+    assert store.stats().items == 2
 
 
 @pytest.mark.parametrize("body", [b"no telemetry", b"[{}]", b"\x1f\x8bno gzip", b"\xff\xfe\x00"])
@@ -96,7 +96,7 @@ async def test_store_that_cannot_write_makes_senders_keep_their_data(
 async def test_answer_comes_after_the_commit(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     for number in range(1, 4):
         await client.post("/v2.1/track", json=[GOOD])
-        assert (await anyio.to_thread.run_sync(store.holdings)).items == number
+        assert (await anyio.to_thread.run_sync(store.stats)).items == number
 
 
 async def test_sender_that_goes_away_leaves_nothing_behind(app: Starlette, store: DuckDBStore) -> None:
@@ -110,7 +110,7 @@ async def test_sender_that_goes_away_leaves_nothing_behind(app: Starlette, store
 
     scope = {"type": "http", "method": "POST", "path": "/v2/track", "query_string": b"", "headers": []}
     await app(scope, receive, send)
-    assert store.holdings().items == 0
+    assert store.stats().items == 0
 
 
 @given(
@@ -151,7 +151,7 @@ async def test_failure_within_is_a_problem_document_that_tells_nothing_of_the_in
         message = "secret detail"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(store, "holdings", broken)
+    monkeypatch.setattr(store, "stats", broken)
     response = await client.get("/healthz")
     assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
     assert "secret" not in response.text

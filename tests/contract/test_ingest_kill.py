@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from captured_posts import envelopes
-from insights_process import Insights, running_insights
 
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.captured_posts import envelopes
+from support.insights_process import Insights, running_insights
 
 BATCH_ITEMS = 20
 SENDERS = 4

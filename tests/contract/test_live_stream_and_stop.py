@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 import httpx
-from insights_process import running_insights
+
+from support.insights_process import running_insights
 
 STREAMS = 3
 LONGEST_STOP_S = 4

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from awaiting import eventually
-from ingestion_server import Ingestion, free_port, ingestion_server
 
+from support.ingestion_server import Ingestion, free_port, ingestion_server
+from support.polling import eventually
 from telemetry import Telemetry, TelemetrySettings
-from telemetry.batch_queue import BatchQueue
-from telemetry.log_handler import LogHandler
+from telemetry._internal.export.batch_queue import BatchQueue
+from telemetry._internal.log_handler import LogHandler
 
 logger = logging.getLogger("tested.contract")
 logger.setLevel(logging.INFO)

@@ -4,11 +4,11 @@ import json
 import time
 
 from opencensus.trace.span import SpanKind
-from read_items import read_items
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.live.telemetry import recent_by_server, seconds_of
-from telemetry.metrics.report import MetricReport
+from support.read_items import read_items
+from telemetry._internal.metrics.report import MetricReport
 from telemetry.testing import RecordedTelemetry
 
 

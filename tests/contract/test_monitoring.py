@@ -7,10 +7,10 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
-from captured_posts import envelopes
 from prometheus_client.parser import text_string_to_metric_families
 
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.captured_posts import envelopes
 
 pytestmark = pytest.mark.anyio
 
@@ -48,8 +48,8 @@ async def test_metrics_count_what_was_taken_and_what_was_not(client: httpx.Async
 
     assert response.headers["content-type"].startswith("text/plain")
     found = {family.name: family.samples[0].value for family in text_string_to_metric_families(response.text)}
-    assert found["insights_items_kept"] == 2
-    assert found["insights_items_refused"] == 1
+    assert found["insights_items_ingested"] == 2
+    assert found["insights_items_rejected"] == 1
     assert found["insights_stored_items"] == 2
     assert found["insights_newest_item_timestamp_seconds"] == datetime.fromisoformat(GOOD["time"]).timestamp()
     assert found["process_resident_memory_bytes"] > 0

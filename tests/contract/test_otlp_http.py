@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Gauge, Metric, NumberDataPoint
-from otlp_requests import PARENT_ID, SPAN_ID, TRACE_ID, logs, metrics, record, span, traces
 from starlette.applications import Starlette
 
-from local_insights.ingest.otlp import exchange
+from local_insights.ingest.otlp import otlp_request
 from local_insights.settings import Settings
 from local_insights.store.contract import StoreUnavailableError
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.otlp_requests import PARENT_ID, SPAN_ID, TRACE_ID, logs, metrics, record, span, traces
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +68,7 @@ async def test_every_item_is_kept_and_the_answer_speaks_the_senders_encoding(
     response = await client.post(path, content=compress(body), headers=headers)
     assert (response.status_code, response.headers["content-type"]) == (200, headers["content-type"])
     assert response.content == (b"" if encoding == "protobuf" else b"{}")
-    assert store.holdings().items == 2
+    assert store.stats().items == 2
 
 
 async def test_ids_are_the_same_in_both_encodings(client: httpx.AsyncClient, store: DuckDBStore) -> None:
@@ -89,7 +89,7 @@ async def test_item_that_cannot_be_read_does_not_cost_its_neighbours(
     partial = response.json()["partialSuccess"]
     assert (response.status_code, partial["rejectedSpans"]) == (200, "2")
     assert "soon" in partial["errorMessage"]
-    assert store.holdings().items == 2
+    assert store.stats().items == 2
 
 
 @pytest.mark.parametrize("headers", [PROTOBUF, JSON], ids=["protobuf", "json"])
@@ -122,18 +122,18 @@ async def test_store_that_cannot_write_makes_senders_try_again(
 async def test_large_request_is_kept_whole(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     request = traces(*[span("SERVER", {"p": "x" * 1_000}, span_id=n.to_bytes(8, "big")) for n in range(1, 5_001)])
     response = await client.post("/v1/traces", content=request.SerializeToString(), headers=PROTOBUF)
-    assert (response.status_code, store.holdings().items) == (200, 5_000)
+    assert (response.status_code, store.stats().items) == (200, 5_000)
 
 
 async def test_request_of_more_items_than_anybody_sends_is_kept_in_part(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "MAX_ITEMS", 2_000)
+    monkeypatch.setattr(otlp_request, "MAX_ITEMS", 2_000)
     points = [NumberDataPoint(as_int=number) for number in range(2_500)]
     body = metrics([Metric(name="m", gauge=Gauge(data_points=points))]).SerializeToString()
     response = await client.post("/v1/metrics", content=body, headers=PROTOBUF)
     partial = ExportMetricsServiceResponse.FromString(response.content).partial_success
-    assert (response.status_code, store.holdings().items) == (200, 2_000)
+    assert (response.status_code, store.stats().items) == (200, 2_000)
     assert partial.error_message == "expected at most 2,000 items in a request, got more"
 
 
@@ -167,4 +167,4 @@ class TestAllowedKeys:
         body = REQUESTS["/v1/traces"].SerializeToString()
         response = await client.post("/v1/traces", content=body, headers={**PROTOBUF, "api-key": key})
         assert ExportTraceServiceResponse.FromString(response.content).partial_success.rejected_spans == rejected
-        assert store.holdings().items == 2 - rejected
+        assert store.stats().items == 2 - rejected

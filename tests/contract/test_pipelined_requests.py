@@ -9,11 +9,11 @@ from typing import Literal
 
 import pytest
 import uvicorn
-from awaiting import eventually
 from fastapi import FastAPI
-from recorded_telemetry import Recorded
 
-from telemetry.fastapi import trace_app
+from support.polling import eventually
+from support.recorded_telemetry import Recorded
+from telemetry.integrations.fastapi import trace_app
 
 REQUEST = b"GET /values/%d HTTP/1.1\r\nHost: tested\r\n\r\n"
 COUNT = 5

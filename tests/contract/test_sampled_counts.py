@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI, Response
-from running_app import running
 
 from local_insights.app import create_app
 from local_insights.settings import Settings
-from local_insights.store.engine.duckdb_store import DuckDBStore
-from telemetry.fastapi import trace_app
-from telemetry.httpx import TracedAsyncTransport
+from local_insights.store.duckdb.store import DuckDBStore
+from support.running_app import running
+from telemetry.integrations.fastapi import trace_app
+from telemetry.integrations.httpx import TracedAsyncTransport
 from telemetry.testing import RecordedTelemetry
 
 pytestmark = pytest.mark.anyio

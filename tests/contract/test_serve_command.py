@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from insights_process import INSIGHTS, running_insights
+
+from support.insights_process import INSIGHTS, running_insights
 
 
 def failed(*options: str, **environment: str) -> tuple[int, str]:
@@ -52,7 +53,7 @@ def test_data_of_a_running_server_are_not_opened_twice(tmp_path: Path) -> None:
     [
         ("INSIGHTS_PORT", "http", "port"),
         ("INSIGHTS_PORT", "70000", "port"),
-        ("INSIGHTS_QUESTION_LIMIT_S", "0", "question_limit_s"),
+        ("INSIGHTS_QUERY_TIMEOUT_S", "0", "query_timeout_s"),
     ],
 )
 def test_setting_that_cannot_be_is_named(variable: str, value: str, named: str) -> None:

@@ -11,15 +11,16 @@ from textwrap import dedent
 
 import httpx
 import pytest
-from awaiting import eventually
-from ingestion_server import Ingestion, free_port, ingestion_server
+
+from support.ingestion_server import Ingestion, free_port, ingestion_server
+from support.polling import eventually
 
 SERVICE = dedent(
     """
     import os
     from fastapi import FastAPI
     from telemetry import Telemetry, TelemetrySettings
-    from telemetry.fastapi import trace_app
+    from telemetry.integrations.fastapi import trace_app
 
     app = FastAPI()
     app.get("/values/{value}")(lambda value: os.getpid())

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from awaiting import eventually
-from ingestion_server import ACCEPTED, Answer, Ingestion, free_port, ingestion_server
 
+from support.ingestion_server import ACCEPTED, Answer, Ingestion, free_port, ingestion_server
+from support.polling import eventually
 from telemetry import Telemetry, TelemetrySettings
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from captured_posts import envelopes
 from cryptography.x509 import BasicConstraints
-from insights_process import INSIGHTS, running_insights
 
-from local_insights import certificate as certificates
-from local_insights.certificate import certificate, server_names
+from local_insights.http import certificate as certificates
+from local_insights.http.certificate import certificate, server_names
+from support.captured_posts import envelopes
+from support.insights_process import INSIGHTS, running_insights
 
 GOOD = envelopes("opencensus_mended", "RequestData")[0]
 NAMES = ("localhost", "127.0.0.1", "insights")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from captured_posts import posts
-from insights_process import Insights, running_insights
 
 from running.settings import PROJECT_DIR
+from support.captured_posts import posts
+from support.insights_process import Insights, running_insights
 
 UV = Path(sys.executable).with_name("uv")
 PAGES = ("/map", "/live", "/performance", "/failures", "/search", "/transaction")

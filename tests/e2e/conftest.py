@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from browser_fixtures import browser, open_url
-from running_mesh import RunningMesh
 
-from running.isolated import isolated_mesh
+from support.browser_fixtures import browser, open_url
+from support.isolated_mesh import isolated_mesh
+from support.running_mesh import RunningMesh
 
 __all__ = ["browser", "mesh", "open_url", "session_mesh"]
 

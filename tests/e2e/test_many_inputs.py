@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 
 import httpx
-from awaiting import eventually
-from running_mesh import RunningMesh
-from transaction_tree import Item, assert_tells_of_a_stored_value, paths
+
+from support.polling import eventually
+from support.running_mesh import RunningMesh
+from support.transaction_tree import Item, assert_tells_of_a_stored_value, paths
 
 INPUTS = [f"value {number}" for number in range(200)]
 CLIENTS = 20

@@ -8,10 +8,10 @@ from typing import Any
 
 import mysql.connector
 import pytest
-from recorded_telemetry import Recorded
-from running_mesh import RunningMesh
 
-from telemetry.mysql import TracedPool, traced_pool
+from support.recorded_telemetry import Recorded
+from support.running_mesh import RunningMesh
+from telemetry.integrations.mysql import TracedPool, traced_pool
 
 OpenPool = Callable[..., TracedPool]
 
@@ -112,7 +112,7 @@ def test_collation_that_the_server_does_not_have_is_a_failure_to_connect(
 
 
 def test_asynchronous_connector_is_not_touched() -> None:
-    seen = "import sys, telemetry.mysql; print('mysql.connector.aio' in sys.modules)"
+    seen = "import sys, telemetry.integrations.mysql; print('mysql.connector.aio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

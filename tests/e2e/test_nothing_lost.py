@@ -10,9 +10,10 @@ from http import HTTPStatus
 
 import httpx
 import pytest
-from awaiting import eventually
-from running_mesh import RunningMesh
-from transaction_tree import assert_tells_of_a_stored_value
+
+from support.polling import eventually
+from support.running_mesh import RunningMesh
+from support.transaction_tree import assert_tells_of_a_stored_value
 
 ARRIVES_WITHIN_S = 20
 BATCH_SIZE = 50

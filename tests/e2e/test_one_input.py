@@ -5,11 +5,10 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from awaiting import eventually
-from running_mesh import RunningMesh
-from transaction_tree import assert_tells_of_a_stored_value
-
 from running.settings import PROJECT_DIR
+from support.polling import eventually
+from support.running_mesh import RunningMesh
+from support.transaction_tree import assert_tells_of_a_stored_value
 
 VISIBLE_WITHIN_S = 1.5
 

@@ -6,8 +6,9 @@ from contextlib import AbstractContextManager
 from http import HTTPStatus
 
 import pytest
-from awaiting import eventually
-from running_mesh import RunningMesh
+
+from support.polling import eventually
+from support.running_mesh import RunningMesh
 
 PATIENCE_S = 3
 RECOVERY_S = 15

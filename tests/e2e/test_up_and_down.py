@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from awaiting import eventually
-from running_mesh import RunningMesh
 
 from running import lifecycle
-from running.isolated import isolated_settings, variables
 from running.settings import LOOPBACK, PROJECT_DIR, Settings
+from support.isolated_mesh import isolated_settings, variables
+from support.polling import eventually
+from support.running_mesh import RunningMesh
 
 DEEP = Path(*["a folder whose path is too long for a socket"] * 3)
 

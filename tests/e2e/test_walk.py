@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import mysql.connector
-from awaiting import eventually
-from browser_pages import OpenPage
 from playwright.sync_api import Page, expect
-from running_mesh import RunningMesh
 
 from running.settings import LOOPBACK, Settings
+from support.browser_pages import OpenPage
+from support.polling import eventually
+from support.running_mesh import RunningMesh
 
 WHOLE = {"frontend request", "frontend dependency", "echo request", "storage request", "storage dependency"}
 """What must have come of an input before its pages are looked at: they do not refresh."""

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from insights_process import Insights, running_insights
+
+from support.insights_process import Insights, running_insights
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]

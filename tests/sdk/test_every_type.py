@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from insights_process import Insights
-from sdk_programs import Portal, pointing_to, sent_by
+
+from support.insights_process import Insights
+from support.sdk_programs import Portal, pointing_to, sent_by
 
 
 @pytest.fixture(scope="module")

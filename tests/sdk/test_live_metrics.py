@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from awaiting import eventually
-from insights_process import Insights
-from sdk_programs import Portal, pointing_to, running, sent_by
+
+from support.insights_process import Insights
+from support.polling import eventually
+from support.sdk_programs import Portal, pointing_to, running, sent_by
 
 WITHIN_S = 30
 """An SDK that starts pings every 5 s; then it reports each second."""

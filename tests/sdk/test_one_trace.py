@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from insights_process import Insights
-from sdk_programs import Portal, pointing_to, running, sent_by
+from support.insights_process import Insights
+from support.sdk_programs import Portal, pointing_to, running, sent_by
 
 ROLES = ("mesh-opencensus", "mesh-azure", "mesh-otlp")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from chromium import chromium
-from insights_process import Insights
-from sdk_programs import PROGRAMS, Portal, Sent
+from support.chromium import chromium
+from support.insights_process import Insights
+from support.sdk_programs import PROGRAMS, Portal, Sent
 
 EXPECTED: list[dict[str, Any]] = [
     {"item_type": "pageView", "name": "web page"},

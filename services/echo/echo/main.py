@@ -11,11 +11,11 @@ from pydantic import BaseModel, StringConstraints
 
 from echo.demonstrations import FAIL_VALUE, SLOW_DELAY_S, SLOW_VALUE, DeliberateFailureError
 from echo.settings import EchoSettings
+from service.body_limit import BodyLimitMiddleware
+from service.console_logs import ConsoleLogSettings, log_to_console
+from service.problems import install_problem_handlers, problem_responses
 from telemetry import Telemetry, TelemetrySettings
-from telemetry.body_limit import BodyLimitMiddleware
-from telemetry.console_logs import ConsoleLogSettings, log_to_console
-from telemetry.fastapi import trace_app
-from telemetry.problems import install_problem_handlers, problem_responses
+from telemetry.integrations.fastapi import trace_app
 
 GRACE_S = 5
 """How long running answers may take once the service is told to stop; then its telemetry is delivered."""

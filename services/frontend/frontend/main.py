@@ -15,12 +15,12 @@ from frontend.page import page_router
 from frontend.portal import Portal
 from frontend.settings import FrontendSettings
 from frontend.values import values_router
+from service.body_limit import BodyLimitMiddleware
+from service.console_logs import ConsoleLogSettings, log_to_console
+from service.problems import install_problem_handlers
 from telemetry import Telemetry, TelemetrySettings
-from telemetry.body_limit import BodyLimitMiddleware
-from telemetry.console_logs import ConsoleLogSettings, log_to_console
-from telemetry.fastapi import trace_app
-from telemetry.httpx import TracedAsyncTransport
-from telemetry.problems import install_problem_handlers
+from telemetry.integrations.fastapi import trace_app
+from telemetry.integrations.httpx import TracedAsyncTransport
 
 GRACE_S = 5
 """How long running answers may take once the service is told to stop; then its telemetry is delivered."""

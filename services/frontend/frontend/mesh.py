@@ -9,7 +9,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from frontend.settings import FrontendSettings
-from telemetry.problems import ServiceProblem
+from service.problems import ServiceProblem
 
 logger = logging.getLogger(__name__)
 

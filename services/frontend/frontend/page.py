@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse
 
 from frontend.mesh import Deadline, Mesh, Value
 from frontend.portal import Portal, ShownValue
+from service.problems import ServiceProblem
 from telemetry import current_operation_id
-from telemetry.problems import ServiceProblem
 
 NEWEST_ON_PAGE = 10
 

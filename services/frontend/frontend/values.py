@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from frontend.mesh import EnteredValue, Mesh
 from frontend.portal import Portal, ShownValue
-from telemetry.problems import problem_responses
+from service.problems import problem_responses
 
 NEWEST_BY_DEFAULT = 10
 

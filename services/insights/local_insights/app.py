@@ -8,19 +8,19 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from local_insights.backup.routes import backup_routes
-from local_insights.ingest.budget import Budget
-from local_insights.ingest.counts import IntakeCounts
-from local_insights.ingest.intake import Intake
+from local_insights.http.middleware import CollapseSlashes, CrossOrigin, SecurityHeaders
+from local_insights.http.monitoring import monitoring_routes
+from local_insights.http.problems import PROBLEMS
 from local_insights.ingest.live.routes import quickpulse_routes
+from local_insights.ingest.memory_budget import MemoryBudget
 from local_insights.ingest.otlp.routes import otlp_routes
+from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.routes import ingest_routes
-from local_insights.middleware import CollapseSlashes, CrossOrigin, SecurityHeaders
+from local_insights.ingest.stats import IngestStats
 from local_insights.model.item import Item
-from local_insights.model.live.board import LiveBoard, LiveFeed
-from local_insights.monitoring import monitoring_routes
+from local_insights.model.live.board import LiveFeed, LiveState
 from local_insights.portal.live.routes import live_routes
 from local_insights.portal.routes import portal_routes
-from local_insights.problems import PROBLEMS
 from local_insights.settings import Settings
 from local_insights.store.contract import Store
 
@@ -35,10 +35,10 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
         store: what telemetry is kept in.
         stopping: set when the server is told to stop, so that answers that would go on for ever end.
     """
-    board = LiveBoard(settings.app_name)
-    intake = Intake(settings.app_name, settings.allowed_keys, settings.keep_sdk_statistics)
-    counts = IntakeCounts()
-    budget = Budget(settings.max_held_mb * 1024 * 1024)
+    board = LiveState(settings.app_name)
+    intake = IngestPolicy(settings.app_name, settings.allowed_keys, settings.keep_sdk_statistics)
+    counts = IngestStats()
+    budget = MemoryBudget(settings.max_inflight_mb * 1024 * 1024)
     watched = _Watched(store, board)
     return Starlette(
         routes=[

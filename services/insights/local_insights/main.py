@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from local_insights.cli import command_line, fail
+from local_insights.cli.commands import command_line, fail
 
 if TYPE_CHECKING:
-    from local_insights.server import Secure
+    from local_insights.http.server import Secure
     from local_insights.settings import Settings
 
 EXPOSED = """\
@@ -29,17 +29,17 @@ def serve(settings: "Settings") -> None:
     # Other commands talk to a running server and need nothing of this.
     import asyncio  # noqa: PLC0415
 
-    from local_insights import server  # noqa: PLC0415
     from local_insights.app import create_app  # noqa: PLC0415
+    from local_insights.http import server  # noqa: PLC0415
     from local_insights.retention import Limits, Retention  # noqa: PLC0415
     from local_insights.store.contract import StoreError  # noqa: PLC0415
-    from local_insights.store.engine.duckdb_store import DuckDBStore  # noqa: PLC0415
+    from local_insights.store.duckdb.store import DuckDBStore  # noqa: PLC0415
 
     try:
         listening = server.listen(settings.host, settings.port)
         secure = _secure(settings)
         store = DuckDBStore(
-            settings.data_dir, memory_limit_mb=settings.memory_limit_mb, time_limit_s=settings.question_limit_s
+            settings.data_dir, memory_limit_mb=settings.memory_limit_mb, time_limit_s=settings.query_timeout_s
         )
     except (StoreError, OSError) as error:
         fail(str(error))
@@ -68,7 +68,7 @@ def serve(settings: "Settings") -> None:
 def _secure(settings: "Settings") -> "Secure | None":
     if settings.tls_port is None:
         return None
-    from local_insights.tls import secure_listener  # noqa: PLC0415 (a tenth of a second that most servers do without)
+    from local_insights.http.tls import secure_listener  # noqa: PLC0415 (a tenth of a second that most servers do without)
 
     return secure_listener(settings, settings.tls_port)
 

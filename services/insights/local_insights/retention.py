@@ -31,21 +31,21 @@ class Shrinkable(Protocol):
     """What of the store matters here; `store.contract.Store` says what it promises."""
 
     def used_bytes(self) -> int: ...  # noqa: D102
-    def oldest_of_newest(self, share: float) -> int | None: ...  # noqa: D102
-    def forget_before(self, time_us: int) -> int: ...  # noqa: D102
+    def retention_cutoff(self, share: float) -> int | None: ...  # noqa: D102
+    def delete_before(self, time_us: int) -> int: ...  # noqa: D102
 
 
 def forget_old(store: Shrinkable, limits: Limits, now_us: int) -> int:
     """Remove what is beyond the limits. Returns how many items that were."""
     forgotten = 0
     if limits.days is not None:
-        forgotten += store.forget_before(now_us - int(limits.days * _US_PER_DAY))
+        forgotten += store.delete_before(now_us - int(limits.days * _US_PER_DAY))
     if limits.max_bytes is not None:
         used_bytes = store.used_bytes()
         if used_bytes > limits.max_bytes:
-            kept_from_us = store.oldest_of_newest(LOWERED_TO * limits.max_bytes / used_bytes)
+            kept_from_us = store.retention_cutoff(LOWERED_TO * limits.max_bytes / used_bytes)
             if kept_from_us is not None:
-                forgotten += store.forget_before(kept_from_us)
+                forgotten += store.delete_before(kept_from_us)
     return forgotten
 
 

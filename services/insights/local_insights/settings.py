@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     keep_sdk_statistics: bool = False
     """Whether to keep what SDKs report about themselves, such as how many items they sent."""
 
-    max_held_mb: int = Field(default=64, ge=16)
+    max_inflight_mb: int = Field(default=64, ge=16)
     """How much telemetry may be in memory until it is committed; senders of more are asked to wait."""
 
     memory_limit_mb: int = Field(default=512, ge=64)
@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     max_store_mb: int | None = Field(default=4096, ge=64)
     """When stored items take more disk space, the oldest are removed; none for their size when empty."""
 
-    question_limit_s: float = Field(default=10.0, gt=0)
+    query_timeout_s: float = Field(default=10.0, gt=0)
     """How long the store may think about one question."""
 
     @property

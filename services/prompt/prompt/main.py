@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from prompt.frontend import Frontend, FrontendError
 from prompt.settings import PromptSettings
 from telemetry import Telemetry, TelemetrySettings
-from telemetry.requests import trace_requests
+from telemetry.integrations.requests import trace_requests
 
 QUESTION = "Enter a value: "
 

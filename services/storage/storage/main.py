@@ -14,16 +14,16 @@ from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.body_limit import BodyLimitMiddleware
+from service.console_logs import ConsoleLogSettings, log_to_console
+from service.problems import ServiceProblem, install_problem_handlers, problem_responses, respond_with_problem
 from storage.connector import require_mysql_connector_python
 from storage.database import Database, DatabaseUnavailableError
 from storage.settings import MySQLSettings, StorageSettings
 from storage.value_table import StoredValue, ValueTable
 from telemetry import Telemetry, TelemetrySettings, current_operation_id
-from telemetry.body_limit import BodyLimitMiddleware
-from telemetry.console_logs import ConsoleLogSettings, log_to_console
-from telemetry.fastapi import trace_app
-from telemetry.mysql import traced_pool
-from telemetry.problems import ServiceProblem, install_problem_handlers, problem_responses, respond_with_problem
+from telemetry.integrations.fastapi import trace_app
+from telemetry.integrations.mysql import traced_pool
 
 GRACE_S = 5
 """How long running answers may take once the service is told to stop; then its telemetry is delivered."""

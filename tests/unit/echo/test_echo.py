@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from recorded_telemetry import Recorded
-from running_app import running
 
 from echo.demonstrations import FAIL_VALUE, SLOW_DELAY_S, SLOW_VALUE
 from echo.main import create_app
+from support.recorded_telemetry import Recorded
+from support.running_app import running
 
 pytestmark = pytest.mark.anyio
 

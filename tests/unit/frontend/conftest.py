@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from mesh_neighbours import Neighbours
-from recorded_telemetry import Recorded
-from running_app import running
 
 from frontend.main import create_app
 from frontend.settings import FrontendSettings
+from support.fake_backends import Neighbours
+from support.recorded_telemetry import Recorded
+from support.running_app import running
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
-from mesh_neighbours import OPERATION_ID, Neighbours
+
+from support.fake_backends import OPERATION_ID, Neighbours
 
 pytestmark = pytest.mark.anyio
 

@@ -5,12 +5,12 @@ import uuid
 
 import httpx
 import pytest
-from mesh_neighbours import OPERATION_ID, Neighbours
-from recorded_telemetry import Recorded
-from running_app import running
 
 from frontend.main import create_app
 from frontend.settings import FrontendSettings
+from support.fake_backends import OPERATION_ID, Neighbours
+from support.recorded_telemetry import Recorded
+from support.running_app import running
 from telemetry.testing import RecordedTelemetry
 
 pytestmark = pytest.mark.anyio

@@ -2,20 +2,20 @@
 
 import msgspec
 import pytest
-from captured_posts import posts
 from hypothesis import given
 from hypothesis import strategies as st
-from stored_items import NOTHING
 
 from local_insights.backup.envelopes import envelope_line
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
-from local_insights.ingest.senders import Senders
+from local_insights.ingest.resources import ResourceCache
 from local_insights.model.item import Item, ItemType
+from support.captured_posts import posts
+from support.stored_items import NOTHING
 
 
 def taken_in(envelope: bytes) -> list[Item]:
     read = read_envelope(envelope, {})
-    return items_of(read, read_base_data(read, {}), Senders("application"), {})
+    return items_of(read, read_base_data(read, {}), ResourceCache("application"), {})
 
 
 ENVELOPES = [msgspec.json.encode(envelope) for post in posts() for envelope in post.envelopes]

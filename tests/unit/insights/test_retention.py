@@ -24,11 +24,11 @@ class Shelf:
     def used_bytes(self) -> int:
         return ITEM_BYTES * len(self.times_us)
 
-    def oldest_of_newest(self, share: float) -> int | None:
+    def retention_cutoff(self, share: float) -> int | None:
         newest = sorted(self.times_us)[-round(share * len(self.times_us)) :]
         return newest[0] if newest else None
 
-    def forget_before(self, time_us: int) -> int:
+    def delete_before(self, time_us: int) -> int:
         if self.refuses:
             self.refuses -= 1
             message = "busy"

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from recorded_telemetry import Recorded
 
 from prompt.frontend import Frontend
 from prompt.main import converse, send
-from telemetry.requests import trace_requests, untrace_requests
+from support.recorded_telemetry import Recorded
+from telemetry.integrations.requests import trace_requests, untrace_requests
 
 
 class FakeFrontend(ThreadingHTTPServer):

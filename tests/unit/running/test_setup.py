@@ -13,9 +13,10 @@ def test_an_interpreter_that_is_too_old_is_refused_with_the_remedy(tmp_path: Pat
         "running/package_index.sh",
         "requirements.lock",
         "pyproject.toml",
-        "shared/pyproject.toml",
+        "shared/telemetry/pyproject.toml",
+        "shared/service/pyproject.toml",
     ):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT_DIR / name, tmp_path / name)
     shutil.copytree(PROJECT_DIR / "services", tmp_path / "services", ignore=shutil.ignore_patterns("*.py", "static"))
 

@@ -4,11 +4,11 @@ import threading
 import time
 
 import pytest
-from fake_mysql import FakeMySQL, mysql_error
 from mysql.connector import InterfaceError
 from mysql.connector.errors import ConnectionTimeoutError, ReadTimeoutError
 
 from storage.database import Database, DatabaseUnavailableError
+from support.fake_mysql import FakeMySQL, mysql_error
 
 
 def use(database: Database) -> None:

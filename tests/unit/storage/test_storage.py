@@ -4,17 +4,17 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from fake_mysql import FakeMySQL, mysql_error
 from mysql.connector import InterfaceError
 from pydantic import SecretStr
-from recorded_telemetry import Recorded
-from running_app import running
 
 from storage.connector import require_mysql_connector_python
 from storage.database import Database
 from storage.main import create_app
 from storage.settings import MySQLSettings
 from storage.value_table import INSERT_VALUE
+from support.fake_mysql import FakeMySQL, mysql_error
+from support.recorded_telemetry import Recorded
+from support.running_app import running
 
 pytestmark = pytest.mark.anyio
 

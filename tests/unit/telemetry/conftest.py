@@ -1,23 +1,5 @@
 """Fixtures of the telemetry library's tests."""
 
-from collections.abc import Iterator
+from support.telemetry_fixtures import no_context_left_over, recorded
 
-import pytest
-from opencensus.trace import execution_context
-from recorded_telemetry import Recorded
-
-
-@pytest.fixture(autouse=True)
-def no_context_left_over() -> Iterator[None]:
-    """Every test begins outside any operation, and must leave none behind."""
-    execution_context.clean()
-    yield
-    assert execution_context.get_current_span() is None
-
-
-@pytest.fixture
-def recorded() -> Iterator[Recorded]:
-    """The telemetry of a role, started, and what it records."""
-    recorded = Recorded("tested")
-    with recorded.telemetry:
-        yield recorded
+__all__ = ["no_context_left_over", "recorded"]

@@ -1,8 +1,8 @@
 import threading
 import time
 
-from telemetry.batch_queue import BatchQueue
-from telemetry.stock import QueueEvent
+from telemetry._internal._opencensus import QueueEvent
+from telemetry._internal.export.batch_queue import BatchQueue
 
 
 def test_batch_waits_out_the_interval_for_company() -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from telemetry import ConnectionStringError, TelemetrySettings
-from telemetry.connection import Connection, parse_connection_string
-from telemetry.envelopes import Origin
-from telemetry.span_exporter import SpanExporter
-from telemetry.storage import Storage
-from telemetry.transport import Delivery, Endpoint
+from telemetry._internal.connection_string import Connection, parse_connection_string
+from telemetry._internal.envelopes.envelopes import Resource
+from telemetry._internal.export.span_exporter import SpanExporter
+from telemetry._internal.export.storage import Storage
+from telemetry._internal.export.transport import Endpoint, ExportOptions
 
 KEY = "11111111-2222-3333-4444-555555555555"
 LOCAL = Connection(KEY, "http://127.0.0.1:8080")
@@ -102,8 +102,8 @@ def test_trailing_semicolon_in_the_variable_does_not_stop_the_exporter(
     variable = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9;"
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", variable)
     settings = TelemetrySettings(role="r")
-    delivery = Delivery(settings.connections[0], Endpoint("http://127.0.0.1:9"), Storage(tmp_path), 1.0, 0.5)
-    exporter = SpanExporter(delivery, Origin({}))
+    delivery = ExportOptions(settings.connections[0], Endpoint("http://127.0.0.1:9"), Storage(tmp_path), 1.0, 0.5)
+    exporter = SpanExporter(delivery, Resource({}))
     exporter.begin_close(0.0)
     exporter.end_close()
     assert exporter.options.endpoint == "http://127.0.0.1:9"

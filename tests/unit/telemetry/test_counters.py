@@ -4,12 +4,12 @@ from typing import NamedTuple
 import psutil
 import pytest
 
-from telemetry.envelopes import Origin
-from telemetry.metrics import counters
-from telemetry.metrics.aggregates import Aggregates
-from telemetry.metrics.counters import ProcessCounters
-from telemetry.metrics.report import MetricReport
-from telemetry.metrics.standard import EXCEPTION_COUNT, REQUEST_DURATION
+from telemetry._internal.envelopes.envelopes import Resource
+from telemetry._internal.metrics import counters
+from telemetry._internal.metrics.aggregates import Aggregates
+from telemetry._internal.metrics.counters import ProcessCounters
+from telemetry._internal.metrics.report import MetricReport
+from telemetry._internal.metrics.standard import EXCEPTION_COUNT, REQUEST_DURATION
 from telemetry.testing import SteppingClock
 
 
@@ -65,7 +65,7 @@ def test_counter_that_the_system_does_not_tell_is_left_out(monkeypatch: pytest.M
 def test_rates_are_of_the_time_that_really_passed() -> None:
     clock, measured = SteppingClock(step_s=0.0), Aggregates()
     measured.is_open = True
-    report = MetricReport(measured, Origin({}), clock)
+    report = MetricReport(measured, Resource({}), clock)
     for _ in range(30):
         measured.add(REQUEST_DURATION, ("200", True), 40.0)
     measured.add(REQUEST_DURATION, ("500", False), 100.0)
@@ -83,7 +83,7 @@ def test_rates_are_of_the_time_that_really_passed() -> None:
 
 def test_heart_beats_every_quarter_of_an_hour() -> None:
     clock = SteppingClock(step_s=0.0)
-    report = MetricReport(Aggregates(), Origin({"ai.internal.sdkVersion": "py"}), clock)
+    report = MetricReport(Aggregates(), Resource({"ai.internal.sdkVersion": "py"}), clock)
     beats = []
     for _minute in range(31):
         clock.advance(60)
@@ -97,7 +97,7 @@ def test_heart_beats_every_quarter_of_an_hour() -> None:
 def test_last_report_says_only_what_would_be_lost() -> None:
     clock, measured = SteppingClock(), Aggregates()
     measured.is_open = True
-    report = MetricReport(measured, Origin({}), clock)
+    report = MetricReport(measured, Resource({}), clock)
     assert report.envelopes(ending=True) == []
     measured.add(EXCEPTION_COUNT, (), 1.0)
     assert len(report.envelopes(ending=True)) == 1

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from telemetry.metrics import aggregates
+from telemetry._internal.metrics import aggregates
 from telemetry.testing import RecordedTelemetry
 
 

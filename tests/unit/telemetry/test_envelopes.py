@@ -10,12 +10,12 @@ from opencensus.trace.span import SpanKind
 from opencensus.trace.span_data import SpanData
 from opencensus.trace.status import Status
 
-from telemetry.envelopes import Origin
-from telemetry.span_context import SpanContext
-from telemetry.span_envelopes import span_envelopes
-from telemetry.time_texts import duration_text
+from telemetry._internal.envelopes.envelopes import Resource
+from telemetry._internal.envelopes.span_envelopes import span_envelopes
+from telemetry._internal.envelopes.time_texts import duration_text
+from telemetry._internal.tracing.span_context import SpanContext
 
-ORIGIN = Origin({"ai.cloud.role": "tested"})
+ORIGIN = Resource({"ai.cloud.role": "tested"})
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
@@ -41,7 +41,7 @@ def span(kind: int = SpanKind.SERVER, **attributes: object) -> SpanData:
     )
 
 
-def envelope(data: SpanData, origin: Origin = ORIGIN) -> dict[str, Any]:
+def envelope(data: SpanData, origin: Resource = ORIGIN) -> dict[str, Any]:
     return list(span_envelopes(data, origin))[-1]
 
 
@@ -73,8 +73,8 @@ def test_server_span_is_a_request() -> None:
 
 
 def test_sampling_rate_is_said_in_percent() -> None:
-    assert envelope(span(), Origin({}, 0.25))["sampleRate"] == 25
-    assert envelope(span(), Origin({}))["sampleRate"] == 100
+    assert envelope(span(), Resource({}, 0.25))["sampleRate"] == 25
+    assert envelope(span(), Resource({}))["sampleRate"] == 100
 
 
 def test_status_code_may_be_text() -> None:

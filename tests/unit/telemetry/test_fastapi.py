@@ -8,13 +8,13 @@ import pytest
 from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException
 from fastapi.responses import JSONResponse, StreamingResponse
 from opencensus.trace import execution_context
-from recorded_telemetry import Recorded
-from running_app import running
 
+from support.recorded_telemetry import Recorded
+from support.running_app import running
 from telemetry import Telemetry, TelemetrySettings, current_operation_id
-from telemetry.fastapi import trace_app
+from telemetry._internal.tracing.tracing import current_tracer
+from telemetry.integrations.fastapi import trace_app
 from telemetry.testing import EnvelopeRecorder, SpanRecorder
-from telemetry.tracing import current_tracer
 
 pytestmark = pytest.mark.anyio
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"

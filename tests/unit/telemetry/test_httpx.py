@@ -2,9 +2,9 @@ import asyncio
 
 import httpx
 import pytest
-from recorded_telemetry import Recorded
 
-from telemetry.httpx import TracedAsyncTransport, TracedTransport
+from support.recorded_telemetry import Recorded
+from telemetry.integrations.httpx import TracedAsyncTransport, TracedTransport
 
 
 def answer(request: httpx.Request) -> httpx.Response:

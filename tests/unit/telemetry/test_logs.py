@@ -2,8 +2,8 @@ import logging
 
 import pytest
 from opencensus.trace import execution_context
-from recorded_telemetry import Recorded
 
+from support.recorded_telemetry import Recorded
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.testing import EnvelopeRecorder, RecordedTelemetry, SpanRecorder
 
@@ -75,7 +75,9 @@ def test_custom_dimensions_become_properties(recorded: Recorded, logger: logging
     assert (properties["value_id"], properties["logger"]) == ("17", "tested.logs")
 
 
-@pytest.mark.parametrize("name", ["opencensus.ext", "urllib3.connectionpool", "requests", "telemetry.transport"])
+@pytest.mark.parametrize(
+    "name", ["opencensus.ext", "urllib3.connectionpool", "requests", "telemetry._internal.export.transport"]
+)
 def test_libraries_beneath_are_not_captured(recorded: Recorded, name: str) -> None:
     recorded.telemetry.capture_logs(name)
     logging.getLogger(name).error("delivery failed")

@@ -8,9 +8,9 @@ import mysql.connector
 import pytest
 from mysql.connector.connection import MySQLConnection
 from mysql.connector.pooling import MySQLConnectionPool
-from recorded_telemetry import Recorded
 
-from telemetry.mysql import TracedConnection, TracedPool, traced_pool
+from support.recorded_telemetry import Recorded
+from telemetry.integrations.mysql import TracedConnection, TracedPool, traced_pool
 from telemetry.testing import RecordedTelemetry
 
 

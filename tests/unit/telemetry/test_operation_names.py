@@ -3,11 +3,11 @@ import logging
 import httpx
 import pytest
 from fastapi import BackgroundTasks, FastAPI
-from recorded_telemetry import Recorded
-from running_app import running
 
-from telemetry.fastapi import trace_app
-from telemetry.httpx import TracedTransport
+from support.recorded_telemetry import Recorded
+from support.running_app import running
+from telemetry.integrations.fastapi import trace_app
+from telemetry.integrations.httpx import TracedTransport
 from telemetry.testing import EnvelopeRecorder
 
 logger = logging.getLogger("tested.names")

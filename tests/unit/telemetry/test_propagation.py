@@ -2,9 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencensus.trace.samplers import AlwaysOffSampler, AlwaysOnSampler, ProbabilitySampler
 
-from telemetry.propagation import Propagator
-from telemetry.span_context import SpanContext
-from telemetry.tracing import ParentBasedSampler
+from telemetry._internal.tracing.propagation import Propagator
+from telemetry._internal.tracing.span_context import SpanContext
+from telemetry._internal.tracing.tracing import ParentBasedSampler
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 

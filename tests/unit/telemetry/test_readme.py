@@ -2,11 +2,11 @@ import re
 from pathlib import Path
 
 import pytest
-from ingestion_server import ingestion_server
 
+from support.ingestion_server import ingestion_server
 from telemetry import TelemetrySettings
 
-README = (Path(__file__).parents[3] / "shared" / "README.md").read_text()
+README = (Path(__file__).parents[3] / "shared" / "telemetry" / "README.md").read_text()
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from telemetry.httpx import TracedTransport
+from telemetry.integrations.httpx import TracedTransport
 from telemetry.testing import RecordedTelemetry, SteppingClock
 
 

@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 import requests
-from ingestion_server import Ingestion, ingestion_server
 from opencensus.trace import execution_context
-from recorded_telemetry import Recorded
 
-from telemetry.requests import trace_requests, untrace_requests
+from support.ingestion_server import Ingestion, ingestion_server
+from support.recorded_telemetry import Recorded
+from telemetry.integrations.requests import trace_requests, untrace_requests
 
 
 @pytest.fixture(autouse=True)

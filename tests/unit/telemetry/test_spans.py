@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from recorded_telemetry import Recorded
 
+from support.recorded_telemetry import Recorded
 from telemetry import Telemetry, TelemetrySettings, current_operation_id
 from telemetry.testing import EnvelopeRecorder, SpanRecorder
 

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI, HTTPException
-from recorded_telemetry import Recorded
-from running_app import running
 
-from telemetry.fastapi import trace_app
-from telemetry.httpx import TracedTransport
-from telemetry.metrics.report import MetricReport
+from support.recorded_telemetry import Recorded
+from support.running_app import running
+from telemetry._internal.metrics.report import MetricReport
+from telemetry.integrations.fastapi import trace_app
+from telemetry.integrations.httpx import TracedTransport
 from telemetry.testing import RecordedTelemetry
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from telemetry import storage as storage_module
-from telemetry.storage import Storage
+from telemetry._internal.export import storage as storage_module
+from telemetry._internal.export.storage import Storage
 from telemetry.testing import SteppingClock
 
 ENVELOPES = [{"name": "one"}, {"name": "two"}]

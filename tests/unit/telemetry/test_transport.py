@@ -1,4 +1,4 @@
-"""Delivery over a time that the test makes pass, against a real endpoint."""
+"""ExportOptions over a time that the test makes pass, against a real endpoint."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ingestion_server import ACCEPTED, Answer, Ingestion, free_port, ingestion_server
 
-from telemetry.connection import LOCAL_INSTRUMENTATION_KEY, Connection
-from telemetry.losses import Losses
-from telemetry.storage import Storage
+from support.ingestion_server import ACCEPTED, Answer, Ingestion, free_port, ingestion_server
+from telemetry._internal.connection_string import LOCAL_INSTRUMENTATION_KEY, Connection
+from telemetry._internal.export.drop_reporter import DropReporter
+from telemetry._internal.export.storage import Storage
+from telemetry._internal.export.transport import Endpoint, ExportOptions, Transport, retry_after_s
 from telemetry.testing import SteppingClock
-from telemetry.transport import Delivery, Endpoint, Transport, retry_after_s
 
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
 Make = Callable[..., Transport]
@@ -40,7 +40,7 @@ def make(tmp_path: Path, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch) 
         url = f"http://127.0.0.1:{port}"
         connection = Connection(LOCAL_INSTRUMENTATION_KEY, f"http://{host}:{port}")
         storage = Storage(tmp_path / "role", clock)
-        return Transport(Delivery(connection, Endpoint(url), storage, 1.0, 0.5, clock=clock), Losses(clock))
+        return Transport(ExportOptions(connection, Endpoint(url), storage, 1.0, 0.5, clock=clock), DropReporter(clock))
 
     clock.advance(1)
     return transport_to

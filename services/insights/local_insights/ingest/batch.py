@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import msgspec
 
+from local_insights.ingest.chunks import Piece
+from local_insights.ingest.coerce import Cut
 from local_insights.ingest.elements import elements
 from local_insights.ingest.envelope import BaseData, Envelope, Metric
-from local_insights.ingest.intake import Intake
-from local_insights.ingest.mend import Cut
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
-from local_insights.ingest.pieces import Piece
-from local_insights.ingest.receipt import ItemError, Receipt, RefusedItemError
+from local_insights.ingest.policy import IngestPolicy
+from local_insights.ingest.resources import ResourceCache
 from local_insights.ingest.sdk_statistics import without_sdk_statistics
-from local_insights.ingest.senders import Senders
+from local_insights.ingest.track_response import ItemError, RejectedItemError, TrackResponse
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 
@@ -28,13 +28,13 @@ class Batch:
     """Items to keep, and the receipt to send once they are kept."""
 
     items: list[Item]
-    receipt: Receipt
+    receipt: TrackResponse
     sdk_statistics: int = 0
     """Items that were received and left out, because they are about the SDK itself."""
     cut_texts: int = 0
 
 
-def read_batch(piece: Piece, intake: Intake) -> Batch:
+def read_batch(piece: Piece, intake: IngestPolicy) -> Batch:
     """Read all items of an expanded body, or of a piece of it.
 
     Healthy batches are decoded in one go. Anything odd in a batch sends it element by element through the lenient
@@ -44,7 +44,7 @@ def read_batch(piece: Piece, intake: Intake) -> Batch:
         UnreadableBodyError: it seems to hold more items than a batch may, few of which can be any good.
     """
     envelopes = _read_all(piece)
-    senders = Senders(intake.app_name)
+    senders = ResourceCache(intake.app_name)
     items: list[Item] = []
     errors: list[ItemError] = []
     key = ""
@@ -55,21 +55,21 @@ def read_batch(piece: Piece, intake: Intake) -> Batch:
             read = read_envelope(envelope, cut) if isinstance(envelope, bytes) else envelope
             key = key or read.instrumentation_key or ""
             taken = _taken(read, intake, senders, cut)
-        except RefusedItemError as error:
+        except RejectedItemError as error:
             errors.append(ItemError(index, BAD_REQUEST, str(error)))
         else:
             items += taken
             sdk_statistics += not taken
             cut_texts += len(cut)
-    receipt = Receipt(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
+    receipt = TrackResponse(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
     return Batch(items, receipt, sdk_statistics, cut_texts)
 
 
-def _taken(envelope: Envelope, intake: Intake, senders: Senders, cut: Cut) -> list[Item]:
+def _taken(envelope: Envelope, intake: IngestPolicy, senders: ResourceCache, cut: Cut) -> list[Item]:
     """The items of an envelope; none when it is about the SDK itself."""
     if not intake.allows(envelope.instrumentation_key or ""):
         message = "Invalid instrumentation key: it is not among those that INSIGHTS_ALLOWED_KEYS names"
-        raise RefusedItemError(message)
+        raise RejectedItemError(message)
     base_data: BaseData | None = read_base_data(envelope, cut)
     if type(base_data) is Metric and not intake.keep_sdk_statistics:
         base_data = without_sdk_statistics(envelope, base_data)

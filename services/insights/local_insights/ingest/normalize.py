@@ -5,11 +5,11 @@ from typing import TypeVar
 
 import msgspec
 
+from local_insights.ingest.coerce import Cut, mended
 from local_insights.ingest.envelope import BASE_TYPES, BaseData, Envelope
-from local_insights.ingest.facts import Facts, facts_of, json_text
-from local_insights.ingest.mend import Cut, mended
-from local_insights.ingest.receipt import RefusedItemError
-from local_insights.ingest.senders import Senders
+from local_insights.ingest.item_fields import ItemFields, item_fields, json_text
+from local_insights.ingest.resources import ResourceCache
+from local_insights.ingest.track_response import RejectedItemError
 from local_insights.ingest.values import item_count, span_id, time_us, trace_id
 from local_insights.model.item import Item
 
@@ -29,7 +29,7 @@ def read_envelope(element: bytes, cut: Cut) -> Envelope:
     """One element of a batch; `cut` is told which texts were cut.
 
     Raises:
-        RefusedItemError: it cannot be read as an envelope.
+        RejectedItemError: it cannot be read as an envelope.
     """
     try:
         return _ENVELOPE.decode(element)
@@ -41,7 +41,7 @@ def read_base_data(envelope: Envelope, cut: Cut) -> BaseData:
     """What an envelope carries, as its type says; `cut` is told which texts were cut.
 
     Raises:
-        RefusedItemError: the data are of no known type, or lack what nothing can stand in for.
+        RejectedItemError: the data are of no known type, or lack what nothing can stand in for.
     """
     base_type = envelope.data.base_type
     known = _DECODERS.get(base_type.lower())
@@ -49,7 +49,7 @@ def read_base_data(envelope: Envelope, cut: Cut) -> BaseData:
         message = (
             f"data.baseType: expected one of the nine documented types such as RequestData, got {base_type[:80]!r}"
         )
-        raise RefusedItemError(message)
+        raise RejectedItemError(message)
     kind, decoder = known
     try:
         return decoder.decode(envelope.data.base_data)
@@ -57,7 +57,7 @@ def read_base_data(envelope: Envelope, cut: Cut) -> BaseData:
         return mended(envelope.data.base_data, kind, cut)
 
 
-def items_of(envelope: Envelope, base_data: BaseData, senders: Senders, cut: Cut) -> list[Item]:
+def items_of(envelope: Envelope, base_data: BaseData, senders: ResourceCache, cut: Cut) -> list[Item]:
     """The items that an envelope stands for: one, or one for each metric it carries.
 
     Args:
@@ -67,13 +67,13 @@ def items_of(envelope: Envelope, base_data: BaseData, senders: Senders, cut: Cut
         cut: the texts that were cut; those of tags are added.
 
     Raises:
-        RefusedItemError: the data say nothing, or nothing can have happened then.
+        RejectedItemError: the data say nothing, or nothing can have happened then.
     """
     try:
         began_us = time_us(envelope.time)
-        all_facts = facts_of(base_data)
+        all_facts = item_fields(base_data)
     except ValueError as error:
-        raise RefusedItemError(str(error)) from error
+        raise RejectedItemError(str(error)) from error
     tags = envelope.tags or {}
     sent_operation_id = tags.pop("ai.operation.id", "")
     sent_parent_id = tags.pop("ai.operation.parentId", "")
@@ -158,7 +158,7 @@ def _as_text(value: object) -> str:
     return "" if value is None else msgspec.json.encode(value).decode()
 
 
-def _sent_json(facts: Facts, operation_id: str, parent_id: str, normalised: tuple[str, str, str], cut: Cut) -> str:
+def _sent_json(facts: ItemFields, operation_id: str, parent_id: str, normalised: tuple[str, str, str], cut: Cut) -> str:
     """What was sent where normalising changed it, and how long the texts were that were cut."""
     sent = {"operation_id": operation_id, "id": facts.id, "parent_id": parent_id}
     changed: dict[str, object] = {

@@ -6,13 +6,13 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from local_insights.ingest.batch import BAD_REQUEST, read_batch
-from local_insights.ingest.budget import Share
-from local_insights.ingest.counts import IntakeCounts
+from local_insights.ingest.chunks import Piece, Pieces
 from local_insights.ingest.elements import MAX_ITEMS
 from local_insights.ingest.expand import GZIP_MAGIC, STEP_BYTES, UnreadableBodyError
-from local_insights.ingest.intake import Intake
-from local_insights.ingest.pieces import Piece, Pieces
-from local_insights.ingest.receipt import ItemError, Receipt
+from local_insights.ingest.memory_budget import Reservation
+from local_insights.ingest.policy import IngestPolicy
+from local_insights.ingest.stats import IngestStats
+from local_insights.ingest.track_response import ItemError, TrackResponse
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 
@@ -34,12 +34,12 @@ class Receiver:
         counts: is told what came.
     """
 
-    def __init__(self, intake: Intake, counts: IntakeCounts) -> None:
+    def __init__(self, intake: IngestPolicy, counts: IngestStats) -> None:
         self._intake = intake
         self._counts = counts
         self._one_at_a_time = CapacityLimiter(1)
 
-    async def receive(self, body: AsyncIterator[bytes], share: Share, keep: Keep) -> Receipt:
+    async def receive(self, body: AsyncIterator[bytes], share: Reservation, keep: Keep) -> TrackResponse:
         """Read a body to its end and keep what is good of it.
 
         Args:
@@ -52,7 +52,7 @@ class Receiver:
                 its sender will send them again.
         """
         pieces = Pieces()
-        receipt = Receipt(0, 0, [], "")
+        receipt = TrackResponse(0, 0, [], "")
         waiting: list[bytes] = []
         waiting_bytes = 0
         async for part in body:
@@ -68,11 +68,13 @@ class Receiver:
         await self._work_through(pieces, b"".join(waiting), share, keep, receipt)
         await self._take(pieces.end(), pieces, keep, receipt)
         if pieces.damage:
-            receipt.add(Receipt(1, 0, [ItemError(0, BAD_REQUEST, pieces.damage)], app_id("")))
-            self._counts.items_refused += 1
+            receipt.add(TrackResponse(1, 0, [ItemError(0, BAD_REQUEST, pieces.damage)], app_id("")))
+            self._counts.items_rejected += 1
         return receipt
 
-    async def _work_through(self, pieces: Pieces, part: bytes, share: Share, keep: Keep, receipt: Receipt) -> None:
+    async def _work_through(
+        self, pieces: Pieces, part: bytes, share: Reservation, keep: Keep, receipt: TrackResponse
+    ) -> None:
         is_small = len(part) <= _SMALL_GZIP_BYTES or (len(part) < STEP_BYTES and not part.startswith(GZIP_MAGIC))
         steps = pieces.feed(part)
         while True:
@@ -86,7 +88,7 @@ class Receiver:
                 if pieces.damage:
                     return
 
-    async def take(self, piece: Piece, keep: Keep, receipt: Receipt) -> None:
+    async def take(self, piece: Piece, keep: Keep, receipt: TrackResponse) -> None:
         """Understand a piece, keep what is good of it, and go on with the receipt.
 
         Raises:
@@ -105,7 +107,7 @@ class Receiver:
         """Do work that takes its time on another thread, after all work that was given before."""
         return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)
 
-    async def _take(self, piece: Piece, pieces: Pieces, keep: Keep, receipt: Receipt) -> None:
+    async def _take(self, piece: Piece, pieces: Pieces, keep: Keep, receipt: TrackResponse) -> None:
         try:
             await self.take(piece, keep, receipt)
         except UnreadableBodyError as error:

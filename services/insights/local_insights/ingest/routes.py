@@ -9,11 +9,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.batch import BAD_REQUEST
-from local_insights.ingest.budget import Budget
-from local_insights.ingest.counts import IntakeCounts
-from local_insights.ingest.intake import Intake
-from local_insights.ingest.receipt import Receipt
+from local_insights.ingest.memory_budget import MemoryBudget
+from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.receive import Keep, Receiver
+from local_insights.ingest.stats import IngestStats
+from local_insights.ingest.track_response import TrackResponse
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 from local_insights.store.contract import StoreUnavailableError
@@ -28,7 +28,7 @@ class Keeper(Protocol):
         """See `store.contract.Store.append`."""
 
 
-def ingest_routes(store: Keeper, intake: Intake, budget: Budget, counts: IntakeCounts) -> list[BaseRoute]:
+def ingest_routes(store: Keeper, intake: IngestPolicy, budget: MemoryBudget, counts: IngestStats) -> list[BaseRoute]:
     """Routes for `POST /v2/track`, `/v2.1/track` and `/v2/validate`, and `GET /api/profiles/{key}/appId`.
 
     An answer is given when the items are committed, because SDKs delete what was acknowledged. Only what would be no
@@ -42,7 +42,7 @@ def ingest_routes(store: Keeper, intake: Intake, budget: Budget, counts: IntakeC
         counts: is told what came.
     """
     receiver = Receiver(intake, counts)
-    validator = Receiver(intake, IntakeCounts())
+    validator = Receiver(intake, IngestStats())
 
     async def track(request: Request) -> Response:
         return await received(request, receiver, store.append)
@@ -57,7 +57,7 @@ def ingest_routes(store: Keeper, intake: Intake, budget: Budget, counts: IntakeC
         except ClientDisconnect:
             return Response(status_code=BAD_REQUEST)
         except StoreUnavailableError:
-            counts.bodies_put_off += 1
+            counts.requests_deferred += 1
             raise
         return _answer(receipt)
 
@@ -77,5 +77,5 @@ async def _application_id(request: Request) -> Response:
     return PlainTextResponse(app_id(request.path_params["key"]))
 
 
-def _answer(receipt: Receipt) -> Response:
+def _answer(receipt: TrackResponse) -> Response:
     return Response(msgspec.json.encode(receipt), receipt.status_code, media_type="application/json; charset=utf-8")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local_insights.model.call_rows import CallRows, RoleRow
-from local_insights.model.callees import Callees, tested_role
-from local_insights.model.named_ends import NamedEnds
 from local_insights.model.node_id import CLIENT_ID, DependencyKey, availability_id, dependency_id, role_id
+from local_insights.model.peer_resolution import Callees, tested_role
+from local_insights.model.request_context import NamedEnds
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import BROWSER_TYPES
 from local_insights.model.time_range import TimeRange

@@ -46,7 +46,7 @@ class LinkRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EntryRow:
+class RootRequestRow:
     """Requests of a role that name no parent: they came from outside the traced world."""
 
     role: str
@@ -119,7 +119,7 @@ class CallRows:
 
     roles: tuple[RoleRow, ...]
     links: tuple[LinkRow, ...]
-    entries: tuple[EntryRow, ...]
+    entries: tuple[RootRequestRow, ...]
     orphans: tuple[OrphanRow, ...]
     views: tuple[ViewRow, ...] = ()
     availability: tuple[AvailabilityRow, ...] = ()

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from local_insights.http.time_query import TimeQuery, since_words
 from local_insights.portal.formats import moment, utc
-from local_insights.portal.frame import since_reaching
-from local_insights.portal.time_query import TimeQuery, since_words
-from local_insights.store.contract import Holdings
+from local_insights.portal.page_layout import since_reaching
+from local_insights.store.contract import StoreStats
 
 INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
 """SDKs refuse a connection string without a key; which key it is makes no difference here."""
@@ -44,21 +44,21 @@ class Reader:
         return cls(path, f"{request.url.scheme}://{request.url.netloc}", now)
 
 
-def empty_state(time: TimeQuery, holdings: Holdings, reader: Reader, *, first: str) -> EmptyState:
+def empty_state(time: TimeQuery, stats: StoreStats, reader: Reader, *, first: str) -> EmptyState:
     """Say why there is nothing in a time range; `first` says when there will be something."""
     connection_string = (
         f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={reader.server};LiveEndpoint={reader.server}"
     )
-    if holdings.newest_us is None:
+    if stats.newest_us is None:
         return EmptyState("No telemetry yet", first, connection_string)
-    within = time.time_range.start <= utc(holdings.newest_us)
+    within = time.time_range.start <= utc(stats.newest_us)
     explanation = (
-        f"{holdings.items:,} items are stored, but none of this time is a request or a call of a dependency."
+        f"{stats.items:,} items are stored, but none of this time is a request or a call of a dependency."
         if within
-        else f"{holdings.items:,} items are stored; the newest is of {moment(holdings.newest_us)[:16]} UTC."
+        else f"{stats.items:,} items are stored; the newest is of {moment(stats.newest_us)[:16]} UTC."
     )
-    oldest_us = holdings.newest_us if holdings.oldest_us is None else holdings.oldest_us
-    reach_us = holdings.newest_us if not within else oldest_us
+    oldest_us = stats.newest_us if stats.oldest_us is None else stats.oldest_us
+    reach_us = stats.newest_us if not within else oldest_us
     since = since_reaching(max(reader.now - utc(reach_us), timedelta()))
     link = f"{reader.path}?{urlencode({'since': since})}"
     return EmptyState(

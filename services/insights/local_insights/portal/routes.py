@@ -7,10 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from local_insights.portal.frame import Section
+from local_insights.portal.errors import REFUSED, refusal, refusal_page
 from local_insights.portal.investigate.views import InvestigationViews
 from local_insights.portal.map.views import MapViews
-from local_insights.portal.refusals import REFUSED, refusal, refusal_page
+from local_insights.portal.page_layout import Section
 from local_insights.portal.render import FOLDER, Pages
 from local_insights.portal.search.views import SearchViews
 from local_insights.portal.static_files import RevalidatedStaticFiles
@@ -46,7 +46,7 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
                 moment = now()
                 refused = refusal(error, request.url.path, request.query_params, moment)
                 shown = refusal_page(refused, section, request.url.path, moment)
-                return pages.response("refused.html", shown, refused.status)
+                return pages.response("error.html", shown, refused.status)
 
         return Route(path, endpoint)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
-from local_insights.portal.draw.chart_plot import Colour
-from local_insights.portal.draw.time_chart import STEPS, Series
+from local_insights.portal.charts.plot import Colour
+from local_insights.portal.charts.time_chart import STEPS, Series
 from local_insights.store.contract import TimelinePoint
 
 

@@ -4,8 +4,8 @@
 nothing may be acknowledged earlier. Either all items of a call are kept, or none. Readers see items as soon as `append`
 has returned. All times are event times (`Item.time_us`); items may arrive late and in any order.
 
-Questions are blocking calls for a thread pool. A question that takes longer than the store's limit raises
-`QuestionTooLargeError`; a store that cannot write raises `StoreUnavailableError` and keeps answering questions.
+Queries are blocking calls for a thread pool. A question that takes longer than the store's limit raises
+`QueryTimeoutError`; a store that cannot write raises `StoreUnavailableError` and keeps answering queries.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from local_insights.model.call_rows import CallRows
 from local_insights.model.item import Item, ItemType
-from local_insights.model.search.search import FoundCounts, FoundItem, Place, Search
+from local_insights.model.search.search import Search, SearchCounts, SearchCursor, SearchHit
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
 
@@ -27,7 +27,7 @@ class StoreUnavailableError(StoreError):
     """Nothing can be written now (disk full, closing, write failed). The sender should keep the data and retry."""
 
 
-class QuestionTooLargeError(StoreError):
+class QueryTimeoutError(StoreError):
     """The question ran into the time or memory limit. A shorter time range will do."""
 
 
@@ -52,7 +52,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class NodeRef:
     """A node of the map that details are wanted of.
 
     A role is looked at through the requests it served; a dependency through the calls made to it; a browser through its
@@ -103,7 +103,7 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ItemCounts:
     """Weighted counts of one kind of item."""
 
     items: int = 0
@@ -167,7 +167,7 @@ class OperationSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class StoreStats:
     """What the store holds altogether. Times are None when it is empty."""
 
     items: int
@@ -187,7 +187,7 @@ class Store(Protocol):
     def roles(self, time_range: TimeRange) -> tuple[str, ...]:
         """The name of every role that sent something in the range, in order."""
 
-    def tallies(self, time_range: TimeRange, role: str | None = None) -> dict[ItemType, Tally]:
+    def item_counts(self, time_range: TimeRange, role: str | None = None) -> dict[ItemType, ItemCounts]:
         """Requests, dependencies and exceptions of a role, or of all, counted; kinds without items are left out."""
 
     def groups(  # noqa: PLR0913 - one question: what, how grouped, when, and which come first
@@ -213,7 +213,7 @@ class Store(Protocol):
         `percentiles` means what it does for `groups`.
         """
 
-    def failures_beside(self, selection: Selection, time_range: TimeRange, limit: int = 10_000) -> list[Failure]:
+    def co_occurring_failures(self, selection: Selection, time_range: TimeRange, limit: int = 10_000) -> list[Failure]:
         """What failed in the operations in which an item of the selection failed, these items included.
 
         The most frequent first; at most `limit` kinds of failure.
@@ -225,32 +225,32 @@ class Store(Protocol):
         """Items of a selection that belong to an operation, the first in order; only timed ones unless by age."""
 
     def recent_operations(
-        self, time_range: TimeRange, limit: int, subject: Subject | None = None, *, failed_only: bool = False
+        self, time_range: TimeRange, limit: int, subject: NodeRef | None = None, *, failed_only: bool = False
     ) -> list[OperationSummary]:
         """The newest operations, newest first; those in which the subject took part when one is given."""
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
         """All items of one operation, by time; at most `limit`, earliest first."""
 
-    def found_items(
-        self, search: Search, limit: int, *, before: Place | None = None, after: Place | None = None
-    ) -> list[FoundItem]:
+    def search_items(
+        self, search: Search, limit: int, *, before: SearchCursor | None = None, after: SearchCursor | None = None
+    ) -> list[SearchHit]:
         """A page of what a search finds, newest first: the newest items, or those next to a place, given one.
 
         Going on from the last place of a page with `before` (from the first with `after`), one meets every item once,
         whatever arrives meanwhile; what arrives late, in the part that one has passed, is not among them.
         """
 
-    def found_counts(self, search: Search, steps: int, most_values: int = 10) -> FoundCounts:
+    def search_counts(self, search: Search, steps: int, most_values: int = 10) -> SearchCounts:
         """How much a search finds, in `steps` equal steps of its range, and at most so many values of each facet."""
 
-    def arrived_items(self, search: Search, row: int) -> int:
+    def count_new_items(self, search: Search, row: int) -> int:
         """How many of the items that a search finds were stored after that row."""
 
     def latest_row(self) -> int:
         """The row of the item that was stored last, -1 when there is none."""
 
-    def holdings(self) -> Holdings:
+    def stats(self) -> StoreStats:
         """How much there is, and from when to when."""
 
     def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[tuple[int, Item]]:
@@ -269,10 +269,10 @@ class Store(Protocol):
         What was freed and waits for new items does not count.
         """
 
-    def oldest_of_newest(self, share: float) -> int | None:
+    def retention_cutoff(self, share: float) -> int | None:
         """When the oldest of the newest items began, which are this share (0 to 1) of all; None without items."""
 
-    def forget_before(self, time_us: int) -> int:
+    def delete_before(self, time_us: int) -> int:
         """Remove the items that began earlier, and free their space. Returns how many there were."""
 
     def close(self) -> None:

@@ -6,17 +6,17 @@ import zlib
 from typing import Any
 
 import pytest
-from captured_posts import envelopes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.ingest.batch import Batch, read_batch
 from local_insights.ingest.elements import elements, plain
 from local_insights.ingest.expand import BodyTooLargeError, UnreadableBodyError, expanded
-from local_insights.ingest.intake import Intake
+from local_insights.ingest.policy import IngestPolicy
+from support.captured_posts import envelopes
 
 LIMIT = 1_000_000
-INTAKE = Intake("app")
+INTAKE = IngestPolicy("app")
 GOOD = envelopes("opencensus_mended", "RequestData")[0]
 REFUSED_ELEMENTS = [
     "null",

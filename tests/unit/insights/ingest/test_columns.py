@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from read_items import read_items
 
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
+from support.read_items import read_items
 
 Derivation = Callable[[Item], object]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from captured_posts import envelopes
-from read_items import read_items
 
-from local_insights.ingest.receipt import RefusedItemError
+from local_insights.ingest.track_response import RejectedItemError
 from local_insights.model.item import Item, ItemType
+from support.captured_posts import envelopes
+from support.read_items import read_items
 
 OPENCENSUS, OPENTELEMETRY = "opencensus_mended", "azure_monitor_opentelemetry"
 REQUEST = envelopes(OPENCENSUS, "RequestData")[0]
@@ -299,7 +299,7 @@ def test_what_normalising_changed_is_kept_as_sent() -> None:
     ],
 )
 def test_refusal_names_the_field_what_was_expected_and_what_came(envelope: dict[str, Any], message: str) -> None:
-    with pytest.raises(RefusedItemError) as refused:
+    with pytest.raises(RejectedItemError) as refused:
         items(envelope)
     assert str(refused.value).startswith(message)
 

@@ -3,12 +3,20 @@
 from dataclasses import replace
 
 import pytest
-from example_maps import HOUR, MYSQL, edges_of, made, mesh, mesh_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.application_map import ApplicationMap, application_map
-from local_insights.model.call_rows import AvailabilityRow, CallRows, EntryRow, LinkRow, OrphanRow, RoleRow, ViewRow
+from local_insights.model.call_rows import (
+    AvailabilityRow,
+    CallRows,
+    LinkRow,
+    OrphanRow,
+    RoleRow,
+    RootRequestRow,
+    ViewRow,
+)
+from support.example_maps import HOUR, MYSQL, edges_of, made, mesh, mesh_rows
 
 
 def with_links(*links: LinkRow) -> ApplicationMap:
@@ -135,7 +143,9 @@ def test_http_calls_and_database_calls_to_one_address_are_told_apart() -> None:
 
 
 def test_requests_without_a_parent_come_from_one_client() -> None:
-    rows = replace(mesh_rows(), entries=(EntryRow("frontend", made(2, failed=1)), EntryRow("echo", made(3))))
+    rows = replace(
+        mesh_rows(), entries=(RootRequestRow("frontend", made(2, failed=1)), RootRequestRow("echo", made(3)))
+    )
     shown = application_map(rows, HOUR)
     client = shown.nodes[0]
     assert (client.id, client.kind, client.calls, client.failed) == ("client:client", "client", 5, 1)

@@ -1,12 +1,24 @@
 """Clocks that disagree. Every test takes the canonical trace and sets one clock wrong."""
 
 import pytest
-from example_items import ECHO, ENTRY, INSERT, LOG, OPERATION, STORAGE, TO_ECHO, TO_STORAGE, TRACE, dependency, request
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.item import Item
 from local_insights.model.transaction import Transaction, TransactionItem, transaction
+from support.example_items import (
+    ECHO,
+    ENTRY,
+    INSERT,
+    LOG,
+    OPERATION,
+    STORAGE,
+    TO_ECHO,
+    TO_STORAGE,
+    TRACE,
+    dependency,
+    request,
+)
 
 
 def built(*items: Item) -> Transaction:

@@ -1,7 +1,6 @@
 """Like dependencies as one node. Every test starts from a role that calls four hosts."""
 
 import pytest
-from example_maps import HOUR, edges_of, made
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +8,7 @@ from local_insights.model.application_map import ApplicationMap, Node, applicati
 from local_insights.model.call_rows import CallRows, LinkRow
 from local_insights.model.grouping import FEWEST, grouped
 from local_insights.model.node_id import group_id
+from support.example_maps import HOUR, edges_of, made
 
 HOSTS = tuple(LinkRow("shop", None, "HTTP", f"host-{number}", made(10, failed=number)) for number in range(4))
 GROUP = "group:HTTP|shop"

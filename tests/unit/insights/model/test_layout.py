@@ -10,11 +10,11 @@ from itertools import combinations, pairwise
 from random import Random
 
 import pytest
-from example_maps import edge_list
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.model.layout import Layout, Point, Spacing, layered_layout
+from support.example_maps import edge_list
 
 SPACING = Spacing(layer_gap=200, node_height=100, bend_height=30)
 Edges = list[tuple[str, str]]
@@ -100,7 +100,7 @@ def test_the_order_of_the_input_does_not_matter(graph: tuple[list[str], Edges], 
 
 def test_the_hash_seed_does_not_matter() -> None:
     program = (
-        "from example_maps import edge_list\n"
+        "from support.example_maps import edge_list\n"
         "from local_insights.model.layout import Spacing, layered_layout\n"
         "layout = layered_layout(*edge_list('shop30'), Spacing(200, 100, 30))\n"
         "print(sorted(layout.points.items()), sorted(layout.routes.items()), sorted(layout.against_flow))"

@@ -4,8 +4,6 @@ from functools import cache
 from itertools import combinations, pairwise
 
 import pytest
-from example_maps import edge_list
-from graph_telemetry import grown_graph
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +14,8 @@ from local_insights.model.layout.folding import columns_for_screen, fold
 from local_insights.model.layout.layering import Layering, layering
 from local_insights.model.layout.ordering import order_anew
 from local_insights.model.layout.placing import Places
+from support.example_maps import edge_list
+from support.graph_telemetry import grown_graph
 
 SPACING = Spacing(layer_gap=270, node_height=30, bend_height=14)
 COUNT = 9

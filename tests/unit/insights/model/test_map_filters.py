@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from example_maps import edges_of, failing_mesh, made, mesh
 
 from local_insights.model.application_map import ApplicationMap
 from local_insights.model.map_filters import ConnectorFilter, MapFilter, Measure, NameFilter, filtered
+from support.example_maps import edges_of, failing_mesh, made, mesh
 
 
 def names(shown: ApplicationMap) -> set[str]:

@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from example_items import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.model.item import Item, ItemType
+from local_insights.model.transaction import MissingParent, Transaction, transaction
+from support.example_items import (
     ECHO,
     ENTRY,
     INSERT,
@@ -22,11 +27,6 @@ from example_items import (
     log,
     request,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from local_insights.model.item import Item, ItemType
-from local_insights.model.transaction import MissingParent, Transaction, transaction
 
 
 def built(*items: Item) -> Transaction:

@@ -3,11 +3,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from canned_store import CannedStore, stocked_store
-from portal_pages import Portal
 from starlette.applications import Starlette
 
 from local_insights.portal.routes import portal_routes
+from support.fake_store import FakeStore, stocked_store
+from support.portal_pages import Portal
 
 NOW = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
 
@@ -18,11 +18,11 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def store() -> CannedStore:
+def store() -> FakeStore:
     return stocked_store(round(NOW.timestamp() * 1_000_000))
 
 
 @pytest.fixture
-def ask(store: CannedStore) -> Callable[..., Any]:
+def ask(store: FakeStore) -> Callable[..., Any]:
     """The portal around the stocked store, asked one question at a time."""
     return Portal(Starlette(routes=portal_routes(store.as_store(), lambda: NOW))).ask

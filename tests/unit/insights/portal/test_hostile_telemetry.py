@@ -2,11 +2,11 @@ import json
 from xml.etree import ElementTree as ET
 
 import pytest
-from hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_store
-from portal_pages import Portal
 from starlette.applications import Starlette
 
 from local_insights.portal.routes import portal_routes
+from support.hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_store
+from support.portal_pages import Portal
 
 HANDLERS = {"onload", "onerror", "onmouseover", "onfocus", "onclick"}
 EXPECTED_SCRIPTS = {"/static/theme.js", "/static/vendor/htmx/htmx.min.js", "/static/frame.js"}

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from portal_pages import Answer
 
 import local_insights.portal
+from support.portal_pages import Answer
 
 FOLDER = Path(local_insights.portal.__file__).parent
 VENDORED = FOLDER / "static" / "vendor"

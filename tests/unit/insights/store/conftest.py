@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from pathlib import Path
 import anyio
 import duckdb
 import pytest
-from stored_items import NOON_US, NOTHING, call, request
 
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import Holdings, StoreError, StoreUnavailableError
-from local_insights.store.engine.database import FILE_NAME
-from local_insights.store.engine.duckdb_store import DuckDBStore
-from local_insights.store.engine.writer import WAITING_ITEMS, GroupWriter
+from local_insights.store.contract import StoreError, StoreStats, StoreUnavailableError
+from local_insights.store.duckdb.database import FILE_NAME
+from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.duckdb.writer import WAITING_ITEMS, GroupWriter
+from support.stored_items import NOON_US, NOTHING, call, request
 
 FULL_ITEM = Item(
     time_us=NOON_US + 1,
@@ -84,7 +84,7 @@ def test_items_are_there_when_the_file_is_opened_again(tmp_path: Path) -> None:
 
 def test_nothing_to_append_is_nothing_to_wait_for(store: DuckDBStore) -> None:
     anyio.run(store.append, [])
-    assert store.holdings() == Holdings(0, None, None)
+    assert store.stats() == StoreStats(0, None, None)
 
 
 def test_closing_commits_what_waits_and_can_be_repeated(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_closing_commits_what_waits_and_can_be_repeated(tmp_path: Path) -> None:
     anyio.run(append_and_close)
     store.close()
     again = DuckDBStore(tmp_path)
-    assert again.holdings().items == 20
+    assert again.stats().items == 20
     again.close()
 
 
@@ -109,7 +109,7 @@ def test_closed_store_takes_nothing_and_answers_nothing(store: DuckDBStore) -> N
     with pytest.raises(StoreUnavailableError):
         anyio.run(store.append, [FULL_ITEM])
     with pytest.raises(StoreUnavailableError):
-        store.holdings()
+        store.stats()
 
 
 def test_full_disk_refuses_whole_batches_and_recovers_by_itself(tmp_path: Path) -> None:
@@ -120,9 +120,9 @@ def test_full_disk_refuses_whole_batches_and_recovers_by_itself(tmp_path: Path) 
         for _ in range(2):
             with pytest.raises(StoreUnavailableError):
                 anyio.run(store.append, batch)
-            assert store.holdings().items == 1
+            assert store.stats().items == 1
     anyio.run(store.append, batch)
-    assert store.holdings().items == 21
+    assert store.stats().items == 21
     store.close()
 
 
@@ -139,9 +139,9 @@ def test_store_that_could_not_be_opened_again_is_opened_for_the_next_batch(
         with pytest.raises(StoreUnavailableError):
             anyio.run(store.append, [FULL_ITEM])
         with pytest.raises(StoreUnavailableError):
-            store.holdings()
+            store.stats()
     anyio.run(store.append, [FULL_ITEM])
-    assert store.holdings().items == 1
+    assert store.stats().items == 1
 
 
 def test_overload_is_refused_instead_of_piling_up() -> None:

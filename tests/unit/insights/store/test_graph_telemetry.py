@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from graph_telemetry import BROWSER_VIEWS, Graph, graph_items, grown_graph, stored_graph
-from stored_items import HOUR_US, NOON_US
 
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.time_range import TimeRange
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.graph_telemetry import BROWSER_VIEWS, Graph, graph_items, grown_graph, stored_graph
+from support.stored_items import HOUR_US, NOON_US
 
 HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 GRAPHS: dict[str, tuple[Callable[[], Graph], int]] = {

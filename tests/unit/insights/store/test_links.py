@@ -2,13 +2,13 @@
 
 import anyio
 import pytest
-from stored_items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
 
-from local_insights.model.call_rows import CallRows, EntryRow, InstanceRow, LinkRow, OrphanRow, RoleRow
+from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, OrphanRow, RoleRow, RootRequestRow
 from local_insights.model.item import Item
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.stored_items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
 
 NOON_HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 ONE_CALL = CallStatistics(1, 0, 1000, {bucket(1000): 1})
@@ -30,7 +30,7 @@ def test_request_that_names_a_call_as_parent_answers_it(store: DuckDBStore) -> N
     assert rows == CallRows(
         roles=(RoleRow("echo", 1, ONE_CALL), RoleRow("frontend", 1, ONE_CALL)),
         links=(LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", ONE_CALL),),
-        entries=(EntryRow("frontend", ONE_CALL),),
+        entries=(RootRequestRow("frontend", ONE_CALL),),
         orphans=(),
         instances=tuple(InstanceRow(role, "vm", CallStatistics(1, 0, 1000)) for role in ("echo", "frontend")),
     )

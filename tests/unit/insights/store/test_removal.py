@@ -2,11 +2,11 @@
 
 import anyio
 import pytest
-from stored_items import MINUTE_US, NOON_US, SECOND_US, request
 
 from local_insights.model.item import Item
-from local_insights.store.contract import Holdings, StoreUnavailableError
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.contract import StoreStats, StoreUnavailableError
+from local_insights.store.duckdb.store import DuckDBStore
+from support.stored_items import MINUTE_US, NOON_US, SECOND_US, request
 
 
 def items(count: int) -> list[Item]:
@@ -21,18 +21,18 @@ def test_what_began_earlier_is_gone_and_the_rest_is_as_it_was(store: DuckDBStore
     kept = items(120)
     anyio.run(store.append, kept)
 
-    assert store.forget_before(NOON_US + MINUTE_US) == 60
-    assert store.forget_before(NOON_US + MINUTE_US) == 0
-    assert store.holdings() == Holdings(60, kept[60].time_us, kept[-1].time_us)
+    assert store.delete_before(NOON_US + MINUTE_US) == 60
+    assert store.delete_before(NOON_US + MINUTE_US) == 0
+    assert store.stats() == StoreStats(60, kept[60].time_us, kept[-1].time_us)
     assert store.transaction(kept[0].operation_id) == kept[60:]
 
 
 def test_space_of_removed_items_is_free_for_others(store: DuckDBStore) -> None:
     anyio.run(store.append, items(50_000))
-    store.forget_before(NOON_US + SECOND_US)  # which also takes what was written from the log to the file
+    store.delete_before(NOON_US + SECOND_US)  # which also takes what was written from the log to the file
     full_bytes = store.used_bytes()
 
-    store.forget_before(NOON_US + 50_000 * SECOND_US)
+    store.delete_before(NOON_US + 50_000 * SECOND_US)
 
     assert 0 < store.used_bytes() < full_bytes / 2
 
@@ -42,11 +42,11 @@ def test_the_oldest_of_the_newest_is_found_by_their_share(store: DuckDBStore, sh
     hundred = items(100)
     anyio.run(store.append, hundred)
 
-    assert store.oldest_of_newest(share) == pytest.approx(hundred[first].time_us, abs=SECOND_US)
+    assert store.retention_cutoff(share) == pytest.approx(hundred[first].time_us, abs=SECOND_US)
 
 
 def test_an_empty_store_has_no_oldest(store: DuckDBStore) -> None:
-    assert store.oldest_of_newest(0.5) is None
+    assert store.retention_cutoff(0.5) is None
 
 
 def test_items_can_be_removed_while_others_are_written(store: DuckDBStore) -> None:
@@ -55,16 +55,16 @@ def test_items_can_be_removed_while_others_are_written(store: DuckDBStore) -> No
             for begin in range(0, 2_000, 100):
                 tasks.start_soon(store.append, items(2_000)[begin : begin + 100])
             for _ in range(5):
-                await anyio.to_thread.run_sync(store.forget_before, NOON_US + 1_000 * SECOND_US)
-        await anyio.to_thread.run_sync(store.forget_before, NOON_US + 1_000 * SECOND_US)
+                await anyio.to_thread.run_sync(store.delete_before, NOON_US + 1_000 * SECOND_US)
+        await anyio.to_thread.run_sync(store.delete_before, NOON_US + 1_000 * SECOND_US)
 
     anyio.run(write_and_forget)
 
-    assert store.holdings().items == 1_000
+    assert store.stats().items == 1_000
 
 
 def test_a_closed_store_says_that_nothing_was_removed(store: DuckDBStore) -> None:
     store.close()
 
     with pytest.raises(StoreUnavailableError, match="closed"):
-        store.forget_before(NOON_US)
+        store.delete_before(NOON_US)

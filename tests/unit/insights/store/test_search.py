@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from search_reference import found
-from stored_items import MINUTE_US, NOON_US, NOTHING, call, request
 
 from local_insights.model.item import Item
 from local_insights.model.search.parser import parse
-from local_insights.model.search.search import Facet, FacetCount, Filters, FoundItem, Search
+from local_insights.model.search.search import Facet, FacetCount, Filters, Search, SearchHit
 from local_insights.model.time_range import TimeRange
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.search_reference import found
+from support.stored_items import MINUTE_US, NOON_US, NOTHING, call, request
 
 MINUTE = TimeRange(NOON_US, NOON_US + MINUTE_US)
 EVERYTHING = Search(MINUTE)
@@ -26,7 +26,7 @@ def log(message: str, /, **fields: object) -> Item:
     return NOTHING._replace(**{"message": message, **fields})  # type: ignore[arg-type]
 
 
-def messages(page: list[FoundItem]) -> list[str]:
+def messages(page: list[SearchHit]) -> list[str]:
     return [entry.item.message for entry in page]
 
 
@@ -52,7 +52,7 @@ def search(text: str, filters: Filters | None = None) -> Search:
 )
 def test_every_text_is_searched(store: DuckDBStore, fields: dict[str, str]) -> None:
     keep(store, log("hay"), log("more hay", **fields))
-    assert len(store.found_items(search("needle"), 10)) == 1
+    assert len(store.search_items(search("needle"), 10)) == 1
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_parts_of_words_names_of_properties_and_other_times_are_not_found(
     store: DuckDBStore, fields: dict[str, str]
 ) -> None:
     keep(store, log("hay", **fields))
-    assert store.found_items(search("needle"), 10) == []
+    assert store.search_items(search("needle"), 10) == []
 
 
 @pytest.mark.parametrize("text", ["100%_a", "50% off", r"C:\new", "[0-9]+", "a.c", "it's; --", "$like_1", "{n}"])
@@ -83,46 +83,46 @@ def test_special_characters_mean_themselves(store: DuckDBStore, text: str) -> No
     kept = [log(text), log("100Xya 500 off C:new 7 abc"), NOTHING._replace(properties_json=json.dumps({"k": text}))]
     keep(store, *kept)
     asked = search(f'"{text}"')
-    assert {entry.item for entry in store.found_items(asked, 10)} == set(found(kept, asked)) == {kept[0], kept[2]}
+    assert {entry.item for entry in store.search_items(asked, 10)} == set(found(kept, asked)) == {kept[0], kept[2]}
 
 
 def test_newest_come_first_and_those_of_one_moment_in_a_steady_order(store: DuckDBStore) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 3) for number in range(9)))
-    page = store.found_items(EVERYTHING, 10)
+    page = store.search_items(EVERYTHING, 10)
     assert [entry.place for entry in page] == sorted((entry.place for entry in page), reverse=True)
     assert [entry.item.time_us - NOON_US for entry in page] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
-    assert store.found_items(EVERYTHING, 10) == page
+    assert store.search_items(EVERYTHING, 10) == page
 
 
 def test_pages_neither_skip_nor_repeat_while_items_arrive(store: DuckDBStore) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
-    whole = messages(store.found_items(EVERYTHING, 100))
-    page = store.found_items(EVERYTHING, 3)
+    whole = messages(store.search_items(EVERYTHING, 100))
+    page = store.search_items(EVERYTHING, 3)
     met = messages(page)
     while page:
         keep(store, log("new", time_us=page[0].place.time_us), log("newest", time_us=NOON_US + 50))
-        page = store.found_items(EVERYTHING, 3, before=page[-1].place)
+        page = store.search_items(EVERYTHING, 3, before=page[-1].place)
         met += [message for message in messages(page) if message != "new"]
     assert met == whole
 
 
 def test_pages_lead_back_the_way_they_came(store: DuckDBStore) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
-    first = store.found_items(EVERYTHING, 5)
-    second = store.found_items(EVERYTHING, 5, before=first[-1].place)
-    third = store.found_items(EVERYTHING, 5, before=second[-1].place)
-    assert store.found_items(EVERYTHING, 5, after=third[0].place) == second
-    assert store.found_items(EVERYTHING, 5, after=second[0].place) == first
-    assert store.found_items(EVERYTHING, 5, after=first[0].place) == []
+    first = store.search_items(EVERYTHING, 5)
+    second = store.search_items(EVERYTHING, 5, before=first[-1].place)
+    third = store.search_items(EVERYTHING, 5, before=second[-1].place)
+    assert store.search_items(EVERYTHING, 5, after=third[0].place) == second
+    assert store.search_items(EVERYTHING, 5, after=second[0].place) == first
+    assert store.search_items(EVERYTHING, 5, after=first[0].place) == []
 
 
 def test_page_beyond_the_time_range_is_empty(store: DuckDBStore) -> None:
     keep(store, log("a"), log("b", time_us=NOON_US + 9))
-    later, earlier = store.found_items(EVERYTHING, 10)
+    later, earlier = store.search_items(EVERYTHING, 10)
     moved = replace(EVERYTHING, time_range=TimeRange(NOON_US + MINUTE_US, NOON_US + 2 * MINUTE_US))
-    assert store.found_items(moved, 10, before=earlier.place) == []
+    assert store.search_items(moved, 10, before=earlier.place) == []
     past = replace(EVERYTHING, time_range=TimeRange(NOON_US - MINUTE_US, NOON_US))
-    assert store.found_items(past, 10, after=later.place) == []
+    assert store.search_items(past, 10, after=later.place) == []
 
 
 def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: DuckDBStore) -> None:
@@ -134,7 +134,7 @@ def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: Duck
         log("a line", role="echo", severity=3),
     )
     filters = {Facet.TYPE: frozenset({"request"}), Facet.ROLE: frozenset({"frontend"})}
-    counts = store.found_counts(search("", filters), steps=2)
+    counts = store.search_counts(search("", filters), steps=2)
     assert (counts.items, counts.events, counts.steps) == (1, 10, (10, 0))
     assert counts.facets[Facet.TYPE] == (FacetCount("request", 10), FacetCount("dependency", 3))
     assert counts.facets[Facet.ROLE] == (FacetCount("frontend", 10), FacetCount("echo", 5))
@@ -144,13 +144,13 @@ def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: Duck
 
 def test_facet_shows_chosen_values_first_and_not_too_many(store: DuckDBStore) -> None:
     keep(store, *(log("a", role=f"role{number}", item_count=number) for number in range(1, 8)))
-    counts = store.found_counts(search("", {Facet.ROLE: frozenset({"role1"})}), steps=1, most_values=3)
+    counts = store.search_counts(search("", {Facet.ROLE: frozenset({"role1"})}), steps=1, most_values=3)
     assert [entry.value for entry in counts.facets[Facet.ROLE]] == ["role1", "role7", "role6"]
 
 
 def test_nothing_found_counts_nothing(store: DuckDBStore) -> None:
     keep(store, log("hay"))
-    counts = store.found_counts(search("needle"), steps=3)
+    counts = store.search_counts(search("needle"), steps=3)
     assert (counts.items, counts.events, counts.steps) == (0, 0, (0, 0, 0))
     assert set(counts.facets.values()) == {()}
 
@@ -159,8 +159,8 @@ def test_late_items_count_as_arrived(store: DuckDBStore) -> None:
     assert store.latest_row() == -1
     keep(store, log("needle", time_us=NOON_US + 5))
     row = store.latest_row()
-    assert store.arrived_items(search("needle"), row) == 0
+    assert store.count_new_items(search("needle"), row) == 0
     keep(store, log("needle", time_us=NOON_US + 1), log("hay"), log("needle", role="echo"))
-    assert store.arrived_items(search("needle"), row) == 2
-    assert store.arrived_items(search("needle", {Facet.ROLE: frozenset({"echo"})}), row) == 1
-    assert store.arrived_items(search("needle"), store.latest_row()) == 0
+    assert store.count_new_items(search("needle"), row) == 2
+    assert store.count_new_items(search("needle", {Facet.ROLE: frozenset({"echo"})}), row) == 1
+    assert store.count_new_items(search("needle"), store.latest_row()) == 0

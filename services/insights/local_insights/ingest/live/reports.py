@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from local_insights.ingest.mend import as_text
+from local_insights.ingest.coerce import as_text
 from local_insights.ingest.values import duration_us, finite_number, time_us
 from local_insights.model.item import ItemType
 from local_insights.model.live.configuration import FEED_STREAM

@@ -11,7 +11,7 @@ from local_insights.ingest.elements import plain
 from local_insights.ingest.expand import BodyTooLargeError, UnreadableBodyError, expanded
 from local_insights.ingest.live.answers import configuration_json
 from local_insights.ingest.live.reports import data_points
-from local_insights.model.live.board import LiveBoard
+from local_insights.model.live.board import LiveState
 
 SERVICE = "/QuickPulseService.svc"
 MAX_BODY_BYTES = 1024 * 1024
@@ -19,7 +19,7 @@ MAX_BODY_BYTES = 1024 * 1024
 ETAG = "x-ms-qps-configuration-etag"
 
 
-def quickpulse_routes(board: LiveBoard, clock: Callable[[], float] = time.time) -> list[BaseRoute]:
+def quickpulse_routes(board: LiveState, clock: Callable[[], float] = time.time) -> list[BaseRoute]:
     """Routes for `POST /QuickPulseService.svc/ping` and `/post`.
 
     Every answer is 200, says that somebody is looking and carries the configuration: SDKs take anything else for a
@@ -57,7 +57,7 @@ async def _body(request: Request) -> bytes:
         return b""
 
 
-def _answer(board: LiveBoard, *, with_etag: bool = False) -> Response:
+def _answer(board: LiveState, *, with_etag: bool = False) -> Response:
     configuration = board.configuration
     headers = {"x-ms-qps-subscribed": "true"} | ({ETAG: configuration.etag} if with_etag else {})
     return Response(configuration_json(configuration), headers=headers, media_type="application/json")

@@ -7,23 +7,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.batch import BAD_REQUEST
-from local_insights.ingest.budget import Budget, Share
-from local_insights.ingest.counts import IntakeCounts
 from local_insights.ingest.expand import Expander, UnreadableBodyError
-from local_insights.ingest.intake import Intake
-from local_insights.ingest.receipt import Receipt
+from local_insights.ingest.memory_budget import MemoryBudget, Reservation
+from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.receive import Receiver
 from local_insights.ingest.routes import Keeper
+from local_insights.ingest.stats import IngestStats
+from local_insights.ingest.track_response import TrackResponse
 from local_insights.store.contract import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from local_insights.ingest.otlp.exchange import Exchange
+    from local_insights.ingest.otlp.otlp_request import OtlpRequest
 
 KEY_HEADER = "api-key"
 """Names the application where only certain ones may report; SDKs send it by `OTEL_EXPORTER_OTLP_HEADERS`."""
 
 
-def otlp_routes(store: Keeper, intake: Intake, budget: Budget, counts: IntakeCounts) -> list[BaseRoute]:
+def otlp_routes(store: Keeper, intake: IngestPolicy, budget: MemoryBudget, counts: IngestStats) -> list[BaseRoute]:
     """Routes for `POST /v1/traces`, `/v1/logs` and `/v1/metrics`, protobuf or JSON.
 
     Every item becomes the envelope that Azure's exporter would have sent, and goes the way of all envelopes from there:
@@ -36,7 +36,7 @@ def otlp_routes(store: Keeper, intake: Intake, budget: Budget, counts: IntakeCou
         signal = request.url.path.rpartition("/")[2]
         key = request.headers.get(KEY_HEADER, "")
         exchange = await receiver.elsewhere(_exchange, signal, request.headers.get("content-type", ""), key)
-        receipt = Receipt(0, 0, [], "")
+        receipt = TrackResponse(0, 0, [], "")
         try:
             with budget.share() as share:
                 chunks = exchange.chunks(await _expanded(request, receiver, share))
@@ -45,24 +45,24 @@ def otlp_routes(store: Keeper, intake: Intake, budget: Budget, counts: IntakeCou
         except ClientDisconnect:
             return Response(status_code=BAD_REQUEST)
         except UnreadableBodyError as error:
-            counts.items_refused += 1
+            counts.items_rejected += 1
             return exchange.unreadable(str(error))
         except StoreUnavailableError as error:
-            counts.bodies_put_off += 1
+            counts.requests_deferred += 1
             return exchange.unavailable(str(error))
         return exchange.accepted([error.message for error in receipt.errors])
 
     return [Route(f"/v1/{signal}", take, methods=["POST"]) for signal in ("traces", "logs", "metrics")]
 
 
-def _exchange(signal: str, content_type: str, key: str) -> "Exchange":
+def _exchange(signal: str, content_type: str, key: str) -> "OtlpRequest":
     # Google's protobuf takes a third of the time that the server has to start in.
-    from local_insights.ingest.otlp.exchange import Exchange  # noqa: PLC0415
+    from local_insights.ingest.otlp.otlp_request import OtlpRequest  # noqa: PLC0415
 
-    return Exchange(signal, content_type, key)
+    return OtlpRequest(signal, content_type, key)
 
 
-async def _expanded(request: Request, receiver: Receiver, share: Share) -> bytes:
+async def _expanded(request: Request, receiver: Receiver, share: Reservation) -> bytes:
     """The whole body, without compression.
 
     Raises:

@@ -51,7 +51,7 @@ class BoardState:
     configuration: LiveConfiguration
 
 
-class LiveBoard:
+class LiveState:
     """See the module's text.
 
     Args:
@@ -93,7 +93,7 @@ class LiveBoard:
                 server = self._reporting(mended.identity, now_s)
                 server.report(second_of(mended, known), now_s)
                 server.errors = mended.errors
-                server.forget_before(int(now_s) - WINDOW_S)
+                server.delete_before(int(now_s) - WINDOW_S)
                 self._show(server, chosen_documents(mended.documents, configuration), now_s)
             self._tidy(now_s)
 
@@ -150,7 +150,7 @@ class LiveBoard:
         delay_s = server.delay_of(now_s - recent.oldest_end_us / SECOND_US, now_s)
         metrics = self._configuration.metrics
         server.add(seconds_of(recent.items, round(delay_s * SECOND_US), metrics), metrics, now_s)
-        server.forget_before(int(now_s) - WINDOW_S)
+        server.delete_before(int(now_s) - WINDOW_S)
         self._show(server, documents_of(recent.items, self._configuration, self._room(now_s)), now_s)
 
     def _show(self, server: Server, documents: Sequence[Document], now_s: float) -> None:

@@ -80,7 +80,7 @@ class Server:
         self.heard_s = now_s
         return self.delay_s
 
-    def forget_before(self, number: int) -> None:
+    def delete_before(self, number: int) -> None:
         """Let go of the seconds before one."""
         if self.seconds and min(self.seconds) < number:
             self.seconds = {second: known for second, known in self.seconds.items() if second >= number}

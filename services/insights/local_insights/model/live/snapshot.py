@@ -39,7 +39,7 @@ class ServerState:
     instance: str
     machine: str
     sdk_version: str
-    silent_s: float
+    idle_s: float
     figures: Mapping[str, float | None]
 
 
@@ -98,20 +98,21 @@ def _series(servers: Sequence[Server], numbers: range) -> dict[str, Series]:
                 own = sums[number - numbers.start]
                 for place, value in enumerate(known.tally):
                     own[place] += value
-    tallies = [Tally(*own) for own in sums]
+    item_counts = [Tally(*own) for own in sums]
     memory, cpu = _gauges(servers, numbers)
 
     def rates(field: str) -> Series:
         return tuple(
-            None if number < begins else getattr(tally, field) for number, tally in zip(numbers, tallies, strict=True)
+            None if number < begins else getattr(tally, field)
+            for number, tally in zip(numbers, item_counts, strict=True)
         )
 
     return {
         "requests_per_second": rates("requests"),
-        "request_duration_ms": tuple(tally.request_duration_ms for tally in tallies),
+        "request_duration_ms": tuple(tally.request_duration_ms for tally in item_counts),
         "failed_requests_per_second": rates("failed_requests"),
         "calls_per_second": rates("calls"),
-        "call_duration_ms": tuple(tally.call_duration_ms for tally in tallies),
+        "call_duration_ms": tuple(tally.call_duration_ms for tally in item_counts),
         "failed_calls_per_second": rates("failed_calls"),
         "memory_bytes": memory,
         "cpu_percent": cpu,
@@ -176,7 +177,7 @@ def _server_state(server: Server, second: int, now_s: float) -> ServerState:
         instance=server.instance,
         machine=server.machine,
         sdk_version=server.sdk_version,
-        silent_s=max(now_s - server.heard_s, 0.0),
+        idle_s=max(now_s - server.heard_s, 0.0),
         figures={
             "requests_per_second": tally.requests,
             "request_duration_ms": tally.request_duration_ms,

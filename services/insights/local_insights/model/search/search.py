@@ -64,7 +64,7 @@ def facet_value(item: Item, facet: Facet) -> str:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class SearchCursor:
     """The place of an item among all, by time and, at the same time, by the row it is stored in."""
 
     time_us: int
@@ -72,11 +72,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundItem:
+class SearchHit:
     """An item and its place."""
 
     item: Item
-    place: Place
+    place: SearchCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class FacetCount:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundCounts:
+class SearchCounts:
     """How much a search finds.
 
     `events` weighs each item with its item count (what it stands for under sampling), as do `steps`, the events of

@@ -8,16 +8,16 @@ from markupsafe import Markup
 
 from local_insights.model.item import ItemType
 from local_insights.model.statistics import CallStatistics, combined
-from local_insights.portal.draw.chart_axis import COUNTS
-from local_insights.portal.draw.time_chart import HEIGHT_PX, STEPS, bar_chart
+from local_insights.portal.charts.axis import COUNTS
+from local_insights.portal.charts.time_chart import HEIGHT_PX, STEPS, bar_chart
 from local_insights.portal.empty_state import EmptyState
-from local_insights.portal.frame import Choice, Frame
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
-from local_insights.portal.investigate.frame import investigation_frame, role_choices, tab_links
+from local_insights.portal.investigate.page_layout import investigation_frame, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, ITEM_TYPES, InvestigationQuery, Sort, Tab
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
+from local_insights.portal.page_layout import Choice, PageLayout
 from local_insights.portal.series import series_of
-from local_insights.store.contract import Failure, Groups, Sample, Selection, Store, Tally, TimelinePoint
+from local_insights.store.contract import Failure, Groups, ItemCounts, Sample, Selection, Store, TimelinePoint
 
 COLUMNS: tuple[Sort, ...] = ("name", "failed", "calls", "share")
 EXCEPTION_COLUMNS: tuple[Sort, ...] = ("name", "failed")
@@ -39,7 +39,7 @@ class Failures:
     `beside` is what failed in the operations in which something of the selected row did, that row included.
     """
 
-    tallies: Mapping[ItemType, Tally]
+    item_counts: Mapping[ItemType, ItemCounts]
     groups: Groups
     trend: tuple[TimelinePoint, ...]
     selected: CallStatistics
@@ -51,18 +51,18 @@ def failures(store: Store, query: InvestigationQuery) -> Failures:
     """Ask the store. Blocks on its answers.
 
     Raises:
-        QuestionTooLargeError: the store could not answer within its limit.
+        QueryTimeoutError: the store could not answer within its limit.
     """
     time_range = query.time.time_range
     by, order = GROUPED_BY[query.tab], GROUP_ORDERS.get(query.sort, "failed")
     selected = query.selected
     trend = store.trend(selected, time_range, STEPS, percentiles=False)
     return Failures(
-        tallies=store.tallies(time_range, query.role),
+        item_counts=store.item_counts(time_range, query.role),
         groups=store.groups(query.everything, by, time_range, order=order, limit=MOST_ROWS, percentiles=False),
         trend=tuple(trend),
         selected=combined(point.served for point in trend),
-        beside=tuple(store.failures_beside(selected, time_range)),
+        beside=tuple(store.co_occurring_failures(selected, time_range)),
         samples=tuple(store.samples(replace(selected, failed_only=True), time_range, MOST_SAMPLES)),
     )
 
@@ -73,7 +73,7 @@ class Tile:
 
     words: str
     link: str
-    tally: Tally
+    tally: ItemCounts
     is_shown: bool
 
 
@@ -100,7 +100,7 @@ class TopList:
 class FailuresPage:
     """The page `/failures`; `calls`, failed ones or not, are None where there are none but failed ones."""
 
-    frame: Frame
+    frame: PageLayout
     query: InvestigationQuery
     tiles: tuple[Tile, ...]
     tabs: tuple[Choice, ...]
@@ -129,7 +129,7 @@ def failures_page(
             Tile(
                 words,
                 replace(query.unselected(), tab=tab).link,
-                found.tallies.get(ITEM_TYPES[tab], Tally()),
+                found.item_counts.get(ITEM_TYPES[tab], ItemCounts()),
                 tab == query.tab,
             )
             for tab, words in _TILES.items()

@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from local_insights.http.time_query import TimeQuery
 from local_insights.model.health import Level, level
 from local_insights.model.item import ItemType
 from local_insights.model.node_id import role_id
 from local_insights.model.statistics import CallStatistics, combined
-from local_insights.portal.draw.chart_axis import COUNTS, DURATIONS, PERCENTAGES
-from local_insights.portal.draw.time_chart import STEPS, bar_chart, line_chart
+from local_insights.portal.charts.axis import COUNTS, DURATIONS, PERCENTAGES
+from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.formats import count, duration, percent
-from local_insights.portal.frame import Frame
 from local_insights.portal.investigate.call_table import MOST_ROWS
 from local_insights.portal.investigate.query import InvestigationQuery
 from local_insights.portal.map.query import MapQuery
+from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.series import series_of
-from local_insights.portal.time_query import TimeQuery
 from local_insights.store.contract import Group, Selection, Store, TimelinePoint
 
 _TILE_HEIGHT_PX = 96
@@ -38,7 +38,7 @@ def overview(store: Store, time: TimeQuery) -> Overview:
     """Ask the store. Blocks on its answers.
 
     Raises:
-        QuestionTooLargeError: the store could not answer within its limit.
+        QueryTimeoutError: the store could not answer within its limit.
     """
     time_range = time.time_range
     requests, tests = Selection(ItemType.REQUEST), Selection(ItemType.AVAILABILITY_RESULT)
@@ -79,7 +79,7 @@ class RoleLine:
 class OverviewPage:
     """The page `/overview`."""
 
-    frame: Frame
+    frame: PageLayout
     tiles: tuple[Tile, ...]
     roles: tuple[RoleLine, ...]
     map_link: str
@@ -89,7 +89,7 @@ class OverviewPage:
 
 def overview_page(found: Overview, time: TimeQuery, empty: EmptyState | None) -> OverviewPage:
     """Lay out what the store said."""
-    frame = Frame("Overview", "overview", "/overview", time)
+    frame = PageLayout("Overview", "overview", "/overview", time)
     return OverviewPage(
         frame=frame,
         tiles=_tiles(found, time),

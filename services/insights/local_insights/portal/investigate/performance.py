@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from local_insights.model.statistics import CallStatistics, combined
-from local_insights.portal.draw.chart_axis import COUNTS, DURATIONS
-from local_insights.portal.draw.duration_histogram import ALL_DURATIONS, PERCENTILES, duration_histogram
-from local_insights.portal.draw.time_chart import STEPS, bar_chart, line_chart
+from local_insights.portal.charts.axis import COUNTS, DURATIONS
+from local_insights.portal.charts.duration_histogram import ALL_DURATIONS, PERCENTILES, duration_histogram
+from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart
 from local_insights.portal.empty_state import EmptyState
-from local_insights.portal.frame import Choice, Frame
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
-from local_insights.portal.investigate.frame import investigation_frame, role_choices, tab_links
+from local_insights.portal.investigate.page_layout import investigation_frame, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, SAMPLE_CHOICES, InvestigationQuery, Sort
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
+from local_insights.portal.page_layout import Choice, PageLayout
 from local_insights.portal.series import series_of
 from local_insights.store.contract import Groups, Sample, SampleOrder, Store, TimelinePoint
 
@@ -41,7 +41,7 @@ def performance(store: Store, query: InvestigationQuery) -> Performance:
     """Ask the store. Blocks on its answers.
 
     Raises:
-        QuestionTooLargeError: the store could not answer within its limit.
+        QueryTimeoutError: the store could not answer within its limit.
     """
     time_range = query.time.time_range
     by, order = GROUPED_BY[query.tab], GROUP_ORDERS.get(query.sort, "duration")
@@ -68,7 +68,7 @@ def _order(query: InvestigationQuery, within: CallStatistics) -> SampleOrder:
 class PerformancePage:
     """The page `/performance`; `percentiles` are those of the calls within the selected durations, by name."""
 
-    frame: Frame
+    frame: PageLayout
     query: InvestigationQuery
     tabs: tuple[Choice, ...]
     roles: tuple[Choice, ...]

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Literal, Self, cast
 from urllib.parse import urlencode
 
+from local_insights.http.query_error import QueryError
+from local_insights.http.time_query import TimeQuery, time_query
 from local_insights.model.item import ItemType
-from local_insights.portal.draw.duration_histogram import ALL_DURATIONS, PERCENTILES, DurationRange
+from local_insights.portal.charts.duration_histogram import ALL_DURATIONS, PERCENTILES, DurationRange
 from local_insights.portal.formats import clip
-from local_insights.portal.query_error import QueryError
-from local_insights.portal.time_query import TimeQuery, time_query
 from local_insights.store.contract import GroupFact, Selection
 
 Tab = Literal["operations", "dependencies", "exceptions", "roles"]
@@ -48,7 +48,7 @@ _LONGEST_MS = 1e12
 class InvestigationQuery:
     """A list of operations, dependencies, exceptions or roles, and what is selected in it.
 
-    `role` narrows the whole page to one role; `of` is the role of the selected row. Facts that select nothing are None:
+    `role` narrows the whole page to one role; `of` is the role of the selected row. Fields that select nothing are None:
     an empty text is a name that items may have. `durations` narrows what is selected to calls that took so long;
     `samples` says which of these are listed.
     """

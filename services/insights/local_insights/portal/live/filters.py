@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from local_insights.http.query_error import QueryError
 from local_insights.model.live.conditions import (
     ANY_FIELD,
     CUSTOM_DIMENSION,
@@ -27,7 +28,6 @@ from local_insights.model.live.configuration import (
 )
 from local_insights.model.live.second import Aggregation
 from local_insights.portal.formats import clip
-from local_insights.portal.query_error import QueryError
 
 NONE, FAILED_ONLY, ALL = "none", "failed", "all"
 TEXT_LIMIT = 200

@@ -8,10 +8,10 @@ from local_insights.model.live.conditions import Predicate, TelemetryType
 from local_insights.model.live.configuration import MAX_METRICS, LiveConfiguration
 from local_insights.model.live.snapshot import Snapshot
 from local_insights.portal.empty_state import INSTRUMENTATION_KEY, EmptyState
-from local_insights.portal.frame import Choice, Frame
 from local_insights.portal.live.figures import PANELS, UNITS, Chart, Panel
 from local_insights.portal.live.filters import FIGURES, choices_of, chosen, feed_text, fields
 from local_insights.portal.live.view import DocumentRow, LiveView, ServerRow, charts, live_view, measures
+from local_insights.portal.page_layout import Choice, PageLayout
 
 KIND_WORDS = {
     TelemetryType.REQUEST: "Requests",
@@ -38,7 +38,7 @@ class LivePage:
     `unknown_server` is true when the server that was asked for is not, or no longer, heard of.
     """
 
-    frame: Frame
+    frame: PageLayout
     view: LiveView
     configuration: LiveConfiguration
     server_id: str
@@ -139,7 +139,7 @@ def live_page(shown: Snapshot, server_id: str, address: str) -> LivePage:
     view = live_view(shown)
     server = next((row for row in view.servers if row.id == server_id), None)
     return LivePage(
-        frame=Frame("Live metrics", "live", "/live"),
+        frame=PageLayout("Live metrics", "live", "/live"),
         view=view,
         configuration=shown.configuration,
         server_id=server_id,

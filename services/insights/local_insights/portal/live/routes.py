@@ -12,20 +12,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from local_insights.model.live.board import LiveBoard
+from local_insights.http.problems import problem
+from local_insights.http.query_error import QueryError
+from local_insights.model.live.board import LiveState
 from local_insights.model.live.configuration import LiveConfiguration
 from local_insights.model.live.snapshot import Snapshot, snapshot
-from local_insights.portal.frame import Frame
+from local_insights.portal.errors import Refusal, RefusalPage
 from local_insights.portal.json_response import TelemetryJSONResponse
+from local_insights.portal.live.as_json import live_json
 from local_insights.portal.live.filters import with_feed, with_metric, without_metric
-from local_insights.portal.live.live_json import live_json
 from local_insights.portal.live.page import live_page
 from local_insights.portal.live.stream import LiveStreams, TooManyStreamsError
 from local_insights.portal.live.view import LiveView, live_view
-from local_insights.portal.query_error import QueryError
-from local_insights.portal.refusals import Refusal, RefusalPage
+from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.render import Pages
-from local_insights.problems import problem
 
 FORM_LIMIT_BYTES = 16 * 1024
 RETRY_AFTER_S = 5
@@ -34,7 +34,7 @@ _NUMBER_DIGITS = 15
 Change = Callable[[LiveConfiguration, Mapping[str, str]], LiveConfiguration]
 
 
-def live_routes(board: LiveBoard, stopping: asyncio.Event, clock: Callable[[], float] = time.time) -> list[BaseRoute]:
+def live_routes(board: LiveState, stopping: asyncio.Event, clock: Callable[[], float] = time.time) -> list[BaseRoute]:
     """Routes for `/live`, `/live.json`, `/live/stream` and the page's forms.
 
     Args:
@@ -76,8 +76,8 @@ def live_routes(board: LiveBoard, stopping: asyncio.Event, clock: Callable[[], f
                 board.configure(change(board.configuration, await _form(request)))
             except QueryError as error:
                 refused = Refusal(HTTPStatus.BAD_REQUEST, "This cannot be collected", error.came, error.expected)
-                shown = RefusalPage(Frame(refused.title, "live", "/live"), refused)
-                return await run_in_threadpool(pages.response, "refused.html", shown, refused.status)
+                shown = RefusalPage(PageLayout(refused.title, "live", "/live"), refused)
+                return await run_in_threadpool(pages.response, "error.html", shown, refused.status)
             return RedirectResponse(f"/live?server={quote(_server_id(request), safe='')}", HTTPStatus.SEE_OTHER)
 
         return Route(path, endpoint, methods=["POST"])

@@ -111,7 +111,7 @@ def _server_row(server: ServerState) -> ServerRow:
         name=harmless(server.instance or server.machine or "(unnamed)"),
         role=harmless(server.role),
         source=_SOURCES[server.source],
-        heard=f"{server.silent_s:.0f} s ago" if server.silent_s >= 2 else "now",  # noqa: PLR2004 - a second is usual
+        heard=f"{server.idle_s:.0f} s ago" if server.idle_s >= 2 else "now",  # noqa: PLR2004 - a second is usual
         cells={measure: text(server.figures[measure], UNITS[measure]) for measure in UNITS},
     )
 

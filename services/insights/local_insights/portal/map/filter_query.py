@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from local_insights.http.query_error import QueryError
 from local_insights.model.map_filters import ConnectorFilter, MapFilter, Measure, NameFilter
 from local_insights.portal.formats import clip
-from local_insights.portal.query_error import QueryError
 
 EXPECTED = (
     "Expected filter=name contains <words>, filter=name excludes <words>, or filter=<figure> >= <number>, the figure "

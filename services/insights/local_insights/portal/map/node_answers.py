@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from local_insights.model.node_id import availability_of, dependency_of, role_of
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Group, OperationSummary, Store, Subject, TimelinePoint
+from local_insights.store.contract import Group, NodeRef, OperationSummary, Store, TimelinePoint
 
 STEPS = 24
 """Steps of the chart, which is less than half as wide as those of the pages; a step of a day is an hour."""
@@ -22,31 +22,31 @@ MOST_OPERATIONS = 100
 class NodeAnswers:
     """A node over time, by operation, and the newest operations through it."""
 
-    subject: Subject
+    subject: NodeRef
     trend: Sequence[TimelinePoint]
     operations: Sequence[Group]
     recent: Sequence[OperationSummary]
 
 
-def subject_of(node_id: str) -> Subject | None:
+def node_ref(node_id: str) -> NodeRef | None:
     """What to ask about a node; None for clients, groups and ids of no kind.
 
     A browser has the id of a role: only the map tells them apart.
     """
     if role := role_of(node_id):
-        return Subject("role", role)
+        return NodeRef("role", role)
     if dependency := dependency_of(node_id):
-        return Subject("dependency", dependency.target, dependency.type)
+        return NodeRef("dependency", dependency.target, dependency.type)
     if (test := availability_of(node_id)) is not None:
-        return Subject("availability", test)
+        return NodeRef("availability", test)
     return None
 
 
-def node_answers(store: Store, subject: Subject, time_range: TimeRange) -> NodeAnswers:
+def node_answers(store: Store, subject: NodeRef, time_range: TimeRange) -> NodeAnswers:
     """Ask. Blocks on the store.
 
     Raises:
-        QuestionTooLargeError: the store could not answer within its limit.
+        QueryTimeoutError: the store could not answer within its limit.
     """
     with ThreadPoolExecutor(1, "question") as beside:
         trend = beside.submit(store.trend, subject.served, time_range, STEPS)

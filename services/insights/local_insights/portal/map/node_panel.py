@@ -10,14 +10,14 @@ from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.call_rows import CallRows, InstanceRow
 from local_insights.model.health import Level, level
 from local_insights.model.time_range import TimeRange
-from local_insights.portal.draw.chart_axis import DURATIONS
-from local_insights.portal.draw.time_chart import line_chart
+from local_insights.portal.charts.axis import DURATIONS
+from local_insights.portal.charts.time_chart import line_chart
 from local_insights.portal.formats import duration
 from local_insights.portal.map.node_answers import NodeAnswers
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.series import series_of
 from local_insights.portal.transaction.newest import TransactionRow, transaction_row
-from local_insights.store.contract import Group, Subject, TimelinePoint
+from local_insights.store.contract import Group, NodeRef, TimelinePoint
 
 ROWS = 5
 """Operations that each list of the panel shows."""
@@ -150,7 +150,7 @@ def _with_answers(panel: NodePanel, node: Node, answers: NodeAnswers, query: Map
     )
 
 
-def _investigated(node: Node, subject: Subject, query: MapQuery) -> str:
+def _investigated(node: Node, subject: NodeRef, query: MapQuery) -> str:
     """What the pages about performance and failures are asked for; empty where they have nothing to say."""
     if node.kind == "role":
         parameters = {"role": subject.name}

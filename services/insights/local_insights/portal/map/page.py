@@ -9,10 +9,10 @@ from markupsafe import Markup
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
 from local_insights.portal.empty_state import EmptyState
-from local_insights.portal.frame import Choice, Frame
 from local_insights.portal.map.filter_query import FORMS, FilterForm, filter_words
 from local_insights.portal.map.node_panel import NodePanel
 from local_insights.portal.map.query import MapQuery
+from local_insights.portal.page_layout import Choice, PageLayout
 
 MOST_ROWS = 1_000
 """Rows of either table; the JSON twin has them all."""
@@ -60,7 +60,7 @@ class MapPage:
     `is_filtered_out` when the filters have left nothing of a map.
     """
 
-    frame: Frame
+    frame: PageLayout
     query: MapQuery
     drawing: Markup | None
     edges: tuple[EdgeRow, ...]
@@ -128,9 +128,9 @@ class MapPage:
         return {name: self.query.link(path) for name, path in paths.items()}
 
 
-def map_frame(query: MapQuery) -> Frame:
+def map_frame(query: MapQuery) -> PageLayout:
     """The frame of the map page; a change of the time range keeps the rest of the page's state."""
-    return Frame("Application map", "map", "/map", query.time, query.kept)
+    return PageLayout("Application map", "map", "/map", query.time, query.kept)
 
 
 def edge_rows(shown: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:

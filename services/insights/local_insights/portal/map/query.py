@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from local_insights.http.query_error import QueryError
+from local_insights.http.time_query import TimeQuery, time_query
 from local_insights.model.map_filters import MapFilter
 from local_insights.portal.map.filter_query import filter_text, read_filters
 from local_insights.portal.map.focus import MOST_HOPS
-from local_insights.portal.query_error import QueryError
-from local_insights.portal.time_query import TimeQuery, time_query
 
 View = Literal["map", "table"]
 Grouping = Literal["auto", "always", "never"]

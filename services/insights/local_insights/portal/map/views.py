@@ -10,22 +10,22 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_insights.http.query_error import QueryError
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import CallRows
-from local_insights.portal.draw.map_dot import map_dot
-from local_insights.portal.draw.map_json import map_json
-from local_insights.portal.draw.map_layout import LayoutMemory
-from local_insights.portal.draw.map_mermaid import map_mermaid
-from local_insights.portal.draw.map_svg import map_svg
-from local_insights.portal.draw.map_text import map_text
 from local_insights.portal.empty_state import EmptyState, Reader, empty_state
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.map.node_answers import NodeAnswers, node_answers, subject_of
+from local_insights.portal.map.as_json import map_json
+from local_insights.portal.map.drawing.map_layout import LayoutMemory
+from local_insights.portal.map.drawing.map_svg import map_svg
+from local_insights.portal.map.formats.dot import map_dot
+from local_insights.portal.map.formats.mermaid import map_mermaid
+from local_insights.portal.map.formats.text import map_text
+from local_insights.portal.map.node_answers import NodeAnswers, node_answers, node_ref
 from local_insights.portal.map.node_panel import node_panel
 from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_frame, node_rows
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.map.shown_map import MOST_DRAWN, ShownMap, shown_map
-from local_insights.portal.query_error import QueryError
 from local_insights.portal.render import Pages
 from local_insights.store.contract import Store
 
@@ -97,12 +97,12 @@ class MapViews:
 
     def _empty_state(self, query: MapQuery, request: Request, now: datetime) -> EmptyState:
         first = "The map draws itself as soon as a first request arrives."
-        return empty_state(query.time, self._store.holdings(), Reader.of(request, "/map", now), first=first)
+        return empty_state(query.time, self._store.stats(), Reader.of(request, "/map", now), first=first)
 
     def _ask(self, query: MapQuery) -> tuple[CallRows, ApplicationMap, NodeAnswers | None]:
         """What the page needs of the store; the selected node is asked about beside the map."""
         time_range = query.time.time_range
-        subject = subject_of(query.node)
+        subject = node_ref(query.node)
         with ThreadPoolExecutor(1, "question") as beside:
             asked = beside.submit(node_answers, self._store, subject, time_range) if subject else None
             rows = self._store.call_rows(time_range)

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from local_insights.http.time_query import since_words
 from local_insights.model.item import ItemType
 from local_insights.model.search.parser import LONGEST
 from local_insights.model.search.query import wanted_terms
-from local_insights.model.search.search import Facet, FoundCounts, FoundItem, Search
+from local_insights.model.search.search import Facet, Search, SearchCounts, SearchHit
 from local_insights.model.severity import SEVERITIES
-from local_insights.portal.draw.chart_axis import COUNTS
-from local_insights.portal.draw.time_chart import Series, bar_chart
+from local_insights.portal.charts.axis import COUNTS
+from local_insights.portal.charts.time_chart import Series, bar_chart
 from local_insights.portal.empty_state import EmptyState
+from local_insights.portal.errors import Refusal
 from local_insights.portal.formats import clip
-from local_insights.portal.frame import Frame, length
-from local_insights.portal.refusals import Refusal
+from local_insights.portal.page_layout import PageLayout, length
 from local_insights.portal.search.query import PATH, SearchQuery
 from local_insights.portal.search.rows import FoundRow, found_row
-from local_insights.portal.time_query import since_words
 
 ROWS = 50
 """Items on one page."""
@@ -84,7 +84,7 @@ class Findings:
 class SearchPage:
     """The page `/search`. `refused` says why there are no findings; `empty` is shown while nothing at all is stored."""
 
-    frame: Frame
+    frame: PageLayout
     query: SearchQuery
     types: FacetGroup
     facets: tuple[FacetGroup, ...]
@@ -124,12 +124,12 @@ class SearchPage:
         return sum(choice.is_chosen for group in self.facets for choice in group.choices)
 
 
-def search_frame(query: SearchQuery) -> Frame:
+def search_frame(query: SearchQuery) -> PageLayout:
     """The frame of the page; another time range starts at its newest items."""
-    return Frame("Search", "search", PATH, query.time, query.kept)
+    return PageLayout("Search", "search", PATH, query.time, query.kept)
 
 
-def type_choices(query: SearchQuery, counts: FoundCounts | None) -> FacetGroup:
+def type_choices(query: SearchQuery, counts: SearchCounts | None) -> FacetGroup:
     """The usual types, then those that were found or chosen besides."""
     group = _facet_group(Facet.TYPE, "Types", query, counts)
     found = {choice.value: choice for choice in group.choices}
@@ -139,14 +139,14 @@ def type_choices(query: SearchQuery, counts: FoundCounts | None) -> FacetGroup:
     return FacetGroup(group.name, group.heading, (*usual, *others))
 
 
-def facet_groups(query: SearchQuery, counts: FoundCounts | None) -> tuple[FacetGroup, ...]:
+def facet_groups(query: SearchQuery, counts: SearchCounts | None) -> tuple[FacetGroup, ...]:
     """The facets beside the list; those without any value are left out."""
     groups = (_facet_group(facet, heading, query, counts) for facet, heading in _HEADINGS.items())
     return tuple(group for group in groups if group.choices)
 
 
 def findings(
-    query: SearchQuery, search: Search, counts: FoundCounts, found: Sequence[FoundItem], latest_row: int
+    query: SearchQuery, search: Search, counts: SearchCounts, found: Sequence[SearchHit], latest_row: int
 ) -> Findings:
     """Lay out what was found.
 
@@ -182,7 +182,7 @@ def findings(
     )
 
 
-def _facet_group(facet: Facet, heading: str, query: SearchQuery, counts: FoundCounts | None) -> FacetGroup:
+def _facet_group(facet: Facet, heading: str, query: SearchQuery, counts: SearchCounts | None) -> FacetGroup:
     """What was counted, and what is filtered for without being found."""
     chosen = query.filters.get(facet, frozenset())
     events: dict[str, int | None] = {entry.value: entry.events for entry in counts.facets[facet]} if counts else {}

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from local_insights.http.query_error import QueryError
+from local_insights.http.time_query import TimeQuery, time_query
 from local_insights.model.item import ItemType
 from local_insights.model.search.parser import parse
-from local_insights.model.search.search import Facet, Filters, Place, Search
+from local_insights.model.search.search import Facet, Filters, Search, SearchCursor
 from local_insights.portal.formats import clip
-from local_insights.portal.query_error import QueryError
-from local_insights.portal.time_query import TimeQuery, time_query
 
 PATH = "/search"
 MOST_VALUES = 50
@@ -40,8 +40,8 @@ class SearchQuery:
     time: TimeQuery
     text: str = ""
     filters: Filters = field(default_factory=dict)
-    before: Place | None = None
-    after: Place | None = None
+    before: SearchCursor | None = None
+    after: SearchCursor | None = None
 
     @classmethod
     def read(cls, query: QueryParams, now: datetime) -> Self:
@@ -82,7 +82,7 @@ class SearchQuery:
         places = {"before": self.before, "after": self.after}
         return {name: f"{place.time_us}-{place.row}" for name, place in places.items() if place}
 
-    def turned(self, *, before: Place | None = None, after: Place | None = None) -> Self:
+    def turned(self, *, before: SearchCursor | None = None, after: SearchCursor | None = None) -> Self:
         """Another page of the same findings; the newest without a place."""
         return replace(self, before=before, after=after)
 
@@ -109,7 +109,7 @@ def _values(facet: Facet, query: QueryParams) -> frozenset[str]:
     return values
 
 
-def _place(name: str, query: QueryParams) -> Place | None:
+def _place(name: str, query: QueryParams) -> SearchCursor | None:
     text = query.get(name, "")
     if not text:
         return None
@@ -117,4 +117,4 @@ def _place(name: str, query: QueryParams) -> Place | None:
     if match is None:
         message = f"{name}={clip(text, 50)} is not a place among the items."
         raise QueryError(message, f"Expected {name}=<microseconds>-<row>, as links to further pages have it.")
-    return Place(int(match[1]), int(match[2]))
+    return SearchCursor(int(match[1]), int(match[2]))

@@ -9,15 +9,16 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_insights.http.query_error import QueryError
 from local_insights.model.search.parser import SearchSyntaxError
-from local_insights.model.search.search import FoundCounts
-from local_insights.portal.draw.time_chart import STEPS
+from local_insights.model.search.search import SearchCounts
+from local_insights.portal.charts.time_chart import STEPS
 from local_insights.portal.empty_state import Reader, empty_state
+from local_insights.portal.errors import Refusal, refusal
 from local_insights.portal.formats import clip
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.query_error import QueryError
-from local_insights.portal.refusals import Refusal, refusal
 from local_insights.portal.render import Pages
+from local_insights.portal.search.as_json import search_json
 from local_insights.portal.search.page import (
     ROWS,
     Findings,
@@ -28,8 +29,7 @@ from local_insights.portal.search.page import (
     type_choices,
 )
 from local_insights.portal.search.query import PATH, SearchQuery
-from local_insights.portal.search.search_json import search_json
-from local_insights.store.contract import QuestionTooLargeError, Store
+from local_insights.store.contract import QueryTimeoutError, Store
 
 MOST_ITEMS = 1_000
 """Items on one page of the twin."""
@@ -60,9 +60,9 @@ class SearchViews:
             counts, found = self._find(query)
         except SearchSyntaxError as error:
             refused = _syntax_refusal(error)
-        except QuestionTooLargeError as error:
+        except QueryTimeoutError as error:
             refused = refusal(error, PATH, QueryParams(query.turned().link("")[1:]), now)
-        held = self._store.holdings() if counts and not counts.items else None
+        held = self._store.stats() if counts and not counts.items else None
         page = SearchPage(
             frame=search_frame(query),
             query=query,
@@ -86,12 +86,12 @@ class SearchViews:
             message = f"row={clip(row, 50)} is not the number of a row."
             raise QueryError(message, "Expected the number that the page's own link has.")
         try:
-            items = self._store.arrived_items(query.search(), int(row))
+            items = self._store.count_new_items(query.search(), int(row))
         except SearchSyntaxError as error:
             raise _query_error(error) from error
         if not items:
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        return self._pages.response("search_news.html", News(items, query.turned().link()))
+        return self._pages.response("search_updates.html", News(items, query.turned().link()))
 
     def json(self, request: Request) -> Response:
         """Findings for programs: a page of them, and how much there is."""
@@ -101,8 +101,8 @@ class SearchViews:
             search = query.search()
         except SearchSyntaxError as error:
             raise _query_error(error) from error
-        counts = self._store.found_counts(search, STEPS)
-        found = self._store.found_items(search, limit + 1, before=query.before, after=query.after)
+        counts = self._store.search_counts(search, STEPS)
+        found = self._store.search_items(search, limit + 1, before=query.before, after=query.after)
         is_more = len(found) > limit
         if query.after:
             found = found[-limit:]
@@ -113,12 +113,12 @@ class SearchViews:
         next_link = next_query.link(f"{PATH}.json", limit=str(limit)) if next_query else ""
         return TelemetryJSONResponse(search_json(query, counts, found, next_link))
 
-    def _find(self, query: SearchQuery) -> tuple[FoundCounts, Findings]:
+    def _find(self, query: SearchQuery) -> tuple[SearchCounts, Findings]:
         search = query.search()
         latest_row = self._store.latest_row()
-        counts = self._store.found_counts(search, STEPS)
+        counts = self._store.search_counts(search, STEPS)
         found = (
-            self._store.found_items(search, ROWS + 1, before=query.before, after=query.after) if counts.items else []
+            self._store.search_items(search, ROWS + 1, before=query.before, after=query.after) if counts.items else []
         )
         return counts, findings(query, search, counts, found, latest_row)
 

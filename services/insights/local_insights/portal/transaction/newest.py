@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
 
-from local_insights.portal.frame import Frame
-from local_insights.portal.time_query import TimeQuery, time_query
+from local_insights.http.time_query import TimeQuery, time_query
+from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.transaction.page import transaction_link
 from local_insights.store.contract import OperationSummary
 
@@ -80,7 +80,7 @@ class TransactionRow:
 class TransactionListPage:
     """The page `/transaction`."""
 
-    frame: Frame
+    frame: PageLayout
     query: TransactionListQuery
     rows: tuple[TransactionRow, ...]
     limit: int = LIMIT

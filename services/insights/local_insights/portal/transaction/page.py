@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import clip, duration
-from local_insights.portal.frame import Frame
 from local_insights.portal.item_link import item_number
+from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.transaction.gantt import GanttRow, gantt_rows, linked, time_ticks
 from local_insights.portal.transaction.item_details import ItemDetails, item_details
-from local_insights.portal.transaction.neighbours import Neighbours, surroundings_link
 from local_insights.portal.transaction.query import TransactionQuery
+from local_insights.portal.transaction.surrounding_items import Neighbours, surroundings_link
 
 ITEM_LIMIT = 10_000
 """Items of one operation that are looked at, the earliest first."""
@@ -28,7 +28,7 @@ class TransactionPage:
     the number `selected`; `ticks` are the words of the time axis. `neighbours` are None where nobody asked for them.
     """
 
-    frame: Frame
+    frame: PageLayout
     query: TransactionQuery
     transaction: Transaction
     name: str
@@ -100,7 +100,7 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str]) ->
     if len(items) >= ITEM_LIMIT:
         notes += (f"Only the first {ITEM_LIMIT:,} items are shown.",)
     return TransactionPage(
-        frame=Frame("End-to-end transaction", "transactions", path),
+        frame=PageLayout("End-to-end transaction", "transactions", path),
         query=replace(query, item=selected),
         transaction=transaction,
         name=clip(transaction.name, 200),

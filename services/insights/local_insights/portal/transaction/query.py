@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
+from local_insights.http.query_error import QueryError
 from local_insights.portal.formats import clip
-from local_insights.portal.query_error import QueryError
 
 _NUMBER = re.compile(r"[1-9]\d{0,7}", re.ASCII)
 

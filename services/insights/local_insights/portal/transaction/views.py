@@ -8,17 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local_insights.model.transaction import Transaction, transaction
-from local_insights.portal.draw.transaction_json import transaction_json
+from local_insights.portal.errors import TransactionNotFoundError
 from local_insights.portal.formats import iso_moment
-from local_insights.portal.frame import Frame
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.map.node_answers import subject_of
-from local_insights.portal.refusals import TransactionNotFoundError
+from local_insights.portal.map.node_answers import node_ref
+from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.render import Pages
+from local_insights.portal.transaction.as_json import transaction_json
 from local_insights.portal.transaction.file import file_name, transaction_file
-from local_insights.portal.transaction.neighbours import neighbours
 from local_insights.portal.transaction.newest import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
 from local_insights.portal.transaction.page import ITEM_LIMIT, transaction_page
+from local_insights.portal.transaction.surrounding_items import neighbours
 from local_insights.store.contract import OperationSummary, Store
 
 
@@ -35,7 +35,7 @@ class TransactionViews:
         query = TransactionListQuery.read(request.query_params, self._now())
         kept = ({"node": query.node} if query.node else {}) | ({"failed": "1"} if query.failed else {})
         page = TransactionListPage(
-            frame=Frame("Transactions", "transactions", "/transaction", query.time, kept),
+            frame=PageLayout("Transactions", "transactions", "/transaction", query.time, kept),
             rows=tuple(transaction_row(summary) for summary in self._summaries(query)),
             query=query,
         )
@@ -87,7 +87,7 @@ class TransactionViews:
 
     def _summaries(self, query: TransactionListQuery) -> list[OperationSummary]:
         return self._store.recent_operations(
-            query.time.time_range, LIMIT, subject_of(query.node), failed_only=query.failed
+            query.time.time_range, LIMIT, node_ref(query.node), failed_only=query.failed
         )
 
     def _transaction(self, request: Request) -> Transaction:

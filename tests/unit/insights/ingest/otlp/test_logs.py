@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from otlp_requests import SPAN_ID, START_NS, TRACE_ID, logs, record
-from read_items import read_documents
 
 from local_insights.ingest.otlp.logs import log_envelopes, severity_level
 from local_insights.model.item import Item
+from support.otlp_requests import SPAN_ID, START_NS, TRACE_ID, logs, record
+from support.read_items import read_documents
 
 
 def item(found: LogRecord, logger: str = "") -> Item:

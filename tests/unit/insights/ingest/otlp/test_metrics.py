@@ -15,11 +15,11 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
     Summary,
     SummaryDataPoint,
 )
-from otlp_requests import START_NS, metrics, pairs
-from read_items import read_documents
 
 from local_insights.ingest.otlp.metrics import metric_envelopes
 from local_insights.model.item import Item
+from support.otlp_requests import START_NS, metrics, pairs
+from support.read_items import read_documents
 
 QUANTILES = [
     SummaryDataPoint.ValueAtQuantile(quantile=0, value=1),

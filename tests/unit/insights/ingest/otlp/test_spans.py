@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
-from otlp_requests import PARENT_ID, SERVICE, SPAN_ID, START_NS, TRACE_ID, pairs, span, traces
-from read_items import read_documents
 
 from local_insights.ingest.otlp.spans import span_envelopes
 from local_insights.model.item import Item
+from support.otlp_requests import PARENT_ID, SERVICE, SPAN_ID, START_NS, TRACE_ID, pairs, span, traces
+from support.read_items import read_documents
 
 HTTP_SERVER = {
     "http.request.method": "POST",

@@ -7,12 +7,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
-from otlp_requests import pairs, span, traces
 
 from local_insights.ingest.elements import MAX_ITEM_BYTES
 from local_insights.ingest.expand import UnreadableBodyError
 from local_insights.ingest.otlp.decode import SIGNALS, requests
 from local_insights.ingest.otlp.split import MAX_FIELDS, PART_ITEMS, parts
+from support.otlp_requests import pairs, span, traces
 
 TRACES = SIGNALS["traces"]
 Told = tuple[str, str, str]

@@ -3,16 +3,16 @@
 import threading
 
 import pytest
-from live_reports import DURATION, FAILED, NOON_S, RATE, point, reported, sent
-from stored_items import NOTHING, SECOND_US, call, request
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.live.board import DOCUMENTS_PER_SECOND, MAX_DOCUMENTS, MAX_SERVERS, LiveBoard
+from local_insights.model.live.board import DOCUMENTS_PER_SECOND, MAX_DOCUMENTS, MAX_SERVERS, LiveState
 from local_insights.model.live.conditions import Condition, Predicate, TelemetryType
 from local_insights.model.live.configuration import FAILED as FAILED_ONLY
 from local_insights.model.live.configuration import FeedRule, LiveConfiguration
 from local_insights.model.live.server import MAX_DELAY_S, WINDOW_S
 from local_insights.model.live.snapshot import Snapshot, snapshot
+from support.live_reports import DURATION, FAILED, NOON_S, RATE, point, reported, sent
+from support.stored_items import NOTHING, SECOND_US, call, request
 
 NOON_US = int(NOON_S) * SECOND_US
 
@@ -23,11 +23,11 @@ def served(role: str = "orders", instance: str = "i1", **fields: object) -> Item
     return served_by._replace(**fields)  # type: ignore[arg-type] # a test names fields of all types
 
 
-def seen(board: LiveBoard, at_s: float = NOON_S + 1) -> Snapshot:
+def seen(board: LiveState, at_s: float = NOON_S + 1) -> Snapshot:
     return snapshot(board.state(at_s))
 
 
-def names(board: LiveBoard, at_s: float = NOON_S + 1) -> list[str]:
+def names(board: LiveState, at_s: float = NOON_S + 1) -> list[str]:
     """Names of the documents that the feed shows, oldest first."""
     return [one.document.name for one in seen(board, at_s).documents]
 
@@ -40,7 +40,7 @@ def test_server_that_reports_is_gone_after_twenty_seconds_of_silence() -> None:
 
 
 def test_server_known_from_telemetry_is_gone_after_a_minute_without() -> None:
-    board = LiveBoard()
+    board = LiveState()
     board.observe([served()], NOON_S)
     assert [one.source for one in seen(board, NOON_S + WINDOW_S).servers] == ["telemetry"]
     assert len(seen(board, NOON_S + WINDOW_S + 1).servers) == 0
@@ -54,7 +54,7 @@ def test_server_that_reports_is_not_counted_from_its_telemetry() -> None:
 
 
 def test_report_replaces_what_telemetry_told_of_the_server() -> None:
-    board = LiveBoard()
+    board = LiveState()
     board.observe([served("orders", "i1"), served("orders", "i2")], NOON_S)
     board.report([point({RATE: 5}, role="orders", instance="i1")], NOON_S)
     assert [(one.instance, one.source) for one in seen(board).servers] == [("i1", "protocol"), ("i2", "telemetry")]
@@ -84,7 +84,7 @@ def test_processes_of_one_name_are_told_apart_by_their_streams() -> None:
 
 
 def test_server_without_role_has_the_application_s() -> None:
-    board = LiveBoard("shop")
+    board = LiveState("shop")
     board.report([point({RATE: 5}, role="")], NOON_S)
     assert seen(board).servers[0].role == "shop"
 
@@ -96,13 +96,13 @@ def test_of_several_points_of_a_server_the_newest_counts() -> None:
 
 @pytest.mark.parametrize(("age_s", "known"), [(MAX_DELAY_S - 1, 1), (MAX_DELAY_S + 1, 0)])
 def test_only_recent_telemetry_counts(age_s: int, known: int) -> None:
-    board = LiveBoard()
+    board = LiveState()
     board.observe([served(time_us=NOON_US - age_s * SECOND_US)], NOON_S)
     assert len(seen(board).servers) == known
 
 
 def test_batches_that_come_every_fifteen_seconds_make_a_steady_rate() -> None:
-    board = LiveBoard()
+    board = LiveState()
     for batch in range(8):
         sent_s = NOON_S + 15 * batch
         ends = [NOON_US + (15 * batch - 15) * SECOND_US + step * SECOND_US // 10 for step in range(150)]
@@ -114,13 +114,13 @@ def test_batches_that_come_every_fifteen_seconds_make_a_steady_rate() -> None:
 
 
 def test_browsers_are_no_servers() -> None:
-    board = LiveBoard()
+    board = LiveState()
     board.observe([served(sdk_version="javascript:3.3.4"), served(item_type=ItemType.PAGE_VIEW)], NOON_S)
     assert seen(board).servers == ()
 
 
 def test_the_server_that_was_silent_for_longest_makes_room() -> None:
-    board = LiveBoard()
+    board = LiveState()
     board.observe([served(f"role-{number}") for number in range(MAX_SERVERS)], NOON_S)
     board.observe([served("role-0"), served("newcomer")], NOON_S)
     roles = {one.role for one in seen(board).servers}
@@ -130,7 +130,7 @@ def test_the_server_that_was_silent_for_longest_makes_room() -> None:
 
 
 def test_seconds_that_no_chart_reaches_back_to_are_let_go_of() -> None:
-    board = LiveBoard()
+    board = LiveState()
     for step in range(300):
         board.report([point({RATE: 1})], NOON_S + step)
         board.observe([served("billing", time_us=NOON_US + step * SECOND_US)], NOON_S + step)
@@ -138,7 +138,7 @@ def test_seconds_that_no_chart_reaches_back_to_are_let_go_of() -> None:
 
 
 def test_feed_shows_failures_exceptions_events_and_traces() -> None:
-    board = LiveBoard()
+    board = LiveState()
     items = [
         served(name="good"),
         served(name="bad", success=False),
@@ -154,7 +154,7 @@ def test_feed_shows_failures_exceptions_events_and_traces() -> None:
 
 
 def test_feed_shows_what_it_is_asked_for() -> None:
-    board = LiveBoard()
+    board = LiveState()
     text = Condition("*", Predicate.CONTAINS, "Tenant-7")
     board.configure(LiveConfiguration(feed=(FeedRule(TelemetryType.REQUEST, (text,)),)))
     items = [
@@ -187,7 +187,7 @@ def test_what_a_server_chose_when_asked_for_failures_is_a_failure() -> None:
 
 
 def test_further_conditions_are_looked_at_again_because_python_follows_the_first_alone() -> None:
-    board = LiveBoard()
+    board = LiveState()
     text = Condition("*", Predicate.CONTAINS, "/orders")
     board.configure(LiveConfiguration(feed=(FeedRule(TelemetryType.REQUEST, (FAILED_ONLY, text)),)))
     documents = (sent("request", Name="GET /orders"), sent("request", Name="GET /health"))
@@ -196,7 +196,7 @@ def test_further_conditions_are_looked_at_again_because_python_follows_the_first
 
 
 def test_feed_is_bounded_a_second_and_altogether() -> None:
-    board = LiveBoard()
+    board = LiveState()
     for step in range(10):
         moment_us = NOON_US + step * SECOND_US
         board.observe([served(success=False, time_us=moment_us)] * 1000, NOON_S + step)
@@ -206,7 +206,7 @@ def test_feed_is_bounded_a_second_and_altogether() -> None:
 
 
 def test_long_texts_are_cut_before_they_are_kept() -> None:
-    board = LiveBoard()
+    board = LiveState()
     board.observe([served(success=False, name="x" * 100_000, data="y" * 100_000)], NOON_S)
     (shown,) = seen(board).documents
     assert (len(shown.document.name), len(shown.document.detail)) == (300, 1000)
@@ -219,7 +219,7 @@ def test_etag_changes_with_what_is_asked_for_and_with_nothing_else() -> None:
 
 
 def test_reports_and_telemetry_may_come_from_any_thread() -> None:
-    board = LiveBoard()
+    board = LiveState()
 
     def work(number: int) -> None:
         for _ in range(50):

@@ -1,7 +1,10 @@
 """One peculiarity of an SDK, one test: what it sends, and what it means."""
 
 import pytest
-from live_reports import (
+
+from local_insights.model.live.quirks import normalised
+from local_insights.model.live.second import Measured
+from support.live_reports import (
     CALL_DURATION,
     CALLS,
     CALLS_FAILED,
@@ -18,9 +21,6 @@ from live_reports import (
     sent,
     values,
 )
-
-from local_insights.model.live.quirks import normalised
-from local_insights.model.live.second import Measured
 
 OLD_MEMORY = r"\Memory\Committed Bytes"
 OLD_CPU = r"\Processor(_Total)\% Processor Time"

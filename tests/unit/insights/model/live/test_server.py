@@ -3,10 +3,10 @@
 import random
 
 import pytest
-from live_reports import NOON_S
 
 from local_insights.model.live.second import Second, Tally
 from local_insights.model.live.server import MAX_DELAY_S, Server, Source, delay_after, next_second
+from support.live_reports import NOON_S
 
 NOON = int(NOON_S)
 

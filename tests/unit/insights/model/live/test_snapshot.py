@@ -4,7 +4,14 @@ import random
 from collections import defaultdict
 
 import pytest
-from live_reports import (
+
+from local_insights.model.item import Item, ItemType
+from local_insights.model.live.board import LiveState
+from local_insights.model.live.conditions import Condition, Predicate, TelemetryType
+from local_insights.model.live.configuration import CustomMetric, LiveConfiguration
+from local_insights.model.live.second import Aggregation
+from local_insights.model.live.snapshot import MEASURES, Snapshot, snapshot
+from support.live_reports import (
     CALL_DURATION,
     CALLS,
     CALLS_FAILED,
@@ -19,14 +26,7 @@ from live_reports import (
     point,
     reported,
 )
-from stored_items import NOTHING, SECOND_US, call, in_process, request
-
-from local_insights.model.item import Item, ItemType
-from local_insights.model.live.board import LiveBoard
-from local_insights.model.live.conditions import Condition, Predicate, TelemetryType
-from local_insights.model.live.configuration import CustomMetric, LiveConfiguration
-from local_insights.model.live.second import Aggregation
-from local_insights.model.live.snapshot import MEASURES, Snapshot, snapshot
+from support.stored_items import NOTHING, SECOND_US, call, in_process, request
 
 NOON_US = int(NOON_S) * SECOND_US
 SLOW_CALLS = CustomMetric(
@@ -40,12 +40,12 @@ COUNTED = CustomMetric(
 )
 
 
-def seen(board: LiveBoard, at_s: float = NOON_S + 1, server_id: str = "") -> Snapshot:
+def seen(board: LiveState, at_s: float = NOON_S + 1, server_id: str = "") -> Snapshot:
     """What the board shows once the second after noon is over."""
     return snapshot(board.state(at_s), server_id)
 
 
-def latest(board: LiveBoard, at_s: float = NOON_S + 1) -> dict[str, float | None]:
+def latest(board: LiveState, at_s: float = NOON_S + 1) -> dict[str, float | None]:
     shown = seen(board, at_s)
     return {measure: shown.latest(measure) for measure in shown.series}
 
@@ -79,7 +79,7 @@ def test_one_server_is_looked_at_alone() -> None:
 def test_before_the_first_server_there_are_no_figures() -> None:
     board = reported(point({RATE: 8}))
     assert seen(board, NOON_S + 3).series["requests_per_second"][-4:] == (None, 8, 0, 0)
-    assert set(seen(LiveBoard()).series["requests_per_second"]) == {None}
+    assert set(seen(LiveState()).series["requests_per_second"]) == {None}
 
 
 def test_memory_holds_until_it_is_reported_again() -> None:
@@ -123,7 +123,7 @@ def random_items(chance: random.Random) -> list[Item]:
 @pytest.mark.parametrize("seed", range(5))
 def test_telemetry_is_counted_as_plain_loops_count_it(seed: int) -> None:
     items = random_items(random.Random(seed))  # noqa: S311 (sample data)
-    board = LiveBoard()
+    board = LiveState()
     board.configure(LiveConfiguration(metrics=(SLOW_CALLS, COUNTED)))
     board.observe(items, NOON_S)
     # Shown as late as the oldest item is, each server by itself.
@@ -169,7 +169,7 @@ def test_performance_counters_of_the_process_are_memory_and_cpu() -> None:
         r"\Process(??APP_WIN32_PROC??)\% Processor Time Normalized": 3.4,
         r"\Processor(_Total)\% Processor Time": 99.0,
     }
-    board = LiveBoard()
+    board = LiveState()
     counter = NOTHING._replace(item_type=ItemType.PERFORMANCE_COUNTER, time_us=NOON_US)
     board.observe([counter._replace(name=name, value=value) for name, value in counters.items()], NOON_S)
     assert latest(board)["memory_bytes"] == 5e7
@@ -179,7 +179,7 @@ def test_performance_counters_of_the_process_are_memory_and_cpu() -> None:
 def test_custom_metric_of_servers_that_report_is_aggregated_as_asked() -> None:
     for aggregation, expected in (("Sum", 30), ("Avg", 16), ("Min", 10), ("Max", 20)):
         metric = CustomMetric(TelemetryType.REQUEST, "Count()", Aggregation(aggregation))
-        board = LiveBoard()
+        board = LiveState()
         board.configure(LiveConfiguration(metrics=(metric,)))
         board.report([point({metric.id: (10, 2)}, stream="1"), point({metric.id: (20, 3)}, stream="2")], NOON_S)
         assert seen(board).latest(metric.id) == expected

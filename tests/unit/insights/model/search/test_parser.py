@@ -3,12 +3,12 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from search_reference import found_by, items, queries, written
 
 from local_insights.model.item import Item
 from local_insights.model.search.parser import DEEPEST, LONGEST, MOST_TERMS, SearchSyntaxError, parse
 from local_insights.model.search.query import And, Not, Or, Query, matches, wanted_terms
 from local_insights.model.search.words import Term
+from support.search_reference import found_by, items, queries, written
 
 A, B, C = Term(("a",)), Term(("b",)), Term(("c",))
 

@@ -2,9 +2,9 @@ import unicodedata
 
 import pytest
 from hypothesis import given
-from search_reference import FRAGMENTS, is_word_part, phrases, stands_in, term, texts
 
 from local_insights.model.search.words import Term, fold, is_separator, separator_class
+from support.search_reference import FRAGMENTS, is_word_part, phrases, stands_in, term, texts
 
 
 @pytest.mark.parametrize(

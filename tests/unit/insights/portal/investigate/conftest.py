@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 import anyio
 import pytest
-from portal_pages import Answer, Portal
 from starlette.applications import Starlette
 
 from benchmarks.sample_telemetry import shop_items
 from local_insights.model.item import Item
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.routes import portal_routes
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.portal_pages import Answer, Portal
 
 NOW = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
 NOW_US = round(NOW.timestamp() * 1_000_000)

@@ -6,8 +6,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
-from portal_pages import Answer
-from selection_reference import (
+
+from local_insights.model.item import Item, ItemType
+from local_insights.model.time_range import TimeRange
+from local_insights.portal.formats import iso_moment
+from local_insights.store.contract import Selection
+from support.portal_pages import Answer
+from support.selection_reference import (
     by_step,
     failed,
     failed_percent,
@@ -18,11 +23,6 @@ from selection_reference import (
     total_ms,
     weight,
 )
-
-from local_insights.model.item import Item, ItemType
-from local_insights.model.time_range import TimeRange
-from local_insights.portal.formats import iso_moment
-from local_insights.store.contract import Selection
 
 Ask = Callable[[str], Answer]
 REQUESTS = Selection(ItemType.REQUEST)
@@ -131,7 +131,7 @@ def test_failures_of_every_tab(ask: Ask, shop: list[Item], hour: TimeRange, tab:
     assert_figures(said["selection"], items, percentiles=False)
     for other in (REQUESTS, DEPENDENCIES, EXCEPTIONS):
         counted = selected(shop, replace(other, role=role or None), hour)
-        assert said["tallies"][other.item_type] == {"items": weight(counted), "failed": weight(failed(counted))}
+        assert said["item_counts"][other.item_type] == {"items": weight(counted), "failed": weight(failed(counted))}
     newest = sorted((item.time_us for item in failed(items)), reverse=True)[:20]
     assert [sample["start_time"] for sample in said["samples"]] == [iso_moment(time_us) for time_us in newest]
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from portal_pages import Answer, Element
+
+from support.portal_pages import Answer, Element
 
 Ask = Callable[[str], Answer]
 PAGES = ("/overview", "/performance", "/failures")

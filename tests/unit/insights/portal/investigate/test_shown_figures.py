@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from portal_pages import Answer, Element
-from selection_reference import failed, failed_percent, grouped, percentile_ms, selected, total_ms, weight
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.formats import count, duration, percent
 from local_insights.store.contract import Selection
+from support.portal_pages import Answer, Element
+from support.selection_reference import failed, failed_percent, grouped, percentile_ms, selected, total_ms, weight
 
 Ask = Callable[[str], Answer]
 REQUESTS = Selection(ItemType.REQUEST)

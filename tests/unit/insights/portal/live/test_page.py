@@ -5,29 +5,29 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from hostile_telemetry import HOSTILE_TEXTS
-from live_reports import CPU, FAILED, MEMORY, NOON_S, RATE, point, sent
-from portal_pages import Answer, Portal
 from starlette.applications import Starlette
-from stored_items import NOTHING, SECOND_US
 
+from local_insights.http.problems import PROBLEMS
 from local_insights.model.item import ItemType
-from local_insights.model.live.board import LiveBoard
+from local_insights.model.live.board import LiveState
 from local_insights.model.live.configuration import MAX_METRICS
 from local_insights.portal.live.routes import live_routes
-from local_insights.problems import PROBLEMS
+from support.hostile_telemetry import HOSTILE_TEXTS
+from support.live_reports import CPU, FAILED, MEMORY, NOON_S, RATE, point, sent
+from support.portal_pages import Answer, Portal
+from support.stored_items import NOTHING, SECOND_US
 
 NOON_US = int(NOON_S) * SECOND_US
 METRIC = {"figure": "Count", "type": "Request", "field": "", "predicate": "Equal", "value": ""}
 
 
 @pytest.fixture
-def board() -> LiveBoard:
-    return LiveBoard()
+def board() -> LiveState:
+    return LiveState()
 
 
 @pytest.fixture
-def app(board: LiveBoard) -> Starlette:
+def app(board: LiveState) -> Starlette:
     """The page, as it is a second after noon."""
     return Starlette(routes=live_routes(board, asyncio.Event(), lambda: NOON_S + 1), exception_handlers=dict(PROBLEMS))
 
@@ -44,14 +44,14 @@ def post(app: Starlette, path: str, form: dict[str, str], headers: dict[str, str
     return asyncio.run(send())
 
 
-def busy(board: LiveBoard) -> None:
+def busy(board: LiveState) -> None:
     """Two servers, the second with a failure."""
     documents = (sent("request", Name="GET /orders", ResponseCode="500"),)
     board.report([point({RATE: 33, MEMORY: 1.92e8, CPU: 26}, stream="1", instance="vm-1")], NOON_S)
     board.report([point({RATE: 2, FAILED: 1}, *documents, stream="2", instance="vm-2")], NOON_S)
 
 
-def test_page_shows_the_newest_second(app: Starlette, board: LiveBoard) -> None:
+def test_page_shows_the_newest_second(app: Starlette, board: LiveState) -> None:
     busy(board)
     page = ask(app, "/live")
     shown = {
@@ -66,7 +66,7 @@ def test_page_shows_the_newest_second(app: Starlette, board: LiveBoard) -> None:
     assert page.one("time", id="time").text == "12:00:01"
 
 
-def test_click_on_a_server_shows_that_server(app: Starlette, board: LiveBoard) -> None:
+def test_click_on_a_server_shows_that_server(app: Starlette, board: LiveState) -> None:
     busy(board)
     link = next(one for one in ask(app, "/live").all("a") if one.text == "vm-1")
     page = ask(app, link.attributes["href"])
@@ -81,7 +81,7 @@ def test_click_on_a_server_shows_that_server(app: Starlette, board: LiveBoard) -
     )
 
 
-def test_server_that_is_gone_is_said_to_be(app: Starlette, board: LiveBoard) -> None:
+def test_server_that_is_gone_is_said_to_be(app: Starlette, board: LiveState) -> None:
     busy(board)
     page = ask(app, "/live?server=long-gone")
     assert "has not been heard of" in page.text
@@ -98,7 +98,7 @@ def test_without_javascript_the_page_says_how_to_see_more(app: Starlette) -> Non
     assert "Reload for newer figures" in ask(app, "/live").one("noscript").text
 
 
-def test_document_leads_to_its_transaction_where_that_is_known(app: Starlette, board: LiveBoard) -> None:
+def test_document_leads_to_its_transaction_where_that_is_known(app: Starlette, board: LiveState) -> None:
     item = NOTHING._replace(time_us=NOON_US, message="known", operation_id="4bf9", role="orders")
     board.observe([item, item._replace(message="unknown", operation_id="")], NOON_S)
     page = ask(app, "/live")
@@ -108,7 +108,7 @@ def test_document_leads_to_its_transaction_where_that_is_known(app: Starlette, b
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
-def test_hostile_telemetry_neither_breaks_a_page_nor_runs(app: Starlette, board: LiveBoard, text: str) -> None:
+def test_hostile_telemetry_neither_breaks_a_page_nor_runs(app: Starlette, board: LiveState, text: str) -> None:
     facts = {"time_us": NOON_US, "name": text, "message": text, "data": text, "operation_id": text}
     for kind in ItemType:
         board.observe([NOTHING._replace(**facts, item_type=kind, role=text or "application", success=False)], NOON_S)  # type: ignore[arg-type]
@@ -120,7 +120,7 @@ def test_hostile_telemetry_neither_breaks_a_page_nor_runs(app: Starlette, board:
     assert [one.attributes.get("src") for one in ask(app, "/live").all("script") if "src" not in one.attributes] == []
 
 
-def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveBoard) -> None:
+def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveState) -> None:
     before = board.configuration.etag
     form = {
         "Request": "all",
@@ -142,7 +142,7 @@ def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveBoard) -
     assert "requests, exceptions that contain “/pay”" in page.text
 
 
-def test_metrics_are_added_and_removed(app: Starlette, board: LiveBoard) -> None:
+def test_metrics_are_added_and_removed(app: Starlette, board: LiveState) -> None:
     form = METRIC | {"figure": "Longest duration", "field": "Duration", "predicate": "GreaterThan", "value": "500 ms"}
     assert post(app, "/live/metrics", form).status_code == 303
     (metric,) = board.configuration.metrics
@@ -165,7 +165,7 @@ def test_metrics_are_added_and_removed(app: Starlette, board: LiveBoard) -> None
     ],
 )
 def test_form_that_cannot_be_followed_says_what_was_expected(
-    app: Starlette, board: LiveBoard, path: str, form: dict[str, str], expected: str
+    app: Starlette, board: LiveState, path: str, form: dict[str, str], expected: str
 ) -> None:
     before = board.configuration
     answer = post(app, path, form)
@@ -174,7 +174,7 @@ def test_form_that_cannot_be_followed_says_what_was_expected(
     assert board.configuration == before
 
 
-def test_there_are_only_so_many_metrics(app: Starlette, board: LiveBoard) -> None:
+def test_there_are_only_so_many_metrics(app: Starlette, board: LiveState) -> None:
     for number in range(MAX_METRICS):
         assert post(app, "/live/metrics", METRIC | {"field": "Name", "value": str(number)}).status_code == 303
     assert post(app, "/live/metrics", METRIC).status_code == 400
@@ -183,7 +183,7 @@ def test_there_are_only_so_many_metrics(app: Starlette, board: LiveBoard) -> Non
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_forms_of_other_sites_are_not_taken(app: Starlette, board: LiveBoard, site: str) -> None:
+def test_forms_of_other_sites_are_not_taken(app: Starlette, board: LiveState, site: str) -> None:
     before = board.configuration
     assert post(app, "/live/feed", {}, {"Sec-Fetch-Site": site}).status_code == 403
     assert board.configuration == before

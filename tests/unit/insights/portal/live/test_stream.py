@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from live_reports import NOON_S, RATE, point, reported, sent
-from stored_items import NOTHING, SECOND_US
 
-from local_insights.model.live.board import LiveBoard
+from local_insights.model.live.board import LiveState
 from local_insights.model.live.snapshot import snapshot
 from local_insights.portal.live.stream import MAX_STREAMS, LiveStreams, Look, TooManyStreamsError
 from local_insights.portal.live.view import LiveView, live_view
+from support.live_reports import NOON_S, RATE, point, reported, sent
+from support.stored_items import NOTHING, SECOND_US
 
 pytestmark = pytest.mark.anyio
 
 
-def looking(board: LiveBoard, at_s: float = NOON_S + 1) -> Look:
+def looking(board: LiveState, at_s: float = NOON_S + 1) -> Look:
     def look(after: int) -> LiveView:
         return live_view(snapshot(board.state(at_s)), after)
 
@@ -37,7 +37,7 @@ async def events(stream: AsyncIterator[bytes], count: int) -> list[tuple[str, di
     return found
 
 
-def log(board: LiveBoard, *messages: str) -> None:
+def log(board: LiveState, *messages: str) -> None:
     items = [NOTHING._replace(time_us=int(NOON_S) * SECOND_US, message=message) for message in messages]
     board.observe(items, NOON_S)
 
@@ -55,7 +55,7 @@ async def test_first_event_comes_at_once_with_the_whole_minute() -> None:
 
 
 async def test_documents_come_once_and_none_is_missed_after_the_connection_was_lost() -> None:
-    board = LiveBoard()
+    board = LiveState()
     streams = LiveStreams(asyncio.Event())
     log(board, "1", "2")
     ((seen, data),) = await events(streams.open(looking(board), 0), 1)
@@ -70,7 +70,7 @@ async def test_documents_come_once_and_none_is_missed_after_the_connection_was_l
 async def test_events_follow_the_end_of_each_second() -> None:
     streams = LiveStreams(asyncio.Event())
     moments = []
-    async for part in streams.open(looking(LiveBoard()), 0):
+    async for part in streams.open(looking(LiveState()), 0):
         if b"data:" in part:
             moments.append(time.time())
         if len(moments) == 3:
@@ -82,7 +82,7 @@ async def test_events_follow_the_end_of_each_second() -> None:
 async def test_open_streams_end_when_the_server_stops() -> None:
     stopping = asyncio.Event()
     streams = LiveStreams(stopping)
-    readers = [asyncio.create_task(events(streams.open(looking(LiveBoard()), 0), 100)) for _ in range(5)]
+    readers = [asyncio.create_task(events(streams.open(looking(LiveState()), 0), 100)) for _ in range(5)]
     await asyncio.sleep(0)
     began_s = time.monotonic()
     stopping.set()
@@ -92,16 +92,16 @@ async def test_open_streams_end_when_the_server_stops() -> None:
 
 async def test_streams_are_bounded_and_room_comes_back() -> None:
     streams = LiveStreams(asyncio.Event())
-    opened = [streams.open(looking(LiveBoard()), 0) for _ in range(MAX_STREAMS)]
+    opened = [streams.open(looking(LiveState()), 0) for _ in range(MAX_STREAMS)]
     for stream in opened:
         await anext(stream)
     with pytest.raises(TooManyStreamsError):
-        streams.open(looking(LiveBoard()), 0)
+        streams.open(looking(LiveState()), 0)
     await opened[0].aclose()  # type: ignore[attr-defined] # it is a generator
-    assert len(await events(streams.open(looking(LiveBoard()), 0), 1)) == 1
+    assert len(await events(streams.open(looking(LiveState()), 0), 1)) == 1
 
 
 async def test_text_that_no_utf_8_can_hold_does_not_end_the_stream() -> None:
-    board = LiveBoard()
+    board = LiveState()
     log(board, "cut short \ud83d")
     assert len(await events(LiveStreams(asyncio.Event()).open(looking(board), 0), 1)) == 1

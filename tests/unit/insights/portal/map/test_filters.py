@@ -6,17 +6,17 @@ from dataclasses import replace
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from canned_store import MESH, CannedStore, statistics
 from hypothesis import given
 from hypothesis import strategies as st
-from portal_pages import Answer
 
+from local_insights.http.query_error import QueryError
 from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, RoleRow, ViewRow
 from local_insights.model.item import ItemType
 from local_insights.portal.map.filter_query import filter_text, read_filters
 from local_insights.portal.map.page import MOST_ROWS
 from local_insights.portal.map.shown_map import GROUPED_ABOVE, MOST_DRAWN
-from local_insights.portal.query_error import QueryError
+from support.fake_store import MESH, FakeStore, statistics
+from support.portal_pages import Answer
 
 Ask = Callable[..., Answer]
 GROUP = "group:HTTP|frontend"
@@ -119,7 +119,7 @@ def test_any_text_is_a_filter_or_is_refused_and_filters_survive_being_written(te
     assert read_filters(map(filter_text, filters)) == filters
 
 
-def test_like_dependencies_are_one_node_once_the_map_is_large(ask: Ask, store: CannedStore) -> None:
+def test_like_dependencies_are_one_node_once_the_map_is_large(ask: Ask, store: FakeStore) -> None:
     store.rows = calling(GROUPED_ABOVE - 5)
     assert GROUP.partition(":")[2] not in shown(ask("/map"))
     store.rows = calling(GROUPED_ABOVE - 4)
@@ -127,7 +127,7 @@ def test_like_dependencies_are_one_node_once_the_map_is_large(ask: Ask, store: C
     assert len(shown(ask("/map?group=never"))) == GROUPED_ABOVE + 1
 
 
-def test_small_map_is_grouped_on_demand(ask: Ask, store: CannedStore) -> None:
+def test_small_map_is_grouped_on_demand(ask: Ask, store: FakeStore) -> None:
     store.rows = calling(4)
     assert len(shown(ask("/map"))) == 9
     document = json.loads(ask("/map.json?group=always").content)
@@ -136,7 +136,7 @@ def test_small_map_is_grouped_on_demand(ask: Ask, store: CannedStore) -> None:
     assert group["members"] == [f"dependency:HTTP|host-{number:04}" for number in range(4)]
 
 
-def test_panel_of_a_group_lists_its_members_and_shows_them_apart(ask: Ask, store: CannedStore) -> None:
+def test_panel_of_a_group_lists_its_members_and_shows_them_apart(ask: Ask, store: FakeStore) -> None:
     store.rows = calling(4)
     page = ask(f"/map?group=always&node={quote(GROUP)}")
     panel = page.one("aside", id="panel").text
@@ -150,14 +150,14 @@ def test_panel_of_a_group_lists_its_members_and_shows_them_apart(ask: Ask, store
     assert [question for question, _ in store.asked] == ["call_rows", "call_rows"]
 
 
-def test_member_of_a_group_is_selected_by_its_group(ask: Ask, store: CannedStore) -> None:
+def test_member_of_a_group_is_selected_by_its_group(ask: Ask, store: FakeStore) -> None:
     store.rows = calling(4)
     page = ask(f"/map?group=always&node={quote('dependency:HTTP|host-0001')}")
     assert [node.attributes["data-node"] for node in page.all("a", class_="selected")] == [GROUP]
     assert "host-0001" in page.one("aside", id="panel").text
 
 
-def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(ask: Ask, store: CannedStore) -> None:
+def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(ask: Ask, store: FakeStore) -> None:
     names = [f"service-{number:04}" for number in range(MOST_DRAWN + 1)]
     store.rows = CallRows(
         tuple(RoleRow(name, 1, statistics(5, 0, 9)) for name in names),
@@ -183,7 +183,7 @@ def test_instances_of_a_role_are_listed_in_its_panel(ask: Ask) -> None:
     assert "(no name) 231 110 ms 0.4 %" in rows
 
 
-def test_browsers_and_tests_have_panels_of_their_own(ask: Ask, store: CannedStore) -> None:
+def test_browsers_and_tests_have_panels_of_their_own(ask: Ask, store: FakeStore) -> None:
     store.rows = replace(
         MESH,
         views=(ViewRow("(browser) shop", statistics(40, 0, 900)),),

@@ -1,10 +1,9 @@
 from datetime import UTC, datetime
 
-from canned_store import MESH
-
 from local_insights.model.application_map import application_map
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.map.focus import focused, nodes_named
+from support.fake_store import MESH
 
 WHOLE = application_map(MESH, TimeRange(0, round(datetime(2026, 1, 1, tzinfo=UTC).timestamp())))
 MYSQL_ID = "dependency:MySQL|127.0.0.1:3306 | mesh"

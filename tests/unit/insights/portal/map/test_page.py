@@ -4,11 +4,11 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from canned_store import MESH, MYSQL, NOTHING, CannedStore, item
-from portal_pages import Answer
 
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import Holdings, QuestionTooLargeError, Selection
+from local_insights.store.contract import QueryTimeoutError, Selection, StoreStats
+from support.fake_store import MESH, MYSQL, NOTHING, FakeStore, item
+from support.portal_pages import Answer
 
 Ask = Callable[..., Answer]
 NOW_US = 1_769_868_000_000_000
@@ -35,7 +35,7 @@ def test_links_carry_the_time_range_and_the_focus_on(ask: Ask) -> None:
     assert state(node.attributes["href"]) == {"since": "4h", "focus": "storage", "hops": "2", "node": "role:storage"}
 
 
-def test_without_a_node_there_is_no_panel_and_no_question_about_one(ask: Ask, store: CannedStore) -> None:
+def test_without_a_node_there_is_no_panel_and_no_question_about_one(ask: Ask, store: FakeStore) -> None:
     assert not ask("/map").all("aside")
     assert [question for question, _ in store.asked] == ["call_rows"]
 
@@ -67,7 +67,7 @@ def served(name: str, calls: int, duration_ms: float, *, success: bool = True) -
     )
 
 
-def test_the_panel_lists_the_slowest_and_the_failing_operations(ask: Ask, store: CannedStore) -> None:
+def test_the_panel_lists_the_slowest_and_the_failing_operations(ask: Ask, store: FakeStore) -> None:
     store.items = {
         "": [
             served("GET /values", 956, 44),
@@ -109,14 +109,14 @@ def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(ask: As
     }
 
 
-def test_a_dependency_is_asked_about_by_type_and_target(ask: Ask, store: CannedStore) -> None:
+def test_a_dependency_is_asked_about_by_type_and_target(ask: Ask, store: FakeStore) -> None:
     panel = ask(f"/map?node={MYSQL_ID}").one("aside", id="panel")
     assert "MySQL dependency" in panel.text
     selections = {about[0] for question, about in store.asked if question in {"groups", "trend"}}  # type: ignore[index]
     assert selections == {Selection(ItemType.DEPENDENCY, dependency_type="MySQL", target=MYSQL)}
 
 
-def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(ask: Ask, store: CannedStore) -> None:
+def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(ask: Ask, store: FakeStore) -> None:
     store.items = {"": [served("GET /values", 19, 100), served("GET /values", 1, 400)]}
     chart = ask("/map?node=role:storage").one("svg", class_="chart")
     assert chart.attributes["aria-label"] == "Duration over time: p95 up to 100 ms, p50 up to 100 ms."
@@ -124,7 +124,7 @@ def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(ask: Ask, store
     assert not ask("/map?node=role:storage").all("svg", class_="chart")
 
 
-def test_a_client_has_a_panel_without_questions_to_the_store(ask: Ask, store: CannedStore) -> None:
+def test_a_client_has_a_panel_without_questions_to_the_store(ask: Ask, store: FakeStore) -> None:
     panel = ask("/map?node=client:client").one("aside", id="panel")
     assert "1,860" in panel.text
     assert [question for question, _ in store.asked] == ["call_rows"]
@@ -165,8 +165,8 @@ def test_a_focus_that_nobody_answers_to_shows_the_whole_map_and_says_so(ask: Ask
     assert len(page.all("a", class_="node")) == 5
 
 
-def test_an_empty_store_shows_the_connection_string_of_this_server(ask: Ask, store: CannedStore) -> None:
-    store.rows, store.held = NOTHING, Holdings(0, None, None)
+def test_an_empty_store_shows_the_connection_string_of_this_server(ask: Ask, store: FakeStore) -> None:
+    store.rows, store.held = NOTHING, StoreStats(0, None, None)
     page = ask("/map")
     assert "No telemetry yet" in page.text
     shown = page.one("pre", id="connection-string").text
@@ -176,15 +176,15 @@ def test_an_empty_store_shows_the_connection_string_of_this_server(ask: Ask, sto
 
 
 @pytest.mark.parametrize(("age_s", "since"), [(2 * 3600, "4h"), (26 * 3600, "3d"), (40 * 86400, "41d")])
-def test_older_telemetry_is_offered_by_a_wider_time_range(ask: Ask, store: CannedStore, age_s: int, since: str) -> None:
+def test_older_telemetry_is_offered_by_a_wider_time_range(ask: Ask, store: FakeStore, age_s: int, since: str) -> None:
     newest_us = 1_769_868_000_000_000 - age_s * 1_000_000
-    store.rows, store.held = NOTHING, Holdings(7, newest_us - 1, newest_us)
+    store.rows, store.held = NOTHING, StoreStats(7, newest_us - 1, newest_us)
     page = ask("/map")
     assert "No requests in the last hour" in page.text
     assert f"/map?since={since}" in {link.attributes["href"] for link in page.all("a")}
 
 
-def test_an_empty_map_of_a_table_is_an_empty_state_too(ask: Ask, store: CannedStore) -> None:
+def test_an_empty_map_of_a_table_is_an_empty_state_too(ask: Ask, store: FakeStore) -> None:
     store.rows = NOTHING
     assert "No requests in the last hour" in ask("/map?view=table").text
 
@@ -199,15 +199,15 @@ def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(as
     assert page.one("select", id="since")
 
 
-def test_a_question_too_large_says_which_range_would_do(ask: Ask, store: CannedStore) -> None:
-    store.refusal = QuestionTooLargeError("too slow")
+def test_a_question_too_large_says_which_range_would_do(ask: Ask, store: FakeStore) -> None:
+    store.refusal = QueryTimeoutError("too slow")
     page = ask("/map?since=7d&view=table")
     assert page.status == 503
     link = next(link for link in page.all("a") if link.text == "Look at the last 3 days")
     assert state(link.attributes["href"]) == {"since": "3d", "view": "table"}
 
 
-def test_a_notice_of_the_model_reaches_the_page(ask: Ask, store: CannedStore) -> None:
+def test_a_notice_of_the_model_reaches_the_page(ask: Ask, store: FakeStore) -> None:
     answered, silent = MESH.links[1], replace(MESH.links[1], target_role=None)
     store.rows = replace(MESH, links=(*MESH.links, silent))
     assert answered.target_role == "storage"

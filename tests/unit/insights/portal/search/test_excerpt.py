@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from search_reference import phrases, term, texts
 
 from local_insights.model.search.words import Term
 from local_insights.portal.search.excerpt import LOOKED_AT, Segment, excerpt, marked_spans
+from support.search_reference import phrases, term, texts
 
 NEEDLE = Term(("needle",))
 

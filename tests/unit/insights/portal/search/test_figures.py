@@ -7,18 +7,18 @@ from pathlib import Path
 
 import anyio
 import pytest
-from portal_pages import Answer, Portal
-from search_reference import compact, facet_counts, found, step_counts
 from starlette.applications import Starlette
-from stored_items import HOUR_US, NOON_US, NOTHING
 
 from local_insights.model.item import ItemType
 from local_insights.model.search.parser import parse
 from local_insights.model.search.search import Facet, Search
 from local_insights.model.time_range import TimeRange
-from local_insights.portal.draw.time_chart import STEPS
+from local_insights.portal.charts.time_chart import STEPS
 from local_insights.portal.routes import portal_routes
-from local_insights.store.engine.duckdb_store import DuckDBStore
+from local_insights.store.duckdb.store import DuckDBStore
+from support.portal_pages import Answer, Portal
+from support.search_reference import compact, facet_counts, found, step_counts
+from support.stored_items import HOUR_US, NOON_US, NOTHING
 
 CHANCE = random.Random(7)  # noqa: S311 - the same items every time
 ITEMS = [

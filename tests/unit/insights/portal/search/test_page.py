@@ -6,11 +6,11 @@ from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from canned_store import OPERATION_ID, CannedStore, item
-from portal_pages import Answer, Element
 
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import Holdings, QuestionTooLargeError
+from local_insights.store.contract import QueryTimeoutError, StoreStats
+from support.fake_store import OPERATION_ID, FakeStore, item
+from support.portal_pages import Answer, Element
 
 Ask = Callable[..., Answer]
 
@@ -21,7 +21,7 @@ def now_us(now: datetime) -> int:
 
 
 @pytest.fixture
-def logs(store: CannedStore, now_us: int) -> list[Item]:
+def logs(store: FakeStore, now_us: int) -> list[Item]:
     """A hundred and twenty log lines, one a second, the newest a second ago; nothing else is stored."""
     lines = [
         item(
@@ -80,7 +80,7 @@ def test_an_item_leads_to_itself_in_its_transaction(ask: Ask) -> None:
     assert state(link)["find"][0].startswith("dependency:d2:")
 
 
-def test_an_item_without_an_operation_leads_nowhere(ask: Ask, store: CannedStore, now_us: int) -> None:
+def test_an_item_without_an_operation_leads_nowhere(ask: Ask, store: FakeStore, now_us: int) -> None:
     store.items = {"": [item(operation_id="", time_us=now_us - 1, name="lonely")]}
     page = ask("/search")
     assert names(page) == ["lonely"]
@@ -195,8 +195,8 @@ def test_a_query_that_cannot_be_read_is_told_beside_it(ask: Ask, path: str, word
     assert [field.attributes["type"] for field in kept] == ["hidden", "hidden"], "with the time range, with the query"
 
 
-def test_a_search_that_is_too_large_says_which_time_would_do(ask: Ask, store: CannedStore) -> None:
-    store.refusal = QuestionTooLargeError("no answer within 10 s")
+def test_a_search_that_is_too_large_says_which_time_would_do(ask: Ask, store: FakeStore) -> None:
+    store.refusal = QueryTimeoutError("no answer within 10 s")
     page = ask("/search?q=line&role=echo&role=storage&since=1d&before=5-5")
     assert page.status == 503
     link = page.one("div", id="refused")
@@ -224,8 +224,8 @@ def test_other_parameters_are_refused_with_what_was_expected(ask: Ask, query: st
     assert expected in json.loads(twin.content)["detail"]
 
 
-def test_nothing_stored_shows_where_to_send_telemetry(ask: Ask, store: CannedStore) -> None:
-    store.items, store.held = {}, Holdings(0, None, None)
+def test_nothing_stored_shows_where_to_send_telemetry(ask: Ask, store: FakeStore) -> None:
+    store.items, store.held = {}, StoreStats(0, None, None)
     assert "IngestionEndpoint=http://127.0.0.1:8080" in ask("/search").text
 
 
@@ -237,7 +237,7 @@ def test_nothing_found_says_what_to_change(ask: Ask) -> None:
     assert "“error” finds neither “errors” nor “error_code”" in page.text
 
 
-def test_news_are_counted_from_what_the_page_has_seen(ask: Ask, store: CannedStore, logs: list[Item]) -> None:
+def test_news_are_counted_from_what_the_page_has_seen(ask: Ask, store: FakeStore, logs: list[Item]) -> None:
     link = ask("/search?q=line&role=echo").one("div", id="news").attributes["hx-get"]
     assert ask(link).status == 204
     store.items[OPERATION_ID] += [logs[1], logs[2]]

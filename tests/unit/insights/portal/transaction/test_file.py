@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
-from canned_store import OPERATION_ID, CannedStore, item
-from hostile_telemetry import HOSTILE_TEXTS, hostile_store
-from portal_pages import Answer, Portal
 from starlette.applications import Starlette
 
 from local_insights.portal.routes import portal_routes
 from local_insights.portal.transaction.file import file_name
+from support.fake_store import OPERATION_ID, FakeStore, item
+from support.hostile_telemetry import HOSTILE_TEXTS, hostile_store
+from support.portal_pages import Answer, Portal
 
 Ask = Callable[..., Answer]
 FILE = f"/transaction/{OPERATION_ID}.html"
@@ -40,14 +40,14 @@ def test_file_allows_itself_its_own_styles_and_nothing_else(ask: Ask) -> None:
     assert meta.attributes["content"] == policy
 
 
-def test_file_has_every_item_with_all_that_is_known_of_it(ask: Ask, store: CannedStore) -> None:
+def test_file_has_every_item_with_all_that_is_known_of_it(ask: Ask, store: FakeStore) -> None:
     answer = ask(FILE)
     assert len(answer.all("details")) == len(store.items[OPERATION_ID])
     for told in ("INSERT INTO entered_values (value) VALUES (%s)", "storage-1", "/app/storage/values.py:42"):
         assert told in answer.text
 
 
-def test_file_names_parents_that_have_not_arrived(ask: Ask, store: CannedStore) -> None:
+def test_file_names_parents_that_have_not_arrived(ask: Ask, store: FakeStore) -> None:
     store.items = {OPERATION_ID: [item(time_us=1, duration_us=5, id="c", parent_id="lost", name="late")]}
     assert "lost has not arrived" in ask(FILE).one("div", class_="missing").text
 

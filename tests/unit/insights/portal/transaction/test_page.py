@@ -3,15 +3,15 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from canned_store import LOST_CONNECTION, OPERATION_ID, CannedStore, item
-from portal_pages import Answer, Element
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.transaction import transaction
 from local_insights.portal.transaction.gantt import DEEPEST_INDENT, gantt_rows
 from local_insights.portal.transaction.item_details import VALUE_LIMIT
 from local_insights.portal.transaction.page import ROWS
-from local_insights.store.contract import Subject
+from local_insights.store.contract import NodeRef
+from support.fake_store import LOST_CONNECTION, OPERATION_ID, FakeStore, item
+from support.portal_pages import Answer, Element
 
 Ask = Callable[..., Answer]
 PAGE = f"/transaction/{OPERATION_ID}"
@@ -58,7 +58,7 @@ def test_the_page_opens_at_the_first_failure(ask: Ask) -> None:
     assert [row.attributes["href"] for row in rows(page) if "aria-current" in row.attributes] == ["?item=1"]
 
 
-def test_a_transaction_without_failure_opens_at_its_beginning(ask: Ask, store: CannedStore) -> None:
+def test_a_transaction_without_failure_opens_at_its_beginning(ask: Ask, store: FakeStore) -> None:
     store.items = {OPERATION_ID: [item(time_us=1, duration_us=5, id="a", name="GET /", success=True)]}
     assert ask(PAGE).one("aside", id="details").text.split()[:2] == ["GET", "/"]
 
@@ -93,7 +93,7 @@ def test_an_exception_shows_its_stack_a_line_a_frame(ask: Ask) -> None:
     ]
 
 
-def test_a_stack_that_was_sent_as_text_is_shown_as_it_is(ask: Ask, store: CannedStore) -> None:
+def test_a_stack_that_was_sent_as_text_is_shown_as_it_is(ask: Ask, store: FakeStore) -> None:
     raw = json.dumps([{"typeName": "E", "stack": "line 1\n  line 2"}])
     store.items = {OPERATION_ID: [item(time_us=1, item_type=ItemType.EXCEPTION, exceptions_json=raw)]}
     assert ask(PAGE).one("pre", class_="stack").text == "line 1\n  line 2"
@@ -130,7 +130,7 @@ def test_an_operation_id_is_found_whatever_its_case(ask: Ask) -> None:
     assert ask(PAGE.upper().replace("/TRANSACTION", "/transaction")).status == 200
 
 
-def test_an_operation_id_may_hold_a_slash(ask: Ask, store: CannedStore) -> None:
+def test_an_operation_id_may_hold_a_slash(ask: Ask, store: FakeStore) -> None:
     store.items = {"a/b c": [item(time_us=1, name="odd", operation_id="a/b c")]}
     assert ask("/transaction/a%2Fb%20c").status == 200
     assert json.loads(ask("/transaction/a%2Fb%20c.json").content)["operation_id"] == "a/b c"
@@ -155,13 +155,13 @@ def test_an_item_without_duration_is_a_mark_and_deep_trees_keep_room_for_titles(
     assert [row.width_percent for row in laid_out if row.kind == ItemType.TRACE] == [None]
 
 
-def test_a_transaction_of_no_length_still_has_bars_within_the_chart(ask: Ask, store: CannedStore) -> None:
+def test_a_transaction_of_no_length_still_has_bars_within_the_chart(ask: Ask, store: FakeStore) -> None:
     store.items = {OPERATION_ID: [item(time_us=5, duration_us=0, id="a", name="instant")]}
     bar = ask(PAGE).one("rect").attributes
     assert (bar["x"], bar["width"]) == ("0.0%", "0.0%")
 
 
-def test_a_very_long_value_is_cut_on_the_page_and_whole_in_the_twin(ask: Ask, store: CannedStore) -> None:
+def test_a_very_long_value_is_cut_on_the_page_and_whole_in_the_twin(ask: Ask, store: FakeStore) -> None:
     long = "x" * 1_000_000
     store.items = {OPERATION_ID: [item(time_us=1, item_type=ItemType.TRACE, message=long)]}
     page = ask(PAGE)
@@ -177,16 +177,16 @@ def test_the_list_shows_the_newest_operations(ask: Ask) -> None:
     assert len(links) == 12
 
 
-def test_the_list_can_be_narrowed_to_failures_and_to_a_component(ask: Ask, store: CannedStore) -> None:
+def test_the_list_can_be_narrowed_to_failures_and_to_a_component(ask: Ask, store: FakeStore) -> None:
     page = ask("/transaction?failed=1&node=role:storage&since=4h")
     assert [row.text for row in page.all("td") if "completed" in row.text] == []
     assert "through storage" in [words(pill) for pill in page.all("span", class_="pill")]
     (question,) = [about for name, about in store.asked if name == "recent_operations"]
     assert isinstance(question, tuple)
-    assert question[1:] == (Subject("role", "storage"), True)
+    assert question[1:] == (NodeRef("role", "storage"), True)
 
 
-def test_an_empty_list_says_what_to_do(ask: Ask, store: CannedStore) -> None:
+def test_an_empty_list_says_what_to_do(ask: Ask, store: FakeStore) -> None:
     store.summaries = []
     assert "Choose a longer time range" in ask("/transaction").text
 
@@ -235,7 +235,7 @@ def test_what_is_no_row_is_refused(ask: Ask, query: str) -> None:
     assert query in page.one("div", role="alert").text
 
 
-def test_thousands_of_items_come_in_pages_of_rows(ask: Ask, store: CannedStore) -> None:
+def test_thousands_of_items_come_in_pages_of_rows(ask: Ask, store: FakeStore) -> None:
     store.items = {OPERATION_ID: chain_of(2 * ROWS + 200)}
     first, last = ask(PAGE), ask(f"{PAGE}?page=3")
     assert (len(rows(first)), len(rows(last))) == (ROWS, 200)
@@ -246,7 +246,7 @@ def test_thousands_of_items_come_in_pages_of_rows(ask: Ask, store: CannedStore) 
     assert not last.all("a", rel="next")
 
 
-def test_page_of_rows_is_the_one_that_shows_the_selected_item(ask: Ask, store: CannedStore) -> None:
+def test_page_of_rows_is_the_one_that_shows_the_selected_item(ask: Ask, store: FakeStore) -> None:
     store.items = {OPERATION_ID: chain_of(2 * ROWS)}
     selected = ask(f"{PAGE}?item=700")
     assert [words(row) for row in rows(selected) if "aria-current" in row.attributes] != []
@@ -254,7 +254,7 @@ def test_page_of_rows_is_the_one_that_shows_the_selected_item(ask: Ask, store: C
     assert "Rows 1 to 1 of 1" in ask(f"{PAGE}?item=700&fold=1").text
 
 
-def test_parent_that_has_not_arrived_has_a_row_of_its_own(ask: Ask, store: CannedStore) -> None:
+def test_parent_that_has_not_arrived_has_a_row_of_its_own(ask: Ask, store: FakeStore) -> None:
     lost = [entry for entry in store.items[OPERATION_ID] if entry.id != "b2"]
     store.items = {OPERATION_ID: lost}
     page = ask(PAGE)
@@ -262,7 +262,7 @@ def test_parent_that_has_not_arrived_has_a_row_of_its_own(ask: Ask, store: Canne
     assert len(rows(page)) == len(lost)
 
 
-def test_corrected_clock_is_told_in_the_row_and_in_the_details(ask: Ask, store: CannedStore) -> None:
+def test_corrected_clock_is_told_in_the_row_and_in_the_details(ask: Ask, store: FakeStore) -> None:
     store.items = {
         OPERATION_ID: [
             entry._replace(time_us=entry.time_us + 4_200_000) if entry.role == "storage" else entry
@@ -283,7 +283,7 @@ def test_surroundings_reach_five_minutes_before_and_after(ask: Ask) -> None:
     assert asked["to"] == ["2026-01-31T14:04:58.412600+00:00"]
 
 
-def test_everything_known_of_an_item_is_shown(ask: Ask, store: CannedStore) -> None:
+def test_everything_known_of_an_item_is_shown(ask: Ask, store: FakeStore) -> None:
     told = {
         "operation_name": "nightly",
         "source": "cid-v1:1",

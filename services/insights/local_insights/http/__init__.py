@@ -1,0 +1,1 @@
+"""What the server needs of HTTP: listeners, middleware, problem documents, query parameters, monitoring."""

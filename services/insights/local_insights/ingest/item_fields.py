@@ -1,0 +1,245 @@
+"""What each kind of telemetry says, in the columns of the store."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from local_insights.ingest.envelope import (
+    Availability,
+    BaseData,
+    DataPoint,
+    Dependency,
+    Event,
+    ExceptionData,
+    ExceptionDetails,
+    Message,
+    Metric,
+    PageView,
+    PageViewPerformance,
+    Request,
+)
+from local_insights.ingest.track_response import RejectedItemError
+from local_insights.ingest.values import duration_us, severity
+from local_insights.model.item import ItemType
+from local_insights.model.targets import normalised_target, normalised_type
+
+MAX_METRICS = 1_000
+"""Of one envelope. The service keeps the first alone; here each becomes an item."""
+_COUNTER = re.compile(r"\\(?P<category>[^\\(]+)(?:\((?P<instance>.*)\))?\\(?P<counter>[^\\]+)")
+_AGGREGATION = {1, "1", "Aggregation"}
+_encoded = msgspec.json.Encoder().encode
+
+
+class ItemFields(msgspec.Struct, frozen=True, gc=False):
+    """The part of an item that its kind decides. Names and units are those of `model.item.Item`."""
+
+    item_type: str
+    id: str = ""
+    name: str = ""
+    duration_us: int | None = None
+    success: bool | None = None
+    result_code: str = ""
+    dependency_type: str = ""
+    target: str = ""
+    data: str = ""
+    source: str = ""
+    severity: int | None = None
+    message: str = ""
+    problem_id: str = ""
+    exceptions_json: str = ""
+    value: float | None = None
+    value_count: int | None = None
+    value_min: float | None = None
+    value_max: float | None = None
+    value_std_dev: float | None = None
+    measurements_json: str = ""
+    details_json: str = ""
+    sent_target: str = ""
+    """As it was sent, where normalising changed it; so is the type."""
+    sent_type: str = ""
+
+
+def item_fields(base_data: BaseData) -> list[ItemFields]:
+    """What an envelope's data say: one entry, or one for each metric.
+
+    Raises:
+        ValueError: a duration is none.
+        RejectedItemError: there is no metric in metric data, or too many; or no exception in exception data.
+    """
+    if isinstance(base_data, Metric):
+        if not base_data.metrics:
+            message = "data.baseData.metrics: expected at least one metric, got none"
+            raise RejectedItemError(message)
+        if len(base_data.metrics) > MAX_METRICS:
+            message = f"data.baseData.metrics: expected at most {MAX_METRICS:,}, got {len(base_data.metrics):,}"
+            raise RejectedItemError(message)
+        custom = (base_data.properties or {}).get("CustomPerfCounter") in {"true", "True", True}
+        return [_data_point(point, custom_counter=custom) for point in base_data.metrics]
+    return [_READERS[type(base_data)](base_data)]
+
+
+def json_text(value: Mapping[str, Any] | list[Any] | None) -> str:
+    """An object or array as JSON text; empty when there is nothing in it."""
+    return _encoded(value).decode() if value else ""
+
+
+def _request(sent: Request) -> ItemFields:
+    return ItemFields(
+        ItemType.REQUEST,
+        sent.id or "",
+        sent.name or "",
+        duration_us(sent.duration),
+        sent.success is not False,
+        sent.response_code or "",
+        data=sent.url or "",
+        source=sent.source or "",
+        measurements_json=json_text(sent.measurements),
+    )
+
+
+def _dependency(sent: Dependency) -> ItemFields:
+    name = sent.name or sent.remote_dependency_name or ""
+    sent_type = sent.type or sent.dependency_type_name or ""
+    dependency_type = normalised_type(sent_type)
+    data = sent.data or sent.command_name or ""
+    target = sent.target or ""
+    normalised = normalised_target(dependency_type, target, data, name)
+    return ItemFields(
+        ItemType.DEPENDENCY,
+        sent.id or "",
+        name,
+        duration_us(sent.value if sent.duration is None else sent.duration),
+        sent.success is not False,
+        sent.result_code or "",
+        dependency_type,
+        normalised,
+        data,
+        measurements_json=json_text(sent.measurements),
+        sent_target=target if normalised != target else "",
+        sent_type=sent_type if dependency_type != sent_type else "",
+    )
+
+
+def _message(sent: Message) -> ItemFields:
+    return ItemFields(
+        ItemType.TRACE,
+        severity=severity(sent.severity_level),
+        message=sent.message or "",
+        measurements_json=json_text(sent.measurements),
+    )
+
+
+def _exception(sent: ExceptionData) -> ItemFields:
+    if not sent.exceptions:
+        message = "data.baseData.exceptions: expected at least one exception, got none"
+        raise RejectedItemError(message)
+    outermost = sent.exceptions[0]
+    return ItemFields(
+        ItemType.EXCEPTION,
+        name=outermost.type_name or "",
+        severity=severity(sent.severity_level),
+        message=outermost.message or "",
+        problem_id=sent.problem_id or _problem_id(outermost),
+        exceptions_json=json_text(sent.exceptions),
+        measurements_json=json_text(sent.measurements),
+        details_json=json_text(_sent({"handledAt": sent.handled_at})),
+    )
+
+
+def _problem_id(outermost: ExceptionDetails) -> str:
+    """`Type at Method`, as the service makes it up for SDKs that send none."""
+    frames = outermost.parsed_stack or []
+    method = next((frame.method for frame in sorted(frames, key=lambda frame: frame.level or 0) if frame.method), "")
+    return " at ".join(part for part in (outermost.type_name or "", method) if part)
+
+
+def _event(sent: Event) -> ItemFields:
+    return ItemFields(ItemType.CUSTOM_EVENT, name=sent.name or "", measurements_json=json_text(sent.measurements))
+
+
+def _data_point(sent: DataPoint, *, custom_counter: bool) -> ItemFields:
+    r"""A metric, or a performance counter when its name has the form `\Category(Instance)\Counter`."""
+    name = sent.name or ""
+    counter = _COUNTER.fullmatch(name)
+    details = {"ns": sent.ns, "kind": None if sent.kind is None else _kind(sent.kind)}
+    if counter:
+        details |= counter.groupdict()
+    return ItemFields(
+        ItemType.PERFORMANCE_COUNTER if counter or custom_counter else ItemType.CUSTOM_METRIC,
+        name=name,
+        value=sent.value,
+        value_count=sent.count,
+        value_min=sent.min,
+        value_max=sent.max,
+        value_std_dev=sent.std_dev,
+        details_json=json_text(_sent(details)),
+    )
+
+
+def _kind(sent: int | str) -> str:
+    return "Aggregation" if sent in _AGGREGATION else "Measurement"
+
+
+def _page_view(sent: PageView) -> ItemFields:
+    return ItemFields(
+        ItemType.PAGE_VIEW,
+        sent.id or "",
+        sent.name or "",
+        duration_us(sent.duration),
+        data=sent.url or "",
+        measurements_json=json_text(sent.measurements),
+        details_json=json_text(_sent({"referrerUri": sent.referrer_uri or sent.referred_uri})),
+    )
+
+
+def _page_view_performance(sent: PageViewPerformance) -> ItemFields:
+    parts = {
+        "perfTotal": sent.perf_total,
+        "networkConnect": sent.network_connect,
+        "sentRequest": sent.sent_request,
+        "receivedResponse": sent.received_response,
+        "domProcessing": sent.dom_processing,
+    }
+    durations_us = {name: duration_us(part) for name, part in parts.items()}
+    total_us = durations_us["perfTotal"]
+    return ItemFields(
+        ItemType.BROWSER_TIMING,
+        sent.id or "",
+        sent.name or "",
+        duration_us(sent.duration) if total_us is None else total_us,
+        data=sent.url or "",
+        measurements_json=json_text(sent.measurements),
+        details_json=json_text({name: part / 1000 for name, part in durations_us.items() if part is not None}),
+    )
+
+
+def _availability(sent: Availability) -> ItemFields:
+    return ItemFields(
+        ItemType.AVAILABILITY_RESULT,
+        sent.id or "",
+        sent.name or "",
+        duration_us(sent.duration),
+        sent.success,
+        message=sent.message or "",
+        measurements_json=json_text(sent.measurements),
+        details_json=json_text(_sent({"runLocation": sent.run_location, "size": sent.size})),
+    )
+
+
+def _sent(details: Mapping[str, str | float | None]) -> dict[str, str | float]:
+    """The details that were sent."""
+    return {name: value for name, value in details.items() if value is not None}
+
+
+_READERS: dict[type[BaseData], Callable[[Any], ItemFields]] = {
+    Request: _request,
+    Dependency: _dependency,
+    Message: _message,
+    ExceptionData: _exception,
+    Event: _event,
+    PageView: _page_view,
+    PageViewPerformance: _page_view_performance,
+    Availability: _availability,
+}

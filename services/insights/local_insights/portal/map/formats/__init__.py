@@ -1,0 +1,1 @@
+"""The Application Map as text: DOT, Mermaid, plain."""

@@ -1,0 +1,57 @@
+"""Findings for programs."""
+
+import json
+from typing import Any
+
+from local_insights.model.item import Item
+from local_insights.model.search.search import SearchCounts, SearchHit
+from local_insights.portal.formats import iso_moment
+from local_insights.portal.search.query import SearchQuery
+
+
+def search_json(query: SearchQuery, counts: SearchCounts, found: list[SearchHit], next_link: str) -> dict[str, Any]:
+    """A page of findings, newest first, and how much there is; `next` leads to the next page, null on the last."""
+    time_range = query.time.time_range
+    return {
+        "from": time_range.start.isoformat(),
+        "to": time_range.end.isoformat(),
+        "query": query.text,
+        "items_found": counts.items,
+        "events_found": counts.events,
+        "steps": list(counts.steps),
+        "facets": {
+            facet.value: [{"value": entry.value, "events": entry.events} for entry in entries]
+            for facet, entries in counts.facets.items()
+        },
+        "items": [_item(entry.item) for entry in found],
+        "next": next_link or None,
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    """The item with the names that a transaction's twin uses; what it does not have is null."""
+    return {
+        "item_type": item.item_type,
+        "start_time": iso_moment(item.time_us),
+        "operation_id": item.operation_id or None,
+        "operation_name": item.operation_name or None,
+        "id": item.id or None,
+        "parent_id": item.parent_id or None,
+        "role": item.role,
+        "role_instance": item.role_instance or None,
+        "name": item.name or None,
+        "type": item.dependency_type or None,
+        "target": item.target or None,
+        "data": item.data or None,
+        "result_code": item.result_code or None,
+        "success": item.success,
+        "duration_ms": None if item.duration_us is None else item.duration_us / 1000,
+        "message": item.message or None,
+        "severity": item.severity,
+        "problem_id": item.problem_id or None,
+        "exceptions": json.loads(item.exceptions_json or "[]"),
+        "value": item.value,
+        "properties": json.loads(item.properties_json or "{}"),
+        "measurements": json.loads(item.measurements_json or "{}"),
+        "item_count": item.item_count,
+    }

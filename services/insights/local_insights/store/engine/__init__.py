@@ -1,1 +1,0 @@
-"""DuckDB behind the store's contract: one file, one writer, questions on cursors of their own."""

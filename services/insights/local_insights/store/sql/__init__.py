@@ -1,0 +1,1 @@
+"""SQL statements and the queries that run them, the same for every SQL engine."""

@@ -1,0 +1,1 @@
+"""What the services of the mesh share and tracing does not need."""

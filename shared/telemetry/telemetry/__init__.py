@@ -1,0 +1,18 @@
+"""OpenCensus for Python, made to hold: spans, logs, events and metrics that reach Application Insights."""
+
+from telemetry._internal.connection_string import ConnectionStringError
+from telemetry._internal.core import Telemetry
+from telemetry._internal.metrics.custom import Metric
+from telemetry._internal.tracing.context_threads import ContextThreadPoolExecutor, with_current_context
+from telemetry._internal.tracing.tracing import current_operation_id
+from telemetry.settings import TelemetrySettings
+
+__all__ = [
+    "ConnectionStringError",
+    "ContextThreadPoolExecutor",
+    "Metric",
+    "Telemetry",
+    "TelemetrySettings",
+    "current_operation_id",
+    "with_current_context",
+]

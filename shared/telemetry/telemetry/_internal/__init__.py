@@ -1,0 +1,1 @@
+"""Everything that is not promised to users of the library."""

@@ -1,0 +1,1 @@
+"""Spans and log records as Application Insights envelopes."""

@@ -1,0 +1,1 @@
+"""Queues, transports and files: envelopes on their way to an ingestion endpoint."""

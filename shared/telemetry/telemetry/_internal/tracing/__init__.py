@@ -1,0 +1,1 @@
+"""Tracers, samplers, span context and its propagation."""

@@ -1,0 +1,204 @@
+"""docker-compose.yml, run: what a user sees from outside, and what is true inside."""
+
+import json
+import os
+import pty
+import subprocess
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import pytest
+
+from running.commands import run
+from running.errors import RunningError
+from running.settings import PROJECT_DIR
+from support.composed_mesh import SERVICES, ComposedMesh, compose_command, docker
+from support.polling import eventually
+from support.transaction_tree import assert_tells_of_a_stored_value
+
+VISIBLE_WITHIN_S = 5
+INSIGHTS_IDLE_MB = 150
+NO_CAPABILITIES = "0000000000000000"
+CURL = ("curl", "--silent", "--show-error", "--fail", "--max-time", "10", "--header", "content-type: application/json")
+
+
+def test_the_file_is_read_without_a_complaint(mesh: ComposedMesh) -> None:
+    assert mesh.compose("config", "--quiet").strip() == ""
+
+
+def test_an_input_by_curl_is_one_tree_and_its_answer_says_where(mesh: ComposedMesh) -> None:
+    answer = json.loads(run([*CURL, "--data", '{"value": "4"}', f"{mesh.url('frontend')}/values"]))
+
+    assert answer["value"] == "4"
+    assert answer["transaction_url"] == f"{mesh.url('insights')}/transaction/{answer['operation_id']}"
+
+    def whole() -> bool:
+        assert_tells_of_a_stored_value(mesh.transaction(answer["operation_id"]))
+        return True
+
+    eventually(whole, VISIBLE_WITHIN_S)
+
+
+def test_the_console_program_has_a_terminal_and_completes_the_map_of_five_nodes(mesh: ComposedMesh) -> None:
+    began = datetime.now(UTC)
+
+    screen = typed(mesh, "4\nhello\n\x04")
+
+    assert screen.count("Enter a value: ") == 3
+    assert "hello" in screen
+
+    def complete() -> bool:
+        calls = {ends: edge["calls"] for ends, edge in mesh.edges(began).items()}
+        return calls == {
+            ("prompt", "frontend"): 2,
+            ("frontend", "echo"): 2,
+            ("frontend", "storage"): 2,
+            ("storage", "MySQL"): 2,
+        }
+
+    eventually(complete, VISIBLE_WITHIN_S)
+    print(f"\nmap of five nodes {time.monotonic() - mesh.began_s:.1f} s after building began")
+
+
+def test_no_service_is_root_or_may_become_it(mesh: ComposedMesh) -> None:
+    for service in SERVICES:
+        assert mesh.inside(service, "id -u") == "10001"
+        status = process_status(mesh, service)
+        assert {status[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {NO_CAPABILITIES}
+        assert status["NoNewPrivs"] == "1"
+
+
+def test_mysql_gives_root_up_once_it_runs(mesh: ComposedMesh) -> None:
+    status = process_status(mesh, "mysql")
+
+    assert "0" not in status["Uid"].split()
+    assert status["CapEff"] == NO_CAPABILITIES
+    assert status["NoNewPrivs"] == "1"
+
+
+def test_services_can_write_their_data_and_nothing_else(mesh: ComposedMesh) -> None:
+    for service in SERVICES:
+        mesh.inside(service, "touch /data/probe /tmp/probe && rm /data/probe /tmp/probe")
+        for place in ("/probe", "/opt/venv/probe", "/usr/probe", "/home/probe"):
+            with pytest.raises(RunningError, match="Read-only file system"):
+                mesh.inside(service, f"touch {place}")
+
+
+def test_only_storage_reaches_mysql_and_mysql_reaches_nothing_else(mesh: ComposedMesh) -> None:
+    assert mesh.inside("storage", "getent hosts mysql")
+    for service in ("frontend", "echo", "insights"):
+        with pytest.raises(RunningError):
+            mesh.inside(service, "getent hosts mysql")
+
+    (facts,) = json.loads(docker("inspect", mesh.container("insights")))
+    (address,) = (network["IPAddress"] for network in facts["NetworkSettings"]["Networks"].values())
+    mesh.inside("storage", f"python -c 'import socket; socket.create_connection((\"{address}\", 8080), 2)'")
+    with pytest.raises(RunningError):
+        mesh.inside("mysql", f"timeout 2 bash -c '</dev/tcp/{address}/8080'")
+
+
+def test_ports_are_published_on_the_loopback_interface_alone(mesh: ComposedMesh) -> None:
+    for service in (*SERVICES, "mysql"):
+        (facts,) = json.loads(docker("inspect", mesh.container(service)))
+        addresses = {
+            entry["HostIp"] for entries in facts["NetworkSettings"]["Ports"].values() for entry in entries or ()
+        }
+        assert addresses == (set() if service == "mysql" else {"127.0.0.1"})
+
+
+def test_a_service_has_its_own_packages_and_secrets_and_no_others(mesh: ComposedMesh) -> None:
+    foreign = {
+        "frontend": "mysql duckdb",
+        "echo": "mysql duckdb jinja2",
+        "storage": "duckdb jinja2",
+        "insights": "mysql telemetry opencensus",
+    }
+    find = "import sys, importlib.util as u; print([name for name in sys.argv[1:] if u.find_spec(name)])"
+    for service, packages in foreign.items():
+        assert mesh.inside(service, f"python -c '{find}' {packages}") == "[]"
+        assert ("MYSQL_PASSWORD" in mesh.inside(service, "env")) == (service == "storage")
+
+
+def test_no_layer_of_an_image_has_a_secret_or_what_only_the_build_needs(mesh: ComposedMesh) -> None:
+    for service in SERVICES:
+        image = f"local-insights/{service}"
+        (facts,) = json.loads(docker("image", "inspect", image))
+        told = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image) + json.dumps(facts["Config"])
+        assert not [word for word in ("password", "secret", "instrumentationkey") if word in told.lower()]
+        assert facts["Config"]["User"] == "app"
+        assert facts["Config"]["Labels"]["org.opencontainers.image.title"] == image
+        mesh.inside(service, "test ! -e /source && test ! -e /opt/uv")
+
+
+def test_images_and_idle_memory_are_as_small_as_promised(mesh: ComposedMesh) -> None:
+    print()
+    for service in (*SERVICES, "prompt"):
+        size = int(docker("image", "inspect", "--format", "{{.Size}}", f"local-insights/{service}"))
+        print(f"image local-insights/{service:10} {size / 1e6:6.0f} MB")
+    idle_mb = {service: memory_mb(mesh, service) for service in (*SERVICES, "mysql")}
+    for service, used_mb in idle_mb.items():
+        print(f"idle  {service:25} {used_mb:6.0f} MB")
+    assert idle_mb["insights"] < INSIGHTS_IDLE_MB
+
+
+def test_traffic_sends_until_it_is_stopped_and_tells_of_all_it_sent(mesh: ComposedMesh) -> None:
+    began = datetime.now(UTC)
+    mesh.compose("--profile", "traffic", "up", "--detach", "traffic")
+
+    def shows_health() -> bool:
+        edges = mesh.edges(began)
+        assert edges.keys() >= {("prompt", "frontend"), ("frontend", "echo")}
+        return bool(edges["prompt", "frontend"]["calls"] >= 12 and edges["frontend", "echo"]["failed"] >= 1)
+
+    eventually(shows_health, within_s=30)
+    mesh.compose("--profile", "traffic", "stop", "traffic")
+
+    def both_ends_count_the_same() -> bool:
+        nodes = {node["name"]: node["calls"] for node in mesh.application_map(began)["nodes"]}
+        return bool(nodes["frontend"] == mesh.edges(began)["prompt", "frontend"]["calls"])
+
+    eventually(both_ends_count_the_same, VISIBLE_WITHIN_S)
+
+
+def test_down_leaves_nothing_and_up_begins_anew(mesh: ComposedMesh) -> None:
+    mesh.down()
+    assert mesh.remains() == {"container": [], "network": [], "volume": []}
+
+    mesh.up()
+
+    assert mesh.enter("again").status_code == HTTPStatus.CREATED
+    assert [value["value"] for value in mesh.frontend.get("/values").json()] == ["again"]
+
+
+def typed(mesh: ComposedMesh, keys: str) -> str:
+    """The screen of `compose run prompt` after some typing on a terminal."""
+    ours, theirs = pty.openpty()
+    command = [*compose_command(), "--file", str(PROJECT_DIR / "docker-compose.yml"), "run", "--rm", "prompt"]
+    process = subprocess.Popen(
+        command, env=os.environ | mesh.environment | {"TERM": "dumb"}, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    screen = ""
+    for key in ["", *keys]:
+        expected = screen.count("Enter a value: ") + (key in ("", "\n"))
+        os.write(ours, key.encode())
+        deadline = time.monotonic() + 60
+        while screen.count("Enter a value: ") < expected and time.monotonic() < deadline:
+            screen += os.read(ours, 4096).decode()
+    assert process.wait(30) == 0
+    os.close(ours)
+    return screen
+
+
+def process_status(mesh: ComposedMesh, service: str) -> dict[str, str]:
+    """What the kernel says of a container's first process."""
+    lines = mesh.inside(service, "cat /proc/1/status").splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def memory_mb(mesh: ComposedMesh, service: str) -> float:
+    """The memory that counts against a container's limit, as `docker stats` has it: without what is only cached."""
+    used = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", mesh.container(service)).split("/")[0].strip()
+    assert used.endswith("MiB")
+    return float(used.removesuffix("MiB")) * 1024**2 / 1e6

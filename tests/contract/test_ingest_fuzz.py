@@ -1,0 +1,21 @@
+"""Good items among every kind of noise: a few batches here, thousands in tests/noise."""
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from starlette.applications import Starlette
+
+from local_insights.store.duckdb.store import DuckDBStore
+from support.fuzzed_batches import NoisyBatch, noisy_batches
+
+pytestmark = pytest.mark.anyio
+
+
+@given(batch=noisy_batches())
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_no_failure_and_no_lost_neighbour(app: Starlette, store: DuckDBStore, batch: NoisyBatch) -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+        response = await client.post("/v2.1/track", content=batch.body)
+    assert response.status_code in ({200, 206} if batch.good else {200, 206, 400})
+    assert all(store.transaction(operation_id) for operation_id in batch.good)

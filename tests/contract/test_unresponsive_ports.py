@@ -1,0 +1,106 @@
+"""Endpoints that do not answer, or slowly: nothing of the application waits for them, and nothing is lost to them."""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from support.ingestion_server import ACCEPTED, KEY, Answer, Ingestion, ingestion_server
+from support.polling import eventually
+from support.running_app import running
+from support.unresponsive_ports import BLACK_HOLES, closed_port
+from telemetry import Telemetry, TelemetrySettings
+from telemetry._internal.export import transport
+from telemetry.integrations.fastapi import trace_app
+
+SPANS = 8000
+BATCHES = SPANS / 400
+ANSWER_TIMEOUT_S = 0.3
+
+
+def telemetry(port: int, storage_dir: Path) -> Telemetry:
+    return Telemetry(
+        TelemetrySettings(
+            role="tested",
+            connection_string=f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:{port}",
+            storage_dir=storage_dir,
+            export_interval_s=0.05,
+            retry_interval_s=0.1,
+            metrics_interval_s=0,
+        )
+    )
+
+
+def kept(storage_dir: Path) -> list[str]:
+    """Names of the items that wait on disk; files come, go and change their names meanwhile."""
+    lines: list[str] = []
+    for path in storage_dir.glob("*/*"):
+        if path.suffix != ".tmp":
+            with suppress(FileNotFoundError):
+                lines += path.read_text().splitlines()
+    return [json.loads(line)["data"]["baseData"]["name"] for line in lines]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("endpoint", BLACK_HOLES)
+async def test_service_starts_answers_and_ends_at_once_and_keeps_its_spans(endpoint: str, tmp_path: Path) -> None:
+    app = FastAPI()
+    app.get("/values/{value}")(lambda value: value)
+    with BLACK_HOLES[endpoint]() as port:
+        traced = telemetry(port, tmp_path)
+        trace_app(app, traced)
+
+        began = time.monotonic()
+        async with running(app) as client:
+            assert (await client.get("/values/4")).status_code == 200
+            assert time.monotonic() - began < 1.0
+            await asyncio.sleep(0.1)  # the exporting thread is in the middle of it
+            await asyncio.to_thread(traced.close, 0.2)
+
+        assert time.monotonic() - began < 3.0
+    assert kept(tmp_path) == ["GET /values/{value}"]
+
+
+def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "_ANSWER_TIMEOUT_S", ANSWER_TIMEOUT_S)
+    with closed_port() as port, telemetry(port, tmp_path) as traced, traced.span("of another life"):
+        pass
+    attempts: list[float] = []
+
+    def hang(_envelopes: object) -> Answer:
+        attempts.append(time.monotonic())
+        time.sleep(2 * ANSWER_TIMEOUT_S)
+        return 503, {}, b""
+
+    with ingestion_server(port) as server:
+        server.answer = hang
+        with telemetry(port, tmp_path) as traced:
+            for number in range(SPANS):
+                with traced.span(str(number)):
+                    pass
+            eventually(lambda: len(kept(tmp_path)) == SPANS + 1)
+            assert len(attempts) < BATCHES / 2
+            server.answer = Ingestion.answer
+            eventually(lambda: not kept(tmp_path))
+
+
+def test_slow_endpoint_is_sent_large_batches_and_nothing_is_dropped(tmp_path: Path) -> None:
+    def take_a_while(_envelopes: object) -> Answer:
+        time.sleep(0.05)
+        return ACCEPTED
+
+    with ingestion_server() as server:
+        server.answer = take_a_while
+        with telemetry(server.port, tmp_path) as traced:
+            for number in range(SPANS):
+                with traced.span(str(number)):
+                    pass
+        eventually(lambda: len(server.envelopes) == SPANS)
+    assert len(server.posts) <= 1.5 * BATCHES
+    assert server.names == [str(number) for number in range(SPANS)]

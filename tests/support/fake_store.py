@@ -1,0 +1,221 @@
+"""A store whose answers are prepared, and the telemetry of a small mesh to prepare them with."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, RoleRow, RootRequestRow
+from local_insights.model.item import Item, ItemType
+from local_insights.model.statistics import CallStatistics, bucket
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import (
+    NodeRef,
+    OperationSummary,
+    Store,
+    StoreStats,
+    StoreUnavailableError,
+)
+from support.fake_search import CannedSearch
+from support.fake_selections import CannedSelections
+
+NOTHING = CallRows((), (), (), ())
+OPERATION_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+MYSQL = "127.0.0.1:3306 | mesh"
+LOST_CONNECTION = {
+    "typeName": "mysql.connector.errors.OperationalError",
+    "message": "2013: Lost connection to MySQL server during query",
+    "parsedStack": [
+        {"method": "insert", "fileName": "/app/storage/values.py", "line": 42},
+        {"method": "execute", "fileName": "/app/storage/database.py", "line": 17},
+    ],
+}
+
+
+def statistics(calls: int, failed: int, average_ms: float) -> CallStatistics:
+    """Calls of which one in ten took three times as long as the others."""
+    slow = calls // 10
+    usual_us = average_ms * 1000 * calls / (calls + 2 * slow)
+    buckets = {bucket(round(usual_us)): calls - slow} | ({bucket(round(3 * usual_us)): slow} if slow else {})
+    return CallStatistics(calls, failed, round(calls * average_ms * 1000), buckets)
+
+
+MESH = CallRows(
+    roles=(
+        RoleRow("frontend", 1, statistics(1858, 63, 196)),
+        RoleRow("echo", 3, statistics(932, 0, 4.4)),
+        RoleRow("storage", 1, statistics(931, 61, 155)),
+    ),
+    links=(
+        LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", statistics(925, 0, 5.1)),
+        LinkRow("frontend", "storage", "HTTP", "127.0.0.1:8002", statistics(924, 61, 166)),
+        LinkRow("storage", None, "MySQL", MYSQL, statistics(1804, 124, 76)),
+    ),
+    entries=(RootRequestRow("frontend", statistics(1860, 63, 201)),),
+    orphans=(),
+    instances=(
+        InstanceRow("frontend", "frontend-1", CallStatistics(1858, 63, 364_168_000)),
+        InstanceRow("storage", "", CallStatistics(231, 1, 25_410_000)),
+        InstanceRow("storage", "storage-1", CallStatistics(700, 60, 119_000_000)),
+    ),
+)
+
+
+@dataclass
+class FakeStore(CannedSearch, CannedSelections):
+    """Answers every question with what it was given; raises `refusal` instead when there is one."""
+
+    rows: CallRows = NOTHING
+    summaries: list[OperationSummary] = field(default_factory=list)
+    items: dict[str, list[Item]] = field(default_factory=dict)
+    held: StoreStats = field(default_factory=lambda: StoreStats(0, None, None))
+    refusal: Exception | None = None
+    asked: list[tuple[str, object]] = field(default_factory=list)
+
+    def as_store(self) -> Store:
+        """This, as applications take it: queries that no test has an answer for are not asked."""
+        return cast("Store", self)
+
+    async def append(self, items: Sequence[Item]) -> None:
+        raise StoreUnavailableError(str(len(items)))
+
+    def call_rows(self, time_range: TimeRange) -> CallRows:
+        self._ask("call_rows", time_range)
+        return self.rows
+
+    def recent_operations(
+        self, time_range: TimeRange, limit: int, subject: NodeRef | None = None, *, failed_only: bool = False
+    ) -> list[OperationSummary]:
+        self._ask("recent_operations", (time_range, subject, failed_only))
+        return [row for row in self.summaries if row.success is False or not failed_only][:limit]
+
+    def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
+        self._ask("transaction", operation_id)
+        return self.items.get(operation_id, [])[:limit]
+
+    def searched_items(self) -> list[Item]:
+        self._ask("searched_items", None)
+        return [item for items in self.items.values() for item in items]
+
+    def stats(self) -> StoreStats:
+        return self.held
+
+    def require_ready(self) -> None:
+        self._ask("require_ready", None)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _ask(self, question: str, about: object) -> None:
+        self.asked.append((question, about))
+        if self.refusal is not None:
+            raise self.refusal
+
+
+def item(**facts: object) -> Item:
+    """An item of the mesh's operation with everything at its emptiest but for what is given."""
+    texts = dict.fromkeys(Item._fields, "")
+    numbers = ("duration_us", "success", "severity", "value", "value_count", "value_min", "value_max", "value_std_dev")
+    defaults = {**texts, **dict.fromkeys(numbers), "time_us": 0, "item_count": 1, "operation_id": OPERATION_ID}
+    return Item(**{**defaults, "item_type": ItemType.REQUEST, "role": "frontend", **facts})  # type: ignore[arg-type]
+
+
+def failed_operation(start_us: int) -> list[Item]:
+    """A request to frontend that calls echo and then storage, whose second statement fails."""
+
+    def at(offset_ms: float, duration_ms: float | None = None) -> dict[str, object]:
+        return {
+            "time_us": start_us + round(offset_ms * 1000),
+            "duration_us": None if duration_ms is None else round(duration_ms * 1000),
+        }
+
+    called = {"item_type": ItemType.DEPENDENCY, "success": True, "result_code": "200", "dependency_type": "HTTP"}
+    return [
+        item(
+            **at(0, 412.6),
+            id="a1",
+            name="POST /values",
+            success=False,
+            result_code="502",
+            data="http://127.0.0.1:8000/values",
+        ),
+        item(**at(2, 6.4), **called, id="b1", parent_id="a1", name="POST /echo", target="127.0.0.1:8001"),
+        item(**at(3, 3.2), id="c1", parent_id="b1", role="echo", name="POST /echo", success=True, result_code="200"),
+        item(
+            **at(12, 396),
+            **(called | {"success": False, "result_code": "500"}),
+            id="b2",
+            parent_id="a1",
+            name="POST /values",
+            target="127.0.0.1:8002",
+        ),
+        item(
+            **at(15, 392),
+            id="c2",
+            parent_id="b2",
+            role="storage",
+            name="POST /values",
+            success=False,
+            result_code="500",
+        ),
+        item(
+            **at(19, 61),
+            **(called | {"dependency_type": "MySQL", "result_code": "0"}),
+            id="d1",
+            parent_id="c2",
+            role="storage",
+            name="SELECT",
+            target=MYSQL,
+            data="SELECT id, value FROM entered_values ORDER BY id DESC LIMIT 10",
+        ),
+        item(
+            **at(90),
+            item_type=ItemType.TRACE,
+            id="",
+            parent_id="c2",
+            role="storage",
+            message="retrying the statement, attempt 2 of 3",
+            severity=2,
+        ),
+        item(
+            **at(88.4, 301.9),
+            **(called | {"dependency_type": "MySQL", "success": False, "result_code": "2013"}),
+            id="d2",
+            parent_id="c2",
+            role="storage",
+            name="INSERT",
+            target=MYSQL,
+            data="INSERT INTO entered_values (value) VALUES (%s)",
+            properties_json='{"db.rows": 0, "pool": "storage-1"}',
+        ),
+        item(
+            **at(391),
+            item_type=ItemType.EXCEPTION,
+            parent_id="d2",
+            role="storage",
+            message=str(LOST_CONNECTION["message"]),
+            severity=3,
+            exceptions_json=json.dumps([LOST_CONNECTION]),
+        ),
+    ]
+
+
+def stocked_store(now_us: int) -> FakeStore:
+    """The mesh under way, with one failed operation a moment ago."""
+    newest = OperationSummary(OPERATION_ID, "POST /values", "frontend", now_us - 2_000_000, 412_600, success=False)
+    summaries = [
+        replace(
+            newest,
+            operation_id=f"{number:032x}" if number else OPERATION_ID,
+            start_us=newest.start_us - number * 1_700_000,
+            success=number % 4 != 0,
+            duration_us=40_000 + 9_000 * number,
+        )
+        for number in range(12)
+    ]
+    return FakeStore(
+        rows=MESH,
+        summaries=summaries,
+        items={OPERATION_ID: failed_operation(now_us - 2_000_000)},
+        held=StoreStats(12_000, now_us - 3600_000_000, now_us),
+    )

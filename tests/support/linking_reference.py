@@ -1,0 +1,159 @@
+"""The rules of who called whom, written a second time: item by item, in plain loops, with no thought of speed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from local_insights.model.call_rows import (
+    CallRows,
+    InstanceRow,
+    LinkRow,
+    NamedAddressRow,
+    NamedCallerRow,
+    OrphanRow,
+    RoleKeyRow,
+    RoleRow,
+    RootRequestRow,
+)
+from local_insights.model.item import Item, ItemType
+from local_insights.model.statistics import CallStatistics, bucket
+
+MAX_RELAYS = 2
+"""In-process spans that may stand between a call and the request that answers it: three hops."""
+
+
+def linked(items: list[Item]) -> CallRows:
+    """What a store should say about items that all lie in the range asked about."""
+    requests = [item for item in items if item.item_type == ItemType.REQUEST]
+    calls = [item for item in items if item.item_type == ItemType.DEPENDENCY]
+    roles = {item.role for item in requests + calls}
+    lost = [request for request in requests if _is_orphan(request, items)]
+    callers = {(request.role, request.source) for request in lost if _names_somebody(request.source)}
+    addresses = {
+        (call.role, call.dependency_type, call.target, application_id)
+        for call in calls
+        if (application_id := _application_called(call))
+    }
+    links = defaultdict(list)
+    for call in calls:
+        target_role = _who_answered(call, requests, calls)
+        if target_role is not None or not _is_in_process(call):
+            links[call.role, target_role, call.dependency_type, call.target].append(call)
+    return CallRows(
+        roles=tuple(
+            RoleRow(
+                role,
+                len(_instances(role, requests) or _instances(role, calls)),
+                _statistics(request for request in requests if request.role == role),
+            )
+            for role in sorted(roles)
+        ),
+        links=tuple(
+            LinkRow(*key, _statistics(links[key]))
+            for key in sorted(links, key=lambda key: (key[0], key[1] or "", *key[2:]))
+        ),
+        entries=tuple(
+            RootRequestRow(role, _statistics(entered))
+            for role in sorted(roles)
+            if (entered := [request for request in requests if request.role == role and not request.parent_id])
+        ),
+        orphans=tuple(
+            OrphanRow(role, sum(request.item_count for request in lost if request.role == role))
+            for role in sorted({request.role for request in lost})
+        ),
+        callers=tuple(
+            NamedCallerRow(*key, _statistics(request for request in lost if (request.role, request.source) == key))
+            for key in sorted(callers)
+        ),
+        addresses=tuple(NamedAddressRow(*address) for address in sorted(addresses)),
+        keys=tuple(
+            RoleKeyRow(*key, is_serving=any((one.role, one.instrumentation_key) == key for one in requests))
+            for key in sorted({(item.role, item.instrumentation_key) for item in requests + calls})
+        ),
+        instances=tuple(
+            InstanceRow(role, name, _sums(one for one in requests if (one.role, one.role_instance) == (role, name)))
+            for role in sorted(roles)
+            for name in sorted(_instances(role, requests) or _instances(role, calls))
+        ),
+    )
+
+
+def _names_somebody(source: str) -> bool:
+    return source.startswith("cid-v1:") or "roleName:" in source
+
+
+def _application_called(call: Item) -> str:
+    """The id of the application that answered a call, if it said so."""
+    sent_target: str = json.loads(call.sent_json or "{}").get("target", "")
+    return sent_target.partition(" | cid-v1:")[2]
+
+
+def _instances(role: str, items: list[Item]) -> set[str]:
+    return {item.role_instance for item in items if item.role == role}
+
+
+def _who_answered(call: Item, requests: list[Item], calls: list[Item]) -> str | None:
+    """The role whose request answered a call; None when nobody did."""
+    if _is_in_process(call):
+        others = [
+            request.role
+            for request in requests
+            if _is_parent(call, request)
+            and request.role != call.role
+            and not any(_is_claimed(call, calls, hops) for hops in range(1, MAX_RELAYS + 1))
+        ]
+        return min(others, default=None)
+    for relays in range(MAX_RELAYS + 1):
+        answered = [
+            request.role
+            for request in requests
+            for caller in _ancestors(request, calls, relays)
+            if (caller.operation_id, caller.id) == (call.operation_id, call.id)
+        ]
+        if answered:
+            return min(answered)
+    return None
+
+
+def _is_claimed(relay: Item, calls: list[Item], hops: int) -> bool:
+    """Whether a remote call stands `hops` above an in-process span, with nothing but in-process spans between."""
+    return any(not _is_in_process(caller) for caller in _ancestors(relay, calls, hops - 1))
+
+
+def _ancestors(item: Item, calls: list[Item], relays: int) -> Iterator[Item]:
+    """Calls that stand above an item, `relays` in-process spans away. Ids that are used twice make it several."""
+    parents = [call for call in calls if _is_parent(call, item)]
+    if relays == 0:
+        yield from parents
+        return
+    for parent in parents:
+        if _is_in_process(parent):
+            yield from _ancestors(parent, calls, relays - 1)
+
+
+def _is_orphan(request: Item, items: list[Item]) -> bool:
+    return bool(request.parent_id) and not any(_is_parent(item, request) for item in items)
+
+
+def _is_parent(parent: Item, child: Item) -> bool:
+    return bool(parent.id) and parent.operation_id == child.operation_id and parent.id == child.parent_id
+
+
+def _is_in_process(call: Item) -> bool:
+    return call.dependency_type.upper() == "INPROC" or call.dependency_type.startswith("InProc |")
+
+
+def _statistics(items: Iterable[Item]) -> CallStatistics:
+    total = CallStatistics()
+    for item in items:
+        duration_us = item.duration_us or 0
+        weight = item.item_count
+        failed = 0 if item.success else weight
+        buckets = {} if item.duration_us is None else {bucket(item.duration_us): weight}
+        total += CallStatistics(weight, failed, duration_us * weight, buckets)
+    return total
+
+
+def _sums(items: Iterable[Item]) -> CallStatistics:
+    return replace(_statistics(items), buckets={})

@@ -1,0 +1,13 @@
+"""Telemetry that is kept in memory, for tests of services that are traced."""
+
+import time
+
+from telemetry._internal.tracing.ids_and_clock import RandomIds
+from telemetry.testing import RecordedTelemetry
+
+
+class Recorded(RecordedTelemetry):
+    """One service's telemetry, with the ids and the clock that it has in production."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(role, ids=RandomIds(), clock=time)

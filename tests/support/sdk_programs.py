@@ -1,0 +1,151 @@
+"""Runs programs that send telemetry with a real SDK, and finds what they sent."""
+
+import html
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from support.insights_process import Insights
+from support.polling import eventually
+
+PROGRAMS = Path(__file__).parents[1] / "sdk" / "programs"
+QUIET = {
+    "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
+    "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
+    "APPLICATIONINSIGHTS_SDKSTATS_DISABLED": "true",
+    "APPLICATION_INSIGHTS_NO_STATSBEAT": "true",
+    "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "otel",
+}
+"""So that SDKs report to nobody about themselves."""
+ARRIVES_WITHIN_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a program says it sent: facts that its items must have, as /search.json names them.
+
+    Items belong to the operation unless their facts say otherwise.
+    """
+
+    operation_id: str
+    items: list[dict[str, Any]]
+    metrics: list[str]
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path], environment: Mapping[str, str], cwd: Path = PROGRAMS
+) -> Iterator[dict[str, Any]]:
+    """A program, with the JSON it prints first; at the end of the block its input ends, and so must it, well."""
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={**os.environ, **QUIET, **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        assert said.startswith("{"), process.communicate(timeout=30)
+        yield json.loads(said)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate(timeout=30)
+
+
+def sent_by(command: Sequence[str | Path], environment: Mapping[str, str], cwd: Path = PROGRAMS) -> Sent:
+    """What a program has sent when it has ended."""
+    with running(command, environment, cwd) as said:
+        pass
+    return Sent(**said)
+
+
+def pointing_to(insights: Insights, *, tls: bool = False) -> dict[str, str]:
+    """The variables that point every SDK to a server, the ones of Azure by TLS when asked for."""
+    connection_string = insights.connection_string
+    return {
+        "APPLICATIONINSIGHTS_CONNECTION_STRING": connection_string.replace(insights.url, insights.tls_url)
+        if tls
+        else connection_string,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": insights.url,
+        "NODE_EXTRA_CA_CERTS": str(insights.data / "tls" / "certificate.pem"),
+    }
+
+
+class Portal:
+    """What the server shows, to programs and to people."""
+
+    def __init__(self, insights: Insights) -> None:
+        self._client = httpx.Client(base_url=insights.url, trust_env=False, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def json(self, path: str, **parameters: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._client.get(path, params=parameters or None).raise_for_status().json()
+        return found
+
+    def page(self, path: str, **parameters: str) -> str:
+        return self._client.get(path, params=parameters or None).raise_for_status().text
+
+    def items(self, role: str) -> list[dict[str, Any]]:
+        """The newest hundred or so items of a role."""
+        found: list[dict[str, Any]] = self.json("/search.json", since="1h", role=role)["items"]
+        return found
+
+    def await_items(self, role: str, expected: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The items of a role, once there is one for each that is expected; fails with those that do not come."""
+        missing: list[dict[str, Any]] = []
+
+        def have_come() -> bool:
+            found = self.items(role)
+            missing[:] = [facts for facts in expected if not any(facts.items() <= item.items() for item in found)]
+            return not missing
+
+        try:
+            eventually(have_come, ARRIVES_WITHIN_S)
+        except AssertionError:
+            raise AssertionError({"missing": missing, "found": self.items(role)}) from None
+        return self.items(role)
+
+    def assert_shown(self, role: str, sent: Sent) -> None:
+        """All is found by its facts: in the search, in its tree, on its page behind the link of the search."""
+        found = self.await_items(role, [*sent.items, *({"name": name} for name in sent.metrics)])
+        placed = self.json(f"/transaction/{sent.operation_id}.json")["items"]
+        listed = self.page("/search", since="1h", role=role)
+        for name in sent.metrics:
+            assert html.escape(name, quote=False) in listed
+        for facts in sent.items:
+            item = next(item for item in found if facts.items() <= item.items())
+            title = (item["name"] or item["message"] or item["item_type"]).partition("\n")[0]
+            assert html.escape(title, quote=False) in listed
+            if "operation_id" in facts:
+                continue
+            assert item["operation_id"] == sent.operation_id, item
+            assert any(facts.items() <= step.items() for step in placed), facts
+            assert any(title in details for details in self._details(listed, item)), item
+
+    def _details(self, listed: str, item: dict[str, Any]) -> list[str]:
+        """What is shown behind the links to an item, or to its namesakes: details that name its id, or its parent's."""
+        span = item["id"] or item["parent_id"] or ""
+        find = re.escape(f"/transaction/{item['operation_id']}?find={item['item_type']}:{span}:")
+        links = set(re.findall(f'href="({find}[0-9]+)"', listed))
+        pages = (self.page(link).partition('id="details"')[2] for link in links)
+        return [html.unescape(page) for page in pages if not span or f"<bdi>{span}</bdi>" in page]

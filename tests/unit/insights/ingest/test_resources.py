@@ -1,0 +1,46 @@
+"""What tags tell of the sender does not depend on the items that were read before."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.ingest.batch import read_batch
+from local_insights.ingest.policy import IngestPolicy
+from local_insights.ingest.resources import Resource, ResourceCache
+from support.read_items import read_items
+
+TAGS = (
+    "ai.cloud.role",
+    "ai.cloud.roleInstance",
+    "ai.device.type",
+    "ai.internal.sdkVersion",
+    "ai.operation.id",
+    "ai.operation.name",
+    "ai.operation.parentId",
+    "ai.user.id",
+)
+texts = st.sampled_from(["", "a", "Browser", "0" * 16, "a" * 64, "b" * 65, "c" * 257, "d" * 513])
+tags = st.dictionaries(st.sampled_from(TAGS), texts) | st.none()
+
+
+@given(st.lists(tags, min_size=1, max_size=6))
+def test_batch_of_many_senders_is_read_as_each_item_by_itself(sent: list[dict[str, str] | None]) -> None:
+    envelopes = [
+        {
+            "time": "2026-11-23T00:00:00Z",
+            "tags": one,
+            "data": {"baseType": "EventData", "baseData": {"name": str(number)}},
+        }
+        for number, one in enumerate(sent)
+    ]
+    read = read_batch(json.dumps(envelopes).encode(), IngestPolicy("app"))
+    assert read.items == [item for envelope in envelopes for item in read_items(envelope)]
+
+
+def test_tags_that_are_the_same_are_read_once() -> None:
+    senders = ResourceCache("app")
+    first = senders.of({"ai.cloud.role": "echo", "ai.device.id": "vm"})
+    assert first == Resource("echo", "", "", '{"ai.device.id":"vm"}', {})
+    assert senders.of({"ai.cloud.role": "echo", "ai.device.id": "vm"}) is first
+    assert senders.of({"ai.cloud.role": "echo"}) == Resource("echo", "", "", "", {})

@@ -1,0 +1,48 @@
+"""What is true of the lines of a map whose layers are folded."""
+
+import math
+from functools import cache
+
+from local_insights.model.application_map import Edge, Node
+from local_insights.model.health import DEFAULT_THRESHOLDS
+from local_insights.model.layout import layered_layout
+from local_insights.model.statistics import CallStatistics
+from local_insights.portal.map.drawing.density import density
+from local_insights.portal.map.drawing.edge_shape import EdgeShape, edge_shapes
+from local_insights.portal.map.drawing.node_shape import NodeShape, node_shape
+from support.graph_telemetry import grown_graph
+
+CALLS = CallStatistics(9, 0, 9, {600: 9})
+
+
+@cache
+def shapes() -> tuple[dict[str, NodeShape], list[EdgeShape]]:
+    graph = grown_graph(300)
+    sizes = density(len(graph.kinds))
+    calls = [(link.source, link.target) for link in graph.connectors]
+    back = [(target, source) for source, target in calls[::20]]
+    layout = layered_layout(graph.kinds, calls + back, sizes.spacing)
+    nodes = {
+        name: node_shape(
+            Node(id=name, kind="role", name=name, measured=CALLS), layout.points[name], sizes, DEFAULT_THRESHOLDS
+        )
+        for name in graph.kinds
+    }
+    edges = [Edge(source=source, target=target, measured=CALLS) for source, target in sorted({*calls, *back})]
+    return nodes, edge_shapes(edges, layout, nodes, sizes, DEFAULT_THRESHOLDS)
+
+
+def test_no_line_touches_a_node_that_is_not_its_own() -> None:
+    nodes, edges = shapes()
+    for shape in edges:
+        others = [node for name, node in nodes.items() if name not in {shape.edge.source, shape.edge.target}]
+        box = shape.curve.box.grown(10)
+        near = [node.centre for node in others if box.overlaps(node.disc_box)]
+        assert all(math.dist(point, centre) > density(300).radius for point in shape.curve.samples for centre in near)
+
+
+def test_lines_begin_and_end_at_their_nodes() -> None:
+    nodes, edges = shapes()
+    for shape in edges:
+        assert nodes[shape.edge.source].box.grown(6).contains(*shape.curve.samples[0])
+        assert nodes[shape.edge.target].box.grown(12).contains(*shape.curve.end)

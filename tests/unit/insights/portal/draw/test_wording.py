@@ -1,0 +1,67 @@
+"""Names and figures in words."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local_insights.portal.map.icons import icon
+from local_insights.portal.map.labels import calls, node_name, node_title, shortened, text_width
+from support.example_maps import mesh
+
+ROLE = next(node for node in mesh().nodes if node.kind == "role")
+DATABASE = next(node for node in mesh().nodes if node.kind == "dependency")
+
+
+def test_one_call_is_singular() -> None:
+    assert [calls(1), calls(2), calls(34_560)] == ["1 call", "2 calls", "34.6k calls"]
+
+
+def test_dependency_is_titled_with_its_type() -> None:
+    assert node_title(DATABASE) == "MySQL 127.0.0.1:3306 | mesh"
+    assert node_title(replace(DATABASE, name="MySQL")) == "MySQL"
+    assert node_title(ROLE) == "echo"
+
+
+def test_node_without_target_is_named_after_its_type() -> None:
+    assert node_name(replace(DATABASE, name="")) == "MySQL"
+    assert node_name(replace(DATABASE, name=" ", type="")) == "(no name)"
+
+
+@given(st.text(st.characters(exclude_characters="…")), st.floats(5, 300))
+def test_shortened_text_fits_and_keeps_the_ends(text: str, width: float) -> None:
+    short = shortened(text, 10, width)
+    begin, ellipsis, end = short.partition("…")
+    assert text.startswith(begin)
+    assert text.endswith(end)
+    assert short in {text, "…"} if not (begin and ellipsis) else text_width(short, 10) <= width
+
+
+def test_text_that_fits_is_left_alone() -> None:
+    assert shortened("frontend", 13, 200) == "frontend"
+
+
+@pytest.mark.parametrize(
+    ("dependency_type", "expected"),
+    [
+        ("MySQL", "database"),
+        ("SQL", "database"),
+        ("mongodb", "database"),
+        ("redis", "cache"),
+        ("Queue Message | Azure Service Bus", "queue"),
+        ("Azure queue", "queue"),
+        ("Azure blob", "files"),
+        ("HTTP", "web"),
+        ("Ajax", "web"),
+        ("Grpc", "web"),
+        ("InProc", "other"),
+        ("", "other"),
+    ],
+)
+def test_dependency_types_wear_the_icon_of_what_they_call(dependency_type: str, expected: str) -> None:
+    assert icon(replace(DATABASE, type=dependency_type)) == expected
+
+
+def test_role_wears_the_icon_of_a_service() -> None:
+    assert icon(ROLE) == "role"

@@ -1,0 +1,116 @@
+"""Browsers, availability tests and instances: what the store counts of them."""
+
+import pytest
+
+from local_insights.model.call_rows import AvailabilityRow, CallRows, InstanceRow, ViewRow
+from local_insights.model.item import Item, ItemType
+from local_insights.model.statistics import CallStatistics, bucket
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import NodeRef
+from local_insights.store.duckdb.store import DuckDBStore
+from support.stored_items import HOUR_US, NOON_US, NOTHING, call, request
+
+HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
+MS = bucket(1_000)
+
+pytestmark = pytest.mark.anyio
+
+
+def view(role: str, **fields: object) -> Item:
+    given = {"item_type": ItemType.PAGE_VIEW, "role": role, "name": "/home", "duration_us": 1_000}
+    return NOTHING._replace(**{**given, **fields})  # type: ignore[arg-type]
+
+
+def result(operation_id: str, **fields: object) -> Item:
+    given = {"item_type": ItemType.AVAILABILITY_RESULT, "role": "prober", "name": "home page", "id": "test"}
+    facts = {"operation_id": operation_id, "duration_us": 1_000, "success": True}
+    return NOTHING._replace(**{**given, **facts, **fields})  # type: ignore[arg-type]
+
+
+async def counted(store: DuckDBStore, *items: Item) -> CallRows:
+    await store.append(items)
+    return store.call_rows(HOUR)
+
+
+def served(calls: int, failed: int = 0) -> CallStatistics:
+    return CallStatistics(calls, failed, calls * 1_000, {MS: calls})
+
+
+async def test_page_views_are_counted_by_role_each_with_its_weight(store: DuckDBStore) -> None:
+    rows = await counted(store, view("web", item_count=4), view("web"), view("app"), view("old", time_us=NOON_US - 1))
+    assert rows.views == (ViewRow("app", served(1)), ViewRow("web", served(5)))
+
+
+async def test_page_view_that_does_not_say_whether_it_succeeded_has_not_failed(store: DuckDBStore) -> None:
+    (row,) = (await counted(store, view("web"), view("web", success=False))).views
+    assert (row.seen.calls, row.seen.failed) == (2, 1)
+
+
+async def test_availability_result_reaches_the_role_of_the_first_request_of_its_operation(store: DuckDBStore) -> None:
+    rows = await counted(
+        store,
+        result("probe", item_count=3),
+        request("echo", "r2", operation_id="probe", time_us=NOON_US + 20),
+        request("frontend", "r1", "test", operation_id="probe", time_us=NOON_US + 10),
+    )
+    assert rows.availability == (AvailabilityRow("home page", "frontend", served(3)),)
+
+
+async def test_of_two_first_requests_the_one_of_the_lesser_role_counts(store: DuckDBStore) -> None:
+    requests = [request(role, f"r-{role}", operation_id="probe") for role in ("storage", "echo", "frontend")]
+    assert (await counted(store, result("probe"), *requests)).availability[0].target_role == "echo"
+
+
+async def test_availability_result_whose_operation_has_no_request_reaches_nobody(store: DuckDBStore) -> None:
+    rows = await counted(store, result("probe", success=False), result(""), request("frontend", "r1", operation_id=""))
+    assert rows.availability == (AvailabilityRow("home page", None, served(2, failed=1)),)
+
+
+async def test_request_that_a_test_caused_is_no_orphan(store: DuckDBStore) -> None:
+    rows = await counted(store, result("probe"), request("frontend", "r1", "test", operation_id="probe"))
+    assert rows.orphans == ()
+
+
+async def test_instances_of_a_role_are_those_that_served_with_what_they_did(store: DuckDBStore) -> None:
+    rows = await counted(
+        store,
+        request("storage", "a", role_instance="one"),
+        request("storage", "b", role_instance="two", item_count=5),
+        request("storage", "c", role_instance="two", success=False),
+        call("storage", "d", role_instance="three"),
+        request("storage", "f", role_instance="past", time_us=NOON_US - 1),
+    )
+    assert rows.instances == (
+        InstanceRow("storage", "one", CallStatistics(1, 0, 1_000)),
+        InstanceRow("storage", "two", CallStatistics(6, 1, 6_000)),
+    )
+
+
+async def test_instances_of_a_role_that_served_nothing_are_those_that_called(store: DuckDBStore) -> None:
+    rows = await counted(store, call("batch", "d", role_instance="three"), request("echo", "e", role_instance="four"))
+    assert rows.instances == (
+        InstanceRow("batch", "three", CallStatistics()),
+        InstanceRow("echo", "four", CallStatistics(1, 0, 1_000)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "calls", "failed"),
+    [(NodeRef("browser", "web"), 2, 0), (NodeRef("availability", "home page"), 3, 1), (NodeRef("role", "web"), 0, 0)],
+)
+async def test_browsers_and_tests_are_looked_at_through_what_they_tell(
+    store: DuckDBStore, subject: NodeRef, calls: int, failed: int
+) -> None:
+    probes = [result("p1"), result("p2"), result("p3", success=False)]
+    await store.append([view("web", operation_id="v1"), view("web", operation_id="v2"), *probes])
+    groups = [group.statistics for group in store.groups(subject.served, ("name",), HOUR, order="calls", limit=9).first]
+    steps = [point.served for point in store.trend(subject.served, HOUR, 4)]
+    for parts in (groups, steps):
+        assert (sum(part.calls for part in parts), sum(part.failed for part in parts)) == (calls, failed)
+
+
+async def test_operations_through_a_browser_or_a_test_are_found(store: DuckDBStore) -> None:
+    await store.append([view("web", operation_id="v1"), result("p1"), result("p2", success=False)])
+    assert [row.operation_id for row in store.recent_operations(HOUR, 9, NodeRef("browser", "web"))] == ["v1"]
+    failed = store.recent_operations(HOUR, 9, NodeRef("availability", "home page"), failed_only=True)
+    assert [row.operation_id for row in failed] == ["p2"]

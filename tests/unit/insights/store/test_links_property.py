@@ -1,0 +1,89 @@
+"""Whatever the traces: the store's SQL says what the plain rules say."""
+
+import itertools
+from collections.abc import Iterator
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local_insights.model.call_rows import LinkRow
+from local_insights.model.item import Item, ItemType
+from local_insights.model.time_range import TimeRange
+from local_insights.store.duckdb.store import DuckDBStore
+from support.linking_reference import linked
+from support.stored_items import HOUR_US, NOON_US, NOTHING
+
+IDS = [f"{number:016x}" for number in range(1, 9)]
+APPLICATION = "7e1b5a0e-4a54-5d0f-8f7e-0f0f0f0f0f0"
+SOURCES = ["", "roleName:echo", f"cid-v1:{APPLICATION}1", f"cid-v1:{APPLICATION}2 | roleName:echo", "queue/orders"]
+TARGETS = [
+    "",
+    "",
+    '{"target":"http://host:80/x"}',
+    *(f'{{"target":"host:80 | cid-v1:{APPLICATION}{n}"}}' for n in "12"),
+]
+APART_US = 24 * HOUR_US
+"""Between two examples in one store: further than any margin reaches."""
+
+
+@st.composite
+def traces(draw: st.DrawFn) -> list[Item]:
+    """Items of three roles and two operations; parents are anybody, nobody, or never arrive; some items come twice."""
+    items = []
+    for span in IDS[: draw(st.integers(1, len(IDS)))]:
+        kind = draw(st.sampled_from([ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.DEPENDENCY, ItemType.PAGE_VIEW]))
+        types = st.sampled_from(["HTTP", "MySQL", "INPROC", "InProc", "InProc | Microsoft.EventHub"])
+        item = NOTHING._replace(
+            item_type=kind,
+            time_us=NOON_US + draw(st.integers(0, HOUR_US - 1)),
+            item_count=draw(st.integers(1, 3)),
+            role=draw(st.sampled_from(["echo", "frontend", "storage"])),
+            role_instance=draw(st.sampled_from(["vm1", "vm2"])),
+            operation_id=draw(st.sampled_from(["trace1", "trace1", "trace1", "trace2", ""])),
+            id=draw(st.sampled_from([span, span, span, ""])),
+            parent_id=draw(st.sampled_from([*IDS, "", "", "gone"])),
+            duration_us=draw(st.none() | st.integers(0, 10**9)),
+            success=draw(st.booleans()),
+            dependency_type=draw(types) if kind == ItemType.DEPENDENCY else "",
+            target=draw(st.sampled_from(["db", "host:80"])) if kind == ItemType.DEPENDENCY else "",
+            sent_json=draw(st.sampled_from(TARGETS)) if kind == ItemType.DEPENDENCY else "",
+            source=draw(st.sampled_from(SOURCES)) if kind == ItemType.REQUEST else "",
+            instrumentation_key=draw(st.sampled_from(["key1", "key2"])),
+        )
+        items += [item] * draw(st.sampled_from([1, 1, 1, 2]))
+    return draw(st.permutations(items))
+
+
+@pytest.fixture(scope="module")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBStore]:
+    store = DuckDBStore(tmp_path_factory.mktemp("store"))
+    yield store
+    store.close()
+
+
+def is_unanswered(link: LinkRow) -> bool:
+    """Whether an application's id could tell who was called."""
+    return link.target_role is None and link.dependency_type == "HTTP"
+
+
+def test_rows_are_those_of_the_plain_rules(shared_store: DuckDBStore) -> None:
+    places = itertools.count()
+
+    @settings(max_examples=60)
+    @given(traces())
+    def check(items: list[Item]) -> None:
+        shift_us = next(places) * APART_US
+        moved = [item._replace(time_us=item.time_us + shift_us) for item in items]
+        anyio.run(shared_store.append, moved)
+        begin_us = NOON_US + shift_us
+        rows, expected = shared_store.call_rows(TimeRange(begin_us, begin_us + HOUR_US)), linked(moved)
+        assert (rows.roles, rows.links) == (expected.roles, expected.links)
+        assert rows.instances == expected.instances
+        assert (rows.entries, rows.orphans) == (expected.entries, expected.orphans)
+        assert rows.callers == expected.callers
+        assert rows.addresses == (expected.addresses if any(map(is_unanswered, rows.links)) else ())
+        assert rows.keys == (expected.keys if rows.callers or rows.addresses else ())
+
+    check()

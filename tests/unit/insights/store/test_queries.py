@@ -1,0 +1,174 @@
+"""Queries other than the map's."""
+
+import anyio
+import pytest
+
+from local_insights.model.item import ItemType
+from local_insights.model.statistics import bucket
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import NodeRef, OperationSummary, QueryTimeoutError, StoreStats
+from local_insights.store.duckdb.store import DuckDBStore
+from support.stored_items import HOUR_US, MINUTE_US, NOON_US, NOTHING, SECOND_US, call, request
+
+NOON_HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
+ECHO = NodeRef("role", "echo")
+MYSQL = NodeRef("dependency", "db", "MySQL")
+
+
+def operations_of(store: DuckDBStore, subject: NodeRef, limit: int = 100) -> list[tuple[str | None, int, int]]:
+    """Name, calls and failed calls of the operations that a subject served, in the store's order."""
+    groups = store.groups(subject.served, ("name",), NOON_HOUR, order="calls", limit=limit)
+    return [(group.selection.name, group.statistics.calls, group.statistics.failed) for group in groups.first]
+
+
+def test_duration_buckets_of_the_store_are_those_of_the_model(store: DuckDBStore) -> None:
+    edges = [round(1.02**number) for number in range(0, 1600, 7)]
+    durations_us = sorted({*range(200), *edges, *(edge + 1 for edge in edges), *(edge - 1 for edge in edges)})
+    anyio.run(store.append, [request("echo", f"c{us}", duration_us=us) for us in durations_us])
+    rows = store._questions.ask("SELECT duration_us, bucket FROM items", {})
+    assert dict(rows) == {us: bucket(us) for us in durations_us}
+
+
+def test_operations_come_busiest_first(store: DuckDBStore) -> None:
+    anyio.run(
+        store.append,
+        [
+            request("echo", "c1", name="GET /a"),
+            request("echo", "c2", name="GET /b", item_count=5, success=False),
+            request("frontend", "c3", name="GET /c"),
+            request("echo", "c4", name="GET /d", time_us=NOON_US - 1),
+        ],
+    )
+    assert operations_of(store, ECHO) == [("GET /b", 5, 5), ("GET /a", 1, 0)]
+    assert operations_of(store, ECHO, limit=1) == [("GET /b", 5, 5)]
+
+
+def test_dependency_is_looked_at_through_the_calls_made_to_it(store: DuckDBStore) -> None:
+    anyio.run(
+        store.append,
+        [
+            call("storage", "b1", dependency_type="MySQL", target="db", name="INSERT"),
+            call("storage", "b2", dependency_type="HTTP", target="db", name="GET"),
+            request("db", "c1"),
+        ],
+    )
+    assert operations_of(store, MYSQL) == [("INSERT", 1, 0)]
+
+
+def test_timeline_leaves_steps_without_calls_out(store: DuckDBStore) -> None:
+    times = [NOON_US, NOON_US + 1, NOON_US + 59 * MINUTE_US, NOON_US + HOUR_US - 1, NOON_US + HOUR_US]
+    anyio.run(store.append, [request("echo", f"c{time}", time_us=time) for time in times])
+    timeline = store.trend(ECHO.served, NOON_HOUR, 60)
+    assert [(point.start_us, point.served.calls) for point in timeline] == [
+        (NOON_US, 2),
+        (NOON_US + 59 * MINUTE_US, 2),
+    ]
+
+
+def test_operation_is_shown_by_the_request_without_a_parent(store: DuckDBStore) -> None:
+    anyio.run(
+        store.append,
+        [
+            call("prompt", "b0", "a1", time_us=NOON_US),
+            request("echo", "c1", "b1", time_us=NOON_US + 1, name="POST /echo"),
+            request("frontend", "a1", time_us=NOON_US + 2, name="POST /values", duration_us=7, success=False),
+        ],
+    )
+    assert store.recent_operations(NOON_HOUR, 10) == [
+        OperationSummary(NOTHING.operation_id, "POST /values", "frontend", NOON_US + 2, 7, success=False)
+    ]
+
+
+def test_operation_without_a_request_is_shown_by_its_earliest_item(store: DuckDBStore) -> None:
+    anyio.run(
+        store.append,
+        [call("prompt", "b1", time_us=NOON_US + 1), NOTHING._replace(operation_name="ask", role="prompt")],
+    )
+    assert store.recent_operations(NOON_HOUR, 10) == [
+        OperationSummary(NOTHING.operation_id, "ask", "prompt", NOON_US, None, None)
+    ]
+
+
+def test_newest_operations_come_first_and_items_without_one_not_at_all(store: DuckDBStore) -> None:
+    anyio.run(
+        store.append,
+        [
+            request("echo", f"c{number}", operation_id=f"trace{number}" if number else "", time_us=NOON_US + number)
+            for number in range(5)
+        ],
+    )
+    assert [row.operation_id for row in store.recent_operations(NOON_HOUR, 3)] == ["trace4", "trace3", "trace2"]
+
+
+def test_operation_with_very_many_items_does_not_hide_the_older_ones(store: DuckDBStore) -> None:
+    crowd = [call("frontend", f"b{number}", operation_id="crowd", time_us=NOON_US + number) for number in range(1, 201)]
+    old = request("echo", "c1", operation_id="old", time_us=NOON_US - 1)
+    anyio.run(store.append, [*crowd, old, NOTHING])
+    wide = TimeRange(NOON_US - 1, NOON_US + HOUR_US)
+    assert [row.operation_id for row in store.recent_operations(wide, 3)] == ["crowd", NOTHING.operation_id, "old"]
+
+
+def test_operations_of_a_subject_are_those_it_took_part_in(store: DuckDBStore) -> None:
+    anyio.run(
+        store.append,
+        [
+            request("frontend", "a1", operation_id="trace1"),
+            request("echo", "c1", "b1", operation_id="trace1"),
+            request("frontend", "a2", operation_id="trace2"),
+            call("storage", "b3", operation_id="trace3", dependency_type="MySQL", target="db"),
+        ],
+    )
+    summaries = store.recent_operations(NOON_HOUR, 10, ECHO)
+    assert [(row.operation_id, row.role) for row in summaries] == [("trace1", "frontend")]
+    assert [row.operation_id for row in store.recent_operations(NOON_HOUR, 10, MYSQL)] == ["trace3"]
+
+
+@pytest.mark.parametrize(("subject", "failed"), [(None, ["trace3", "trace1"]), (ECHO, ["trace1"]), (MYSQL, ["trace3"])])
+def test_failed_operations_are_those_in_which_the_subject_failed(
+    store: DuckDBStore, subject: NodeRef | None, failed: list[str]
+) -> None:
+    anyio.run(
+        store.append,
+        [
+            request("echo", "c1", operation_id="trace1", success=False, time_us=NOON_US + 1),
+            request("echo", "c2", operation_id="trace2", time_us=NOON_US + 2),
+            call(
+                "echo",
+                "b3",
+                operation_id="trace3",
+                dependency_type="MySQL",
+                target="db",
+                success=False,
+                time_us=NOON_US + 3,
+            ),
+        ],
+    )
+    found = store.recent_operations(NOON_HOUR, 10, subject, failed_only=True)
+    assert [row.operation_id for row in found] == failed
+
+
+def test_transaction_is_by_time_and_has_its_limit(store: DuckDBStore) -> None:
+    anyio.run(store.append, [request("echo", f"c{9 - number}", time_us=NOON_US - number) for number in range(10)])
+    items = store.transaction(NOTHING.operation_id, limit=3)
+    assert [item.id for item in items] == ["c0", "c1", "c2"]
+    assert store.transaction("unknown") == []
+
+
+def test_holdings_span_all_items(store: DuckDBStore) -> None:
+    anyio.run(store.append, [NOTHING, NOTHING._replace(time_us=NOON_US - SECOND_US, item_type=ItemType.PAGE_VIEW)])
+    assert store.stats() == StoreStats(2, NOON_US - SECOND_US, NOON_US)
+
+
+def test_names_are_bound_not_written_into_statements(store: DuckDBStore) -> None:
+    hostile = "'; DROP TABLE items; --"
+    anyio.run(store.append, [request(hostile, "c1", name=hostile), call(hostile, "b1", target=hostile)])
+    assert operations_of(store, NodeRef("role", hostile)) == [(hostile, 1, 0)]
+    assert operations_of(store, NodeRef("dependency", hostile, "HTTP")) == [("GET", 1, 0)]
+
+
+def test_question_beyond_its_time_is_interrupted_and_the_next_one_is_not(store: DuckDBStore) -> None:
+    store._questions._time_limit_s = 0.05
+    with pytest.raises(QueryTimeoutError, match="shorter time"):
+        store._questions.ask("SELECT SUM(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b", {})
+    store._questions._time_limit_s = 10
+    assert store.stats().items == 0

@@ -1,0 +1,83 @@
+"""Lines on the console: their two forms, the operation they name, and what is left out."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from service.console_logs import ConsoleLogSettings, JsonLines, TextLines, log_to_console
+from support.recorded_telemetry import Recorded
+
+
+def record(message: str = "value %s", *arguments: object, name: str = "shop") -> logging.LogRecord:
+    return logging.LogRecord(name, logging.WARNING, __file__, 1, message, arguments or (17,), None)
+
+
+@pytest.fixture
+def root_handlers() -> Iterator[None]:
+    """pytest's own handlers, back in their place afterwards."""
+    root = logging.getLogger()
+    before = root.handlers[:]
+    root.handlers.clear()
+    yield
+    root.handlers[:] = before
+
+
+def test_text_names_the_operation_it_belongs_to(recorded: Recorded) -> None:
+    with recorded.telemetry.span("order"):
+        line = TextLines().format(record())
+
+    assert line == f"WARNING shop [{recorded.spans.spans[0].context.trace_id}]: value 17"
+
+
+def test_text_outside_an_operation_has_no_brackets() -> None:
+    assert TextLines().format(record()) == "WARNING shop: value 17"
+
+
+def test_json_names_operation_and_span(recorded: Recorded) -> None:
+    with recorded.telemetry.span("order"):
+        line = json.loads(JsonLines().format(record("größer als %s", 4)))
+
+    span = recorded.spans.spans[0]
+    assert line.pop("time").endswith("+00:00")
+    assert line == {
+        "level": "warning",
+        "logger": "shop",
+        "message": "größer als 4",
+        "operation_id": span.context.trace_id,
+        "span_id": span.span_id,
+    }
+
+
+def test_json_has_an_exception_on_the_same_line() -> None:
+    try:
+        raise ValueError("two\nlines")  # noqa: EM101, TRY003, TRY301
+    except ValueError:
+        failed = record()
+        failed.exc_info = sys.exc_info()
+
+    line = JsonLines().format(failed)
+
+    assert "\n" not in line
+    assert json.loads(line)["exception"].endswith("ValueError: two\nlines")
+    assert "operation_id" not in json.loads(line)
+
+
+@pytest.mark.usefixtures("root_handlers")
+@pytest.mark.parametrize(
+    ("path", "status", "said"), [("/healthz", 200, False), ("/healthz", 503, True), ("/values", 200, True)]
+)
+def test_health_checks_that_go_well_are_not_news(
+    capsys: pytest.CaptureFixture[str],
+    path: str,
+    status: int,
+    said: bool,  # noqa: FBT001 - a column
+) -> None:
+    log_to_console(ConsoleLogSettings(log_format="json"))
+    access = logging.getLogger("uvicorn.access")
+
+    access.warning('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", path, "1.1", status)
+
+    assert (path in capsys.readouterr().err) == said

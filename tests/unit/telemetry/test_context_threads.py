@@ -1,0 +1,66 @@
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from support.recorded_telemetry import Recorded
+from telemetry import ContextThreadPoolExecutor, current_operation_id, with_current_context
+
+
+def work(recorded: Recorded, name: str = "work") -> None:
+    with recorded.telemetry.span(name):
+        pass
+
+
+def parents(recorded: Recorded) -> set[str | None]:
+    return {span.parent_span_id for span in recorded.spans.spans if span.name == "work"}
+
+
+def test_thread_that_carries_is_part_of_the_operation(recorded: Recorded) -> None:
+    with recorded.telemetry.span("request") as request:
+        thread = threading.Thread(target=with_current_context(work), args=(recorded,))
+        thread.start()
+        thread.join()
+    assert parents(recorded) == {request.span_id}
+
+
+def test_carried_function_may_run_many_times_at_once(recorded: Recorded) -> None:
+    barrier = threading.Barrier(4)
+
+    def meet(number: int) -> int:
+        barrier.wait(5)
+        work(recorded)
+        return number
+
+    with recorded.telemetry.span("request") as request, ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(with_current_context(meet), range(4))) == [0, 1, 2, 3]
+    assert parents(recorded) == {request.span_id}
+
+
+def test_pool_that_carries_serves_each_caller_in_its_own_operation(recorded: Recorded) -> None:
+    with ContextThreadPoolExecutor(1) as pool:
+        seen = []
+        for name in ("one", "two"):
+            with recorded.telemetry.span(name):
+                seen.append((pool.submit(current_operation_id).result(), current_operation_id()))
+        assert list(pool.map(str, [1, 2])) == ["1", "2"]
+    assert all(there == here for there, here in seen)
+    assert len(set(seen)) == 2
+
+
+@pytest.mark.anyio
+async def test_pool_that_carries_serves_the_event_loop(recorded: Recorded) -> None:
+    with ContextThreadPoolExecutor(1) as pool, recorded.telemetry.span("request") as request:
+        await asyncio.get_running_loop().run_in_executor(pool, work, recorded)
+    assert parents(recorded) == {request.span_id}
+
+
+def test_what_happens_in_the_thread_stays_in_the_thread(recorded: Recorded) -> None:
+    def begin_and_leave_open() -> None:
+        recorded.telemetry.tracer().start_span("left open")
+
+    before = current_operation_id()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(with_current_context(begin_and_leave_open)).result()
+    assert current_operation_id() == before

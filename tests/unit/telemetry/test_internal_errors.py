@@ -1,0 +1,41 @@
+import logging
+
+import pytest
+
+from support.recorded_telemetry import Recorded
+from telemetry import Telemetry, TelemetrySettings
+from telemetry._internal.internal_errors import handle_internal_errors
+from telemetry.testing import EnvelopeRecorder
+
+
+class Broken:
+    """An exporter that fails."""
+
+    def export(self, _span_datas: object) -> None:
+        message = "broken exporter"
+        raise RuntimeError(message)
+
+
+def work() -> str:
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=Broken(), log_exporter=EnvelopeRecorder())
+    with telemetry, telemetry.span("work"):
+        return "done"
+
+
+def test_failing_telemetry_leaves_the_application_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    assert work() == "done"
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert "exporting a span" in caplog.text
+
+
+def test_failing_telemetry_fails_a_test() -> None:
+    with pytest.raises(RuntimeError, match="broken exporter"):
+        work()
+
+
+def test_applications_own_failure_passes(recorded: Recorded) -> None:
+    with pytest.raises(ZeroDivisionError), handle_internal_errors("nothing"), recorded.telemetry.span("division"):
+        raise ZeroDivisionError
