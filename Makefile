@@ -74,6 +74,10 @@ check: setup ## Check style, format, types and import boundaries
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 
+.PHONY: words
+words: setup ## Check that code and documents use the words of the field (PATHS=... for a part of the tree)
+	@.venv/bin/python tools/check_words.py $(PATHS)
+
 .PHONY: pythons
 pythons: setup ## Run the suites of library and Local Insights on the other Pythons that are there
 	@running/pythons.sh
