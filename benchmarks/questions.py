@@ -15,8 +15,8 @@ from pathlib import Path
 
 from local_insights.model.search.parser import parse
 from local_insights.model.search.search import Search
+from local_insights.model.selection import NodeRef
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import NodeRef
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.sql.statements import read_sql
 
@@ -120,10 +120,10 @@ def main() -> int:
             ("newest operations of a role, 24 h", lambda: store.recent_operations(day, 50, role), None),
             (
                 "operations of a role, 24 h",
-                lambda: store.groups(role.served, ("name",), day, order="calls", limit=100),
+                lambda: store.groups(role.selection, ("name",), day, order="calls", limit=100),
                 None,
             ),
-            ("timeline of a role, 24 h", lambda: store.trend(role.served, day, 60), None),
+            ("timeline of a role, 24 h", lambda: store.trend(role.selection, day, 60), None),
             ("rare word, 24 h: newest", lambda: store.search_items(rare, 50), None),
             ("rare word, 24 h: counts and facets", lambda: store.search_counts(rare, 60), None),
             ("no word, 24 h: newest", lambda: store.search_items(Search(day), 50), None),

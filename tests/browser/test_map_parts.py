@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from local_insights.app import create_app
-from local_insights.model.call_rows import AvailabilityRow, LinkRow, ViewRow
+from local_insights.model.call_rows import AvailabilityRow, LinkRow, PageViewRow
 from local_insights.settings import Settings
 from local_insights.store.duckdb.store import DuckDBStore
 from support.browser_pages import OpenPage, serving
@@ -34,7 +34,7 @@ def store() -> FakeStore:
     store.rows = replace(
         MESH,
         links=(*MESH.links, *hosts, itself, queue),
-        views=(ViewRow("(browser) shop", statistics(40, 0, 900)),),
+        page_views=(PageViewRow("(browser) shop", statistics(40, 0, 900)),),
         availability=(AvailabilityRow("home page", "frontend", statistics(120, 1, 80)),),
     )
     return store

@@ -8,8 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from local_insights.app import create_app
 from local_insights.model.call_rows import CallRows, LinkRow, RoleRow
+from local_insights.model.summaries import StoreStats
 from local_insights.settings import Settings
-from local_insights.store.contract import QueryTimeoutError, StoreStats
+from local_insights.store.contract import QueryTimeoutError
 from support.browser_pages import OpenPage, serving
 from support.fake_store import MESH, NOTHING, FakeStore, statistics, stocked_store
 
@@ -48,7 +49,9 @@ def is_marked(page: Page) -> bool:
 
 
 def busier(rows: CallRows) -> CallRows:
-    return replace(rows, links=tuple(replace(link, made=link.made + link.made) for link in rows.links))
+    return replace(
+        rows, links=tuple(replace(link, statistics=link.statistics + link.statistics) for link in rows.links)
+    )
 
 
 def test_following_a_node_opens_its_panel_without_a_reload_and_the_url_says_so(open_url: OpenPage, url: str) -> None:
@@ -284,8 +287,8 @@ def test_two_hundred_components_stay_nimble(open_url: OpenPage, url: str, store:
             for number, name in enumerate(names)
             if number
         ),
-        entries=(),
-        orphans=(),
+        root_requests=(),
+        missing_parents=(),
     )
     page = open_url(f"{url}/map")
     expect(page.locator(".stage .node")).to_have_count(200)

@@ -9,8 +9,9 @@ from playwright.sync_api import Page, expect
 
 from local_insights.app import create_app
 from local_insights.model.item import ItemType
+from local_insights.model.summaries import StoreStats
 from local_insights.settings import Settings
-from local_insights.store.contract import QueryTimeoutError, StoreStats
+from local_insights.store.contract import QueryTimeoutError
 from support.browser_pages import OpenPage, serving
 from support.fake_store import OPERATION_ID, FakeStore, item, stocked_store
 from support.hostile_telemetry import HOSTILE_TEXTS, hostile_store

@@ -39,8 +39,8 @@ def mesh_rows() -> CallRows:
             LinkRow("prompt", "frontend", "HTTP", "127.0.0.1:8000", made(3, each_ms=44)),
             LinkRow("storage", None, "MySQL", MYSQL, made(3, each_ms=2)),
         ),
-        entries=(),
-        orphans=(),
+        root_requests=(),
+        missing_parents=(),
     )
 
 
@@ -56,8 +56,8 @@ def failing_mesh() -> ApplicationMap:
         CallRows(
             roles=(rows.roles[0], rows.roles[1], RoleRow("storage", 1, made(10, failed=2))),
             links=(rows.links[0], LinkRow("frontend", "storage", "HTTP", "127.0.0.1:8002", made(10, failed=2))),
-            entries=(RootRequestRow("frontend", made(100, failed=2)),),
-            orphans=(),
+            root_requests=(RootRequestRow("frontend", made(100, failed=2)),),
+            missing_parents=(),
         ),
         HOUR,
     )

@@ -26,12 +26,12 @@ class CannedSearch:
         self, search: Search, limit: int, *, before: SearchCursor | None = None, after: SearchCursor | None = None
     ) -> list[SearchHit]:
         found = [SearchHit(item, SearchCursor(item.time_us, row)) for row, item in self._found(search)]
-        found.sort(key=lambda entry: entry.place, reverse=True)
+        found.sort(key=lambda entry: entry.cursor, reverse=True)
         if after:
-            return [entry for entry in found if entry.place > after][-limit:]
-        return [entry for entry in found if before is None or entry.place < before][:limit]
+            return [entry for entry in found if entry.cursor > after][-limit:]
+        return [entry for entry in found if before is None or entry.cursor < before][:limit]
 
-    def search_counts(self, search: Search, steps: int, most_values: int = 10) -> SearchCounts:
+    def search_counts(self, search: Search, steps: int, max_values: int = 10) -> SearchCounts:
         found = [item for _, item in self._found(search)]
         facets = {}
         for facet in Facet:
@@ -40,7 +40,7 @@ class CannedSearch:
             for _, item in self._found(Search(search.time_range, search.query, others)):
                 counts[facet_value(item, facet)] += item.item_count
             del counts[""]
-            facets[facet] = tuple(FacetCount(value, events) for value, events in counts.most_common(most_values))
+            facets[facet] = tuple(FacetCount(value, events) for value, events in counts.most_common(max_values))
         events = [0] * steps
         for item in found:
             offset_us = item.time_us - search.time_range.start_us

@@ -5,20 +5,20 @@ from dataclasses import fields, replace
 from typing import Any
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.statistics import CallStatistics, bucket, combined
-from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import (
+from local_insights.model.selection import (
     Failure,
     Group,
-    GroupFact,
+    GroupField,
     GroupOrder,
     Groups,
-    ItemCounts,
     Sample,
     SampleOrder,
     Selection,
     TimelinePoint,
 )
+from local_insights.model.statistics import CallStatistics, bucket, combined
+from local_insights.model.summaries import ItemCounts
+from local_insights.model.time_range import TimeRange
 from support.selection_reference import by_step, failed, failing_with, first_groups, grouped, selected, weight
 
 FAILING = (ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION)
@@ -46,7 +46,7 @@ class CannedSelections:
     def groups(  # noqa: PLR0913 - as the contract puts the question
         self,
         selection: Selection,
-        by: Sequence[GroupFact],
+        by: Sequence[GroupField],
         time_range: TimeRange,
         *,
         order: GroupOrder,

@@ -7,15 +7,11 @@ from typing import cast
 
 from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, RoleRow, RootRequestRow
 from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import NodeRef
 from local_insights.model.statistics import CallStatistics, bucket
+from local_insights.model.summaries import OperationSummary, StoreStats
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import (
-    NodeRef,
-    OperationSummary,
-    Store,
-    StoreStats,
-    StoreUnavailableError,
-)
+from local_insights.store.contract import Store, StoreUnavailableError
 from support.fake_search import CannedSearch
 from support.fake_selections import CannedSelections
 
@@ -51,8 +47,8 @@ MESH = CallRows(
         LinkRow("frontend", "storage", "HTTP", "127.0.0.1:8002", statistics(924, 61, 166)),
         LinkRow("storage", None, "MySQL", MYSQL, statistics(1804, 124, 76)),
     ),
-    entries=(RootRequestRow("frontend", statistics(1860, 63, 201)),),
-    orphans=(),
+    root_requests=(RootRequestRow("frontend", statistics(1860, 63, 201)),),
+    missing_parents=(),
     instances=(
         InstanceRow("frontend", "frontend-1", CallStatistics(1858, 63, 364_168_000)),
         InstanceRow("storage", "", CallStatistics(231, 1, 25_410_000)),

@@ -7,13 +7,13 @@ from local_insights.model.call_rows import (
     AvailabilityRow,
     CallRows,
     LinkRow,
-    OrphanRow,
+    MissingParentRow,
+    PageViewRow,
     RoleRow,
     RootRequestRow,
-    ViewRow,
 )
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import OperationSummary, StoreStats
+from local_insights.model.summaries import OperationSummary, StoreStats
 from support.fake_store import FakeStore, item, statistics
 
 LONGEST_NAME = 1024
@@ -78,9 +78,9 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> FakeStore:
                 LinkRow(role, "callee", text, text, statistics(20, 3, 5)),
                 LinkRow("callee", None, text, text + "2", statistics(20, 3, 5)),
             ),
-            entries=(RootRequestRow(role, statistics(100, 10, 50)),),
-            orphans=(OrphanRow(role, 4),),
-            views=(ViewRow(f"(browser) {text}", statistics(9, 0, 5)),),
+            root_requests=(RootRequestRow(role, statistics(100, 10, 50)),),
+            missing_parents=(MissingParentRow(role, 4),),
+            page_views=(PageViewRow(f"(browser) {text}", statistics(9, 0, 5)),),
             availability=(AvailabilityRow(text, role, statistics(9, 1, 5)),),
         ),
         summaries=[OperationSummary(operation_id, text, role, 1_769_860_800_000_000, 5, success=False)],

@@ -9,9 +9,9 @@ from local_insights.model.call_rows import (
     CallRows,
     InstanceRow,
     LinkRow,
+    MissingParentRow,
     NamedAddressRow,
     NamedCallerRow,
-    OrphanRow,
     RoleKeyRow,
     RoleRow,
     RootRequestRow,
@@ -53,13 +53,13 @@ def linked(items: list[Item]) -> CallRows:
             LinkRow(*key, _statistics(links[key]))
             for key in sorted(links, key=lambda key: (key[0], key[1] or "", *key[2:]))
         ),
-        entries=tuple(
+        root_requests=tuple(
             RootRequestRow(role, _statistics(entered))
             for role in sorted(roles)
             if (entered := [request for request in requests if request.role == role and not request.parent_id])
         ),
-        orphans=tuple(
-            OrphanRow(role, sum(request.item_count for request in lost if request.role == role))
+        missing_parents=tuple(
+            MissingParentRow(role, sum(request.item_count for request in lost if request.role == role))
             for role in sorted({request.role for request in lost})
         ),
         callers=tuple(

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import Selection
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Selection
 
 
 def selected(items: Iterable[Item], selection: Selection, time_range: TimeRange) -> list[Item]:

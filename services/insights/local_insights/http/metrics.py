@@ -8,7 +8,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from local_insights.ingest.stats import IngestStats
-from local_insights.store.contract import StoreStats
+from local_insights.model.summaries import StoreStats
 
 COUNTERS = {
     "items_ingested": "Items of telemetry that were committed.",

@@ -119,22 +119,22 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     for link, role in called:
         if role is None:
             key = DependencyKey(link.dependency_type, link.target)
-            dependencies[key] = dependencies.get(key, CallStatistics()) + link.made
-            edges.add(role_id(link.source_role), dependency_id(key), link.made)
+            dependencies[key] = dependencies.get(key, CallStatistics()) + link.statistics
+            edges.add(role_id(link.source_role), dependency_id(key), link.statistics)
             continue
-        edges.add(role_id(link.source_role), role_id(role), link.made)
+        edges.add(role_id(link.source_role), role_id(role), link.statistics)
         if link.target_role is None:
-            presumed[link.source_role, link.target, role] += link.made.calls
-    for entry in rows.entries:
-        edges.add(CLIENT_ID, role_id(entry.role), entry.served)
+            presumed[link.source_role, link.target, role] += link.statistics.calls
+    for entry in rows.root_requests:
+        edges.add(CLIENT_ID, role_id(entry.role), entry.statistics)
     told: Counter[tuple[str, str]] = Counter()
     for row, caller in calling:
-        edges.add(role_id(caller), role_id(row.role), row.served)
-        told[row.role, caller] += row.served.calls
+        edges.add(role_id(caller), role_id(row.role), row.statistics)
+        told[row.role, caller] += row.statistics.calls
     for test in rows.availability:
         reached = test.target_role or tested_role(test.name, rows.availability)
         if reached is not None:
-            edges.add(availability_id(test.name), role_id(reached), test.made)
+            edges.add(availability_id(test.name), role_id(reached), test.statistics)
     nodes = [
         *_roles(rows, {role for _, role in [*called, *calling] if role is not None}),
         *(
@@ -176,41 +176,41 @@ def _roles(rows: CallRows, called: set[str]) -> Iterator[Node]:
     One that serves no requests, yet shows pages or calls as only browsers do, is a browser.
     """
     served = {row.role: row for row in rows.roles}
-    viewed = {row.role: row.seen for row in rows.views}
+    viewed = {row.role: row.statistics for row in rows.page_views}
     calling_as_browser = {link.source_role for link in rows.links if link.dependency_type.lower() in BROWSER_TYPES}
     named = {
         *served,
         *viewed,
         *called,
         *(link.source_role for link in rows.links),
-        *(entry.role for entry in rows.entries),
-        *(orphan.role for orphan in rows.orphans),
+        *(entry.role for entry in rows.root_requests),
+        *(orphan.role for orphan in rows.missing_parents),
         *(test.target_role for test in rows.availability if test.target_role is not None),
     }
     for role in named:
         row = served.get(role, RoleRow(role, 0, CallStatistics()))
-        is_browser = not row.served.calls and (
+        is_browser = not row.statistics.calls and (
             role in viewed or role in calling_as_browser or role.startswith(BROWSER_PREFIX)
         )
         yield Node(
             id=role_id(role),
             kind="browser" if is_browser else "role",
             name=role,
-            measured=viewed.get(role, CallStatistics()) if is_browser else row.served,
+            measured=viewed.get(role, CallStatistics()) if is_browser else row.statistics,
             instances=row.instances,
         )
 
 
 def _clients(rows: CallRows) -> Iterator[Node]:
-    if rows.entries:
-        entered = sum((entry.served for entry in rows.entries), CallStatistics())
+    if rows.root_requests:
+        entered = sum((entry.statistics for entry in rows.root_requests), CallStatistics())
         yield Node(id=CLIENT_ID, kind="client", name="client", measured=entered)
 
 
 def _tests(rows: CallRows) -> Iterator[Node]:
     made: dict[str, CallStatistics] = {}
     for test in rows.availability:
-        made[test.name] = made.get(test.name, CallStatistics()) + test.made
+        made[test.name] = made.get(test.name, CallStatistics()) + test.statistics
     for name, measured in made.items():
         yield Node(id=availability_id(name), kind="availability", name=name, measured=measured)
 
@@ -221,7 +221,7 @@ def _notes(
     if empty:
         return ("No requests or dependencies in this time range.",)
     orphans: Counter[str] = Counter()
-    for orphan in rows.orphans:
+    for orphan in rows.missing_parents:
         orphans[orphan.role] += orphan.calls
     for (role, _), count in told.items():
         orphans[role] -= count

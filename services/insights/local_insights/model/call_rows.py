@@ -1,4 +1,4 @@
-"""What the store counts for the Application Map: few rows, whatever the number of items."""
+"""Rows that a store returns for the Application Map: few rows, independent of the number of items."""
 
 from dataclasses import dataclass
 
@@ -7,93 +7,93 @@ from local_insights.model.statistics import CallStatistics
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """Requests that one role served. A role that only calls others has a row with no calls.
+    """Requests that one role served. A role that only makes calls has a row without requests.
 
-    `instances` counts those that served; where none did, those that called.
+    `instances` is the number of instances that served requests, or, when there are none, of those that made calls.
     """
 
     role: str
     instances: int
-    served: CallStatistics
+    statistics: CallStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceRow:
-    """One instance of a role and the requests it served, without their distribution (`served` has no buckets).
+    """Requests that one instance of a role served, without duration buckets.
 
-    Where no instance of a role served, those that called are there, each with nothing served.
+    When no instance of a role served requests, the instances that made calls have a row each, without requests.
     """
 
     role: str
     name: str
-    served: CallStatistics
+    statistics: CallStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """Remote calls of one role, measured at the caller, and who answered them.
+    """Remote calls of one role, measured by the caller, and the role that served them.
 
-    `target_role` is None when no request in the data names these calls as its parent: the target is then a node of its
-    own. In-process dependencies are not remote calls and have no row, unless a request of another role names one as
-    its parent.
+    `target_role` is None when no stored request has one of these calls as its parent. The target is then a node of its
+    own. In-process dependencies are not remote calls: they have a row only when a request of another role has one of
+    them as its parent.
     """
 
     source_role: str
     target_role: str | None
     dependency_type: str
     target: str
-    made: CallStatistics
+    statistics: CallStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class RootRequestRow:
-    """Requests of a role that name no parent: they came from outside the traced world."""
+    """Requests of a role without a parent id: their caller is not traced."""
 
     role: str
-    served: CallStatistics
+    statistics: CallStatistics
 
 
 @dataclass(frozen=True, slots=True)
-class OrphanRow:
-    """Requests of a role that name a parent of which no item has arrived (weighted count)."""
+class MissingParentRow:
+    """Weighted count of the requests of a role with a parent id that no stored item has."""
 
     role: str
     calls: int
 
 
 @dataclass(frozen=True, slots=True)
-class ViewRow:
-    """Page views of a role: what a browser shows its user."""
+class PageViewRow:
+    """Page views of a role."""
 
     role: str
-    seen: CallStatistics
+    statistics: CallStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityRow:
-    """Results of an availability test, measured by the test, and who answered.
+    """Results of an availability test, measured by the test, and the role that it reached.
 
-    `target_role` is the role of the first request of the operations that the results belong to; None for results
-    whose operations have no request, as when nothing answered.
+    `target_role` is the role of the first request of the operations that the results belong to. It is None for results
+    whose operations have no request, for example because the connection failed.
     """
 
     name: str
     target_role: str | None
-    made: CallStatistics
+    statistics: CallStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class NamedCallerRow:
-    """Requests of a role whose caller sent no telemetry of them, but is named by their `source`."""
+    """Requests of a role whose parent item is missing, and whose `source` field names the caller."""
 
     role: str
     source: str
-    served: CallStatistics
+    statistics: CallStatistics
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAddressRow:
-    """An address that a role called, and the id of the application that answered there, by its own word."""
+    """An address that a role called, and the application id that the callee returned (`cid-v1:<id>`)."""
 
     source_role: str
     dependency_type: str
@@ -103,10 +103,7 @@ class NamedAddressRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleKeyRow:
-    """A role that served requests or made calls, and an instrumentation key it did so under.
-
-    `is_serving` when it served requests under it.
-    """
+    """A role, and an instrumentation key under which it served requests (`is_serving`) or made calls."""
 
     role: str
     instrumentation_key: str
@@ -119,9 +116,9 @@ class CallRows:
 
     roles: tuple[RoleRow, ...]
     links: tuple[LinkRow, ...]
-    entries: tuple[RootRequestRow, ...]
-    orphans: tuple[OrphanRow, ...]
-    views: tuple[ViewRow, ...] = ()
+    root_requests: tuple[RootRequestRow, ...]
+    missing_parents: tuple[MissingParentRow, ...]
+    page_views: tuple[PageViewRow, ...] = ()
     availability: tuple[AvailabilityRow, ...] = ()
     callers: tuple[NamedCallerRow, ...] = ()
     addresses: tuple[NamedAddressRow, ...] = ()

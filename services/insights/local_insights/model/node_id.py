@@ -12,6 +12,8 @@ import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from local_insights.model.selection import NodeRef
+
 CLIENT_ID = "client:client"
 
 _CALLERS_SPELT_OUT = 200
@@ -68,6 +70,20 @@ def dependency_of(node_id: str) -> DependencyKey | None:
     if kind != "dependency" or not bar:
         return None
     return DependencyKey(escaped.replace("%7C", "|").replace("%25", "%"), target)
+
+
+def node_ref(node_id: str) -> NodeRef | None:
+    """Return the reference for queries about a node, or None for clients, groups and invalid ids.
+
+    A browser has the id of a role; only the map distinguishes the two.
+    """
+    if role := role_of(node_id):
+        return NodeRef("role", role)
+    if dependency := dependency_of(node_id):
+        return NodeRef("dependency", dependency.target, dependency.type)
+    if (test := availability_of(node_id)) is not None:
+        return NodeRef("availability", test)
+    return None
 
 
 def _escaped(dependency_type: str) -> str:

@@ -30,8 +30,8 @@ class Callees:
         for link in links:
             if link.target_role is not None and link.target:
                 address = _address(link)
-                by_caller.setdefault((link.source_role, address), Counter())[link.target_role] += link.made.calls
-                by_address.setdefault(address, Counter())[link.target_role] += link.made.calls
+                by_caller.setdefault((link.source_role, address), Counter())[link.target_role] += link.statistics.calls
+                by_address.setdefault(address, Counter())[link.target_role] += link.statistics.calls
         self._by_caller: Mapping[tuple[str, _Address], Counter[str]] = by_caller
         self._by_address: Mapping[_Address, Counter[str]] = by_address
 
@@ -60,7 +60,7 @@ def tested_role(name: str, tests: Iterable[AvailabilityRow]) -> str | None:
     reached: Counter[str] = Counter()
     for test in tests:
         if test.name == name and test.target_role is not None:
-            reached[test.target_role] += test.made.calls
+            reached[test.target_role] += test.statistics.calls
     return min(reached, key=lambda role: (-reached[role], role), default=None)
 
 

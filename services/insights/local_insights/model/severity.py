@@ -7,7 +7,7 @@ SEVERITIES = ("Verbose", "Information", "Warning", "Error", "Critical")
 ERROR = SEVERITIES.index("Error")
 
 
-def severity_words(severity: int | None) -> str:
+def severity_label(severity: int | None) -> str:
     """The name of a severity; nothing for none, the number itself for one that has no name."""
     if severity is None:
         return ""

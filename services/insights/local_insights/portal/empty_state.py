@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from local_insights.http.time_query import TimeQuery, since_words
+from local_insights.model.summaries import StoreStats
 from local_insights.portal.formats import moment, utc
 from local_insights.portal.page_layout import since_reaching
-from local_insights.store.contract import StoreStats
 
 INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
 """SDKs refuse a connection string without a key; which key it is makes no difference here."""

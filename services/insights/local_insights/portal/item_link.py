@@ -10,9 +10,9 @@ from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from local_insights.model.item import Item
+from local_insights.model.selection import Sample
 from local_insights.model.transaction import TransactionItem
 from local_insights.portal.formats import utc
-from local_insights.store.contract import Sample
 
 
 def item_link(item: Item | Sample) -> str:

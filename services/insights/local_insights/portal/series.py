@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from local_insights.model.selection import TimelinePoint
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.charts.plot import Colour
 from local_insights.portal.charts.time_chart import STEPS, Series
-from local_insights.store.contract import TimelinePoint
 
 
 def series_of(
@@ -17,7 +17,7 @@ def series_of(
     value: Callable[[CallStatistics], float | None],
 ) -> Series:
     """One value of every step; None for steps in which there was nothing."""
-    by_step = {_step(point, time_range): point.served for point in points}
+    by_step = {_step(point, time_range): point.statistics for point in points}
     return Series(name, colour, [value(by_step[step]) if step in by_step else None for step in range(STEPS)])
 
 

@@ -9,13 +9,23 @@ Queries are blocking calls for a thread pool. A question that takes longer than 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from local_insights.model.call_rows import CallRows
 from local_insights.model.item import Item, ItemType
 from local_insights.model.search.search import Search, SearchCounts, SearchCursor, SearchHit
-from local_insights.model.statistics import CallStatistics
+from local_insights.model.selection import (
+    Failure,
+    GroupField,
+    GroupOrder,
+    Groups,
+    NodeRef,
+    Sample,
+    SampleOrder,
+    Selection,
+    TimelinePoint,
+)
+from local_insights.model.summaries import ItemCounts, OperationSummary, StoreStats
 from local_insights.model.time_range import TimeRange
 
 
@@ -29,150 +39,6 @@ class StoreUnavailableError(StoreError):
 
 class QueryTimeoutError(StoreError):
     """The question ran into the time or memory limit. A shorter time range will do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Items of one kind that a question is about; a fact that is None narrows nothing.
-
-    An exception counts as failed; any other item that has no outcome, such as a page view, does not.
-    """
-
-    item_type: ItemType
-    role: str | None = None
-    name: str | None = None
-    dependency_type: str | None = None
-    target: str | None = None
-    result_code: str | None = None
-    shortest_us: int | None = None
-    """Durations from here on, ..."""
-    longest_us: int | None = None
-    """... and below this."""
-    failed_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NodeRef:
-    """A node of the map that details are wanted of.
-
-    A role is looked at through the requests it served; a dependency through the calls made to it; a browser through its
-    page views; an availability test through its results.
-    """
-
-    kind: Literal["role", "dependency", "browser", "availability"]
-    name: str
-    """Role name, the dependency's target, or the test's name."""
-    dependency_type: str = ""
-
-    @property
-    def served(self) -> Selection:
-        """The items that it is looked at through."""
-        match self.kind:
-            case "role":
-                return Selection(ItemType.REQUEST, role=self.name)
-            case "dependency":
-                return Selection(ItemType.DEPENDENCY, dependency_type=self.dependency_type, target=self.name)
-            case "browser":
-                return Selection(ItemType.PAGE_VIEW, role=self.name)
-            case "availability":
-                return Selection(ItemType.AVAILABILITY_RESULT, name=self.name)
-
-
-GroupFact = Literal["role", "name", "dependency_type", "target", "result_code"]
-"""A fact of a `Selection` that items can be grouped by."""
-
-
-GroupOrder = Literal["calls", "failed", "duration"]
-"""What the first groups have most of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Items that agree in some facts; `selection` is the one they were taken from, narrowed by these facts."""
-
-    selection: Selection
-    statistics: CallStatistics
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """The first groups of a selection, in order, and how many there are altogether."""
-
-    first: tuple[Group, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class ItemCounts:
-    """Weighted counts of one kind of item."""
-
-    items: int = 0
-    failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Failed items that agree in all these facts, and their weighted count."""
-
-    item_type: ItemType
-    role: str
-    name: str
-    dependency_type: str
-    target: str
-    result_code: str
-    items: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One item of a selection, as lists show it. The facts are those of `model.item.Item`."""
-
-    operation_id: str
-    item_type: str
-    id: str
-    parent_id: str
-    time_us: int
-    role: str
-    name: str
-    dependency_type: str
-    target: str
-    duration_us: int | None
-    success: bool | None
-    result_code: str
-    message: str
-
-
-SampleOrder = Literal["newest", "slowest"] | int
-"""Which samples come first; a number asks for those that took most nearly so many microseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimelinePoint:
-    """Items of a selection that began within one step of a time range."""
-
-    start_us: int
-    served: CallStatistics
-
-
-@dataclass(frozen=True, slots=True)
-class OperationSummary:
-    """One operation (trace), as its outermost request or, failing that, earliest item shows it."""
-
-    operation_id: str
-    name: str
-    role: str
-    start_us: int
-    duration_us: int | None
-    success: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoreStats:
-    """What the store holds altogether. Times are None when it is empty."""
-
-    items: int
-    oldest_us: int | None
-    newest_us: int | None
 
 
 class Store(Protocol):
@@ -193,7 +59,7 @@ class Store(Protocol):
     def groups(  # noqa: PLR0913 - one question: what, how grouped, when, and which come first
         self,
         selection: Selection,
-        by: Sequence[GroupFact],
+        by: Sequence[GroupField],
         time_range: TimeRange,
         *,
         order: GroupOrder,
@@ -241,7 +107,7 @@ class Store(Protocol):
         whatever arrives meanwhile; what arrives late, in the part that one has passed, is not among them.
         """
 
-    def search_counts(self, search: Search, steps: int, most_values: int = 10) -> SearchCounts:
+    def search_counts(self, search: Search, steps: int, max_values: int = 10) -> SearchCounts:
         """How much a search finds, in `steps` equal steps of its range, and at most so many values of each facet."""
 
     def count_new_items(self, search: Search, row: int) -> int:

@@ -11,10 +11,10 @@ from local_insights.model.call_rows import (
     AvailabilityRow,
     CallRows,
     LinkRow,
-    OrphanRow,
+    MissingParentRow,
+    PageViewRow,
     RoleRow,
     RootRequestRow,
-    ViewRow,
 )
 from support.example_maps import HOUR, MYSQL, edges_of, made, mesh, mesh_rows
 
@@ -122,8 +122,8 @@ def test_nine_in_ten_answered_calls_must_agree_who_lives_at_an_address(
             LinkRow("frontend", "echo", "HTTP", "gateway", made(elsewhere)),
             LinkRow("frontend", None, "HTTP", "gateway", made(1, failed=1)),
         ),
-        entries=(),
-        orphans=(),
+        root_requests=(),
+        missing_parents=(),
     )
     edges = edges_of(application_map(rows, HOUR))
     assert edges["frontend", "storage"] == ((10, 1) if counts_to_storage else (9, 0))
@@ -144,7 +144,7 @@ def test_http_calls_and_database_calls_to_one_address_are_told_apart() -> None:
 
 def test_requests_without_a_parent_come_from_one_client() -> None:
     rows = replace(
-        mesh_rows(), entries=(RootRequestRow("frontend", made(2, failed=1)), RootRequestRow("echo", made(3)))
+        mesh_rows(), root_requests=(RootRequestRow("frontend", made(2, failed=1)), RootRequestRow("echo", made(3)))
     )
     shown = application_map(rows, HOUR)
     client = shown.nodes[0]
@@ -171,7 +171,7 @@ def test_callee_without_requests_in_the_range_is_still_a_node() -> None:
 
 
 def test_requests_of_a_caller_that_sent_nothing_are_noted_and_draw_no_edge() -> None:
-    rows = replace(mesh_rows(), orphans=(OrphanRow("echo", 3), OrphanRow("late", 1)))
+    rows = replace(mesh_rows(), missing_parents=(MissingParentRow("echo", 3), MissingParentRow("late", 1)))
     shown = application_map(rows, HOUR)
     assert shown.notes == (
         "3 calls of echo name a caller that sent no telemetry.",
@@ -185,7 +185,7 @@ def test_role_that_shows_pages_and_serves_nothing_is_a_browser_with_the_figures_
     rows = replace(
         mesh_rows(),
         links=(LinkRow("(browser) shop", "frontend", "Fetch", "127.0.0.1:8000", made(6, each_ms=50)),),
-        views=(ViewRow("(browser) shop", made(2, each_ms=900)),),
+        page_views=(PageViewRow("(browser) shop", made(2, each_ms=900)),),
     )
     shown = application_map(rows, HOUR)
     browser = next(node for node in shown.nodes if node.kind == "browser")
@@ -210,7 +210,7 @@ def test_browsers_are_told_by_what_only_they_do(caller: str, dependency_type: st
 
 
 def test_role_that_shows_pages_and_serves_requests_is_a_role() -> None:
-    shown = application_map(replace(mesh_rows(), views=(ViewRow("frontend", made(9)),)), HOUR)
+    shown = application_map(replace(mesh_rows(), page_views=(PageViewRow("frontend", made(9)),)), HOUR)
     frontend = next(node for node in shown.nodes if node.name == "frontend")
     assert (frontend.kind, frontend.calls) == ("role", 3)
 

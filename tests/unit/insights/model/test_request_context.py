@@ -9,7 +9,7 @@ import pytest
 
 from local_insights.model.app_id import app_id
 from local_insights.model.application_map import ApplicationMap, application_map
-from local_insights.model.call_rows import LinkRow, NamedAddressRow, NamedCallerRow, OrphanRow, RoleKeyRow
+from local_insights.model.call_rows import LinkRow, MissingParentRow, NamedAddressRow, NamedCallerRow, RoleKeyRow
 from local_insights.model.request_context import NamedEnds
 from support.example_maps import HOUR, edges_of, made, mesh, mesh_rows
 
@@ -101,8 +101,8 @@ def test_application_of_two_roles_names_no_caller() -> None:
 
 def with_callers(*callers: NamedCallerRow) -> ApplicationMap:
     """The mesh, and requests whose caller sent nothing of them."""
-    orphans = tuple(OrphanRow(row.role, row.served.calls) for row in callers)
-    return application_map(replace(mesh_rows(), callers=callers, orphans=orphans), HOUR)
+    orphans = tuple(MissingParentRow(row.role, row.statistics.calls) for row in callers)
+    return application_map(replace(mesh_rows(), callers=callers, missing_parents=orphans), HOUR)
 
 
 def test_caller_that_is_named_calls_with_the_figures_of_the_requests() -> None:

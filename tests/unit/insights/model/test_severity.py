@@ -1,14 +1,14 @@
 import pytest
 
 from local_insights.model.item import ItemType
-from local_insights.model.severity import is_failure, severity_words
+from local_insights.model.severity import is_failure, severity_label
 
 
 @pytest.mark.parametrize(
     ("severity", "words"), [(None, ""), (0, "Verbose"), (2, "Warning"), (4, "Critical"), (5, "5"), (-1, "-1")]
 )
 def test_severities_have_names(severity: int | None, words: str) -> None:
-    assert severity_words(severity) == words
+    assert severity_label(severity) == words
 
 
 @pytest.mark.parametrize(

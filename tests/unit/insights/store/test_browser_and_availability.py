@@ -2,11 +2,11 @@
 
 import pytest
 
-from local_insights.model.call_rows import AvailabilityRow, CallRows, InstanceRow, ViewRow
+from local_insights.model.call_rows import AvailabilityRow, CallRows, InstanceRow, PageViewRow
 from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import NodeRef
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import NodeRef
 from local_insights.store.duckdb.store import DuckDBStore
 from support.stored_items import HOUR_US, NOON_US, NOTHING, call, request
 
@@ -38,12 +38,12 @@ def served(calls: int, failed: int = 0) -> CallStatistics:
 
 async def test_page_views_are_counted_by_role_each_with_its_weight(store: DuckDBStore) -> None:
     rows = await counted(store, view("web", item_count=4), view("web"), view("app"), view("old", time_us=NOON_US - 1))
-    assert rows.views == (ViewRow("app", served(1)), ViewRow("web", served(5)))
+    assert rows.page_views == (PageViewRow("app", served(1)), PageViewRow("web", served(5)))
 
 
 async def test_page_view_that_does_not_say_whether_it_succeeded_has_not_failed(store: DuckDBStore) -> None:
-    (row,) = (await counted(store, view("web"), view("web", success=False))).views
-    assert (row.seen.calls, row.seen.failed) == (2, 1)
+    (row,) = (await counted(store, view("web"), view("web", success=False))).page_views
+    assert (row.statistics.calls, row.statistics.failed) == (2, 1)
 
 
 async def test_availability_result_reaches_the_role_of_the_first_request_of_its_operation(store: DuckDBStore) -> None:
@@ -68,7 +68,7 @@ async def test_availability_result_whose_operation_has_no_request_reaches_nobody
 
 async def test_request_that_a_test_caused_is_no_orphan(store: DuckDBStore) -> None:
     rows = await counted(store, result("probe"), request("frontend", "r1", "test", operation_id="probe"))
-    assert rows.orphans == ()
+    assert rows.missing_parents == ()
 
 
 async def test_instances_of_a_role_are_those_that_served_with_what_they_did(store: DuckDBStore) -> None:
@@ -103,8 +103,10 @@ async def test_browsers_and_tests_are_looked_at_through_what_they_tell(
 ) -> None:
     probes = [result("p1"), result("p2"), result("p3", success=False)]
     await store.append([view("web", operation_id="v1"), view("web", operation_id="v2"), *probes])
-    groups = [group.statistics for group in store.groups(subject.served, ("name",), HOUR, order="calls", limit=9).first]
-    steps = [point.served for point in store.trend(subject.served, HOUR, 4)]
+    groups = [
+        group.statistics for group in store.groups(subject.selection, ("name",), HOUR, order="calls", limit=9).first
+    ]
+    steps = [point.statistics for point in store.trend(subject.selection, HOUR, 4)]
     for parts in (groups, steps):
         assert (sum(part.calls for part in parts), sum(part.failed for part in parts)) == (calls, failed)
 

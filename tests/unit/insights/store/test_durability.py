@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import StoreError, StoreStats, StoreUnavailableError
+from local_insights.model.summaries import StoreStats
+from local_insights.store.contract import StoreError, StoreUnavailableError
 from local_insights.store.duckdb.database import FILE_NAME
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.duckdb.writer import WAITING_ITEMS, GroupWriter

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, OrphanRow, RoleRow, RootRequestRow
+from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, MissingParentRow, RoleRow, RootRequestRow
 from local_insights.model.item import Item
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
@@ -30,8 +30,8 @@ def test_request_that_names_a_call_as_parent_answers_it(store: DuckDBStore) -> N
     assert rows == CallRows(
         roles=(RoleRow("echo", 1, ONE_CALL), RoleRow("frontend", 1, ONE_CALL)),
         links=(LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", ONE_CALL),),
-        entries=(RootRequestRow("frontend", ONE_CALL),),
-        orphans=(),
+        root_requests=(RootRequestRow("frontend", ONE_CALL),),
+        missing_parents=(),
         instances=tuple(InstanceRow(role, "vm", CallStatistics(1, 0, 1000)) for role in ("echo", "frontend")),
     )
 
@@ -44,7 +44,7 @@ def test_call_that_nobody_answers_has_no_target_role(store: DuckDBStore) -> None
 def test_same_span_id_in_another_operation_answers_nothing(store: DuckDBStore) -> None:
     rows = counted(store, call("frontend", "b1"), request("echo", "c1", "b1", operation_id="0af7651916cd43dd"))
     assert links(rows) == [("frontend", None)]
-    assert rows.orphans == (OrphanRow("echo", 1),)
+    assert rows.missing_parents == (MissingParentRow("echo", 1),)
 
 
 def test_calls_and_failures_count_by_weight(store: DuckDBStore) -> None:
@@ -53,7 +53,9 @@ def test_calls_and_failures_count_by_weight(store: DuckDBStore) -> None:
         call("frontend", "b1", item_count=4),
         call("frontend", "b2", item_count=2, success=False, duration_us=5000),
     )
-    assert [link.made for link in rows.links] == [CallStatistics(6, 2, 14_000, {bucket(1000): 4, bucket(5000): 2})]
+    assert [link.statistics for link in rows.links] == [
+        CallStatistics(6, 2, 14_000, {bucket(1000): 4, bucket(5000): 2})
+    ]
 
 
 def test_two_attempts_at_one_request_do_not_count_the_call_twice(store: DuckDBStore) -> None:
@@ -119,13 +121,13 @@ def test_answer_at_first_hand_goes_before_one_across_spans(store: DuckDBStore) -
 
 def test_request_whose_parent_never_arrived_is_an_orphan(store: DuckDBStore) -> None:
     rows = counted(store, request("echo", "c1", "gone", item_count=5))
-    assert rows.orphans == (OrphanRow("echo", 5),)
-    assert rows.entries == ()
+    assert rows.missing_parents == (MissingParentRow("echo", 5),)
+    assert rows.root_requests == ()
 
 
 def test_any_item_can_be_the_parent_that_arrived(store: DuckDBStore) -> None:
     rows = counted(store, request("frontend", "a1"), request("echo", "c1", "a1"))
-    assert (rows.orphans, links(rows)) == ((), [])
+    assert (rows.missing_parents, links(rows)) == ((), [])
 
 
 @pytest.mark.parametrize("late_us", [-30 * SECOND_US, 0, 59 * MINUTE_US])
@@ -138,7 +140,7 @@ def test_answer_outside_the_range_is_found(store: DuckDBStore, late_us: int) -> 
 
 def test_parent_before_the_range_is_found(store: DuckDBStore) -> None:
     rows = counted(store, call("frontend", "b1", time_us=NOON_US - 50 * MINUTE_US), request("echo", "c1", "b1"))
-    assert (rows.orphans, rows.links) == ((), ())
+    assert (rows.missing_parents, rows.links) == ((), ())
 
 
 @pytest.mark.parametrize("outside_us", [NOON_US - 1, NOON_US + HOUR_US])
@@ -149,4 +151,4 @@ def test_what_began_outside_the_range_does_not_count(store: DuckDBStore, outside
 
 def test_call_without_a_duration_counts_but_has_none(store: DuckDBStore) -> None:
     rows = counted(store, call("frontend", "b1", duration_us=None))
-    assert [link.made for link in rows.links] == [CallStatistics(1, 0, 0, {})]
+    assert [link.statistics for link in rows.links] == [CallStatistics(1, 0, 0, {})]

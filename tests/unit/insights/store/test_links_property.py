@@ -81,7 +81,7 @@ def test_rows_are_those_of_the_plain_rules(shared_store: DuckDBStore) -> None:
         rows, expected = shared_store.call_rows(TimeRange(begin_us, begin_us + HOUR_US)), linked(moved)
         assert (rows.roles, rows.links) == (expected.roles, expected.links)
         assert rows.instances == expected.instances
-        assert (rows.entries, rows.orphans) == (expected.entries, expected.orphans)
+        assert (rows.root_requests, rows.missing_parents) == (expected.root_requests, expected.missing_parents)
         assert rows.callers == expected.callers
         assert rows.addresses == (expected.addresses if any(map(is_unanswered, rows.links)) else ())
         assert rows.keys == (expected.keys if rows.callers or rows.addresses else ())

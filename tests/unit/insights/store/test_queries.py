@@ -4,9 +4,11 @@ import anyio
 import pytest
 
 from local_insights.model.item import ItemType
+from local_insights.model.selection import NodeRef
 from local_insights.model.statistics import bucket
+from local_insights.model.summaries import OperationSummary, StoreStats
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import NodeRef, OperationSummary, QueryTimeoutError, StoreStats
+from local_insights.store.contract import QueryTimeoutError
 from local_insights.store.duckdb.store import DuckDBStore
 from support.stored_items import HOUR_US, MINUTE_US, NOON_US, NOTHING, SECOND_US, call, request
 
@@ -17,7 +19,7 @@ MYSQL = NodeRef("dependency", "db", "MySQL")
 
 def operations_of(store: DuckDBStore, subject: NodeRef, limit: int = 100) -> list[tuple[str | None, int, int]]:
     """Name, calls and failed calls of the operations that a subject served, in the store's order."""
-    groups = store.groups(subject.served, ("name",), NOON_HOUR, order="calls", limit=limit)
+    groups = store.groups(subject.selection, ("name",), NOON_HOUR, order="calls", limit=limit)
     return [(group.selection.name, group.statistics.calls, group.statistics.failed) for group in groups.first]
 
 
@@ -58,8 +60,8 @@ def test_dependency_is_looked_at_through_the_calls_made_to_it(store: DuckDBStore
 def test_timeline_leaves_steps_without_calls_out(store: DuckDBStore) -> None:
     times = [NOON_US, NOON_US + 1, NOON_US + 59 * MINUTE_US, NOON_US + HOUR_US - 1, NOON_US + HOUR_US]
     anyio.run(store.append, [request("echo", f"c{time}", time_us=time) for time in times])
-    timeline = store.trend(ECHO.served, NOON_HOUR, 60)
-    assert [(point.start_us, point.served.calls) for point in timeline] == [
+    timeline = store.trend(ECHO.selection, NOON_HOUR, 60)
+    assert [(point.start_us, point.statistics.calls) for point in timeline] == [
         (NOON_US, 2),
         (NOON_US + 59 * MINUTE_US, 2),
     ]

@@ -4,7 +4,8 @@ import anyio
 import pytest
 
 from local_insights.model.item import Item
-from local_insights.store.contract import StoreStats, StoreUnavailableError
+from local_insights.model.summaries import StoreStats
+from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.duckdb.store import DuckDBStore
 from support.stored_items import MINUTE_US, NOON_US, SECOND_US, request
 

@@ -89,7 +89,7 @@ def test_special_characters_mean_themselves(store: DuckDBStore, text: str) -> No
 def test_newest_come_first_and_those_of_one_moment_in_a_steady_order(store: DuckDBStore) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 3) for number in range(9)))
     page = store.search_items(EVERYTHING, 10)
-    assert [entry.place for entry in page] == sorted((entry.place for entry in page), reverse=True)
+    assert [entry.cursor for entry in page] == sorted((entry.cursor for entry in page), reverse=True)
     assert [entry.item.time_us - NOON_US for entry in page] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
     assert store.search_items(EVERYTHING, 10) == page
 
@@ -100,8 +100,8 @@ def test_pages_neither_skip_nor_repeat_while_items_arrive(store: DuckDBStore) ->
     page = store.search_items(EVERYTHING, 3)
     met = messages(page)
     while page:
-        keep(store, log("new", time_us=page[0].place.time_us), log("newest", time_us=NOON_US + 50))
-        page = store.search_items(EVERYTHING, 3, before=page[-1].place)
+        keep(store, log("new", time_us=page[0].cursor.time_us), log("newest", time_us=NOON_US + 50))
+        page = store.search_items(EVERYTHING, 3, before=page[-1].cursor)
         met += [message for message in messages(page) if message != "new"]
     assert met == whole
 
@@ -109,20 +109,20 @@ def test_pages_neither_skip_nor_repeat_while_items_arrive(store: DuckDBStore) ->
 def test_pages_lead_back_the_way_they_came(store: DuckDBStore) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
     first = store.search_items(EVERYTHING, 5)
-    second = store.search_items(EVERYTHING, 5, before=first[-1].place)
-    third = store.search_items(EVERYTHING, 5, before=second[-1].place)
-    assert store.search_items(EVERYTHING, 5, after=third[0].place) == second
-    assert store.search_items(EVERYTHING, 5, after=second[0].place) == first
-    assert store.search_items(EVERYTHING, 5, after=first[0].place) == []
+    second = store.search_items(EVERYTHING, 5, before=first[-1].cursor)
+    third = store.search_items(EVERYTHING, 5, before=second[-1].cursor)
+    assert store.search_items(EVERYTHING, 5, after=third[0].cursor) == second
+    assert store.search_items(EVERYTHING, 5, after=second[0].cursor) == first
+    assert store.search_items(EVERYTHING, 5, after=first[0].cursor) == []
 
 
 def test_page_beyond_the_time_range_is_empty(store: DuckDBStore) -> None:
     keep(store, log("a"), log("b", time_us=NOON_US + 9))
     later, earlier = store.search_items(EVERYTHING, 10)
     moved = replace(EVERYTHING, time_range=TimeRange(NOON_US + MINUTE_US, NOON_US + 2 * MINUTE_US))
-    assert store.search_items(moved, 10, before=earlier.place) == []
+    assert store.search_items(moved, 10, before=earlier.cursor) == []
     past = replace(EVERYTHING, time_range=TimeRange(NOON_US - MINUTE_US, NOON_US))
-    assert store.search_items(past, 10, after=later.place) == []
+    assert store.search_items(past, 10, after=later.cursor) == []
 
 
 def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: DuckDBStore) -> None:
@@ -144,7 +144,7 @@ def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: Duck
 
 def test_facet_shows_chosen_values_first_and_not_too_many(store: DuckDBStore) -> None:
     keep(store, *(log("a", role=f"role{number}", item_count=number) for number in range(1, 8)))
-    counts = store.search_counts(search("", {Facet.ROLE: frozenset({"role1"})}), steps=1, most_values=3)
+    counts = store.search_counts(search("", {Facet.ROLE: frozenset({"role1"})}), steps=1, max_values=3)
     assert [entry.value for entry in counts.facets[Facet.ROLE]] == ["role1", "role7", "role6"]
 
 

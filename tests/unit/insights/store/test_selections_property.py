@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import Group, GroupField, Sample, SampleOrder, Selection
 from local_insights.model.statistics import CallStatistics
+from local_insights.model.summaries import ItemCounts
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Group, GroupFact, ItemCounts, Sample, SampleOrder, Selection
 from local_insights.store.duckdb.store import DuckDBStore
 from support.selection_reference import (
     by_step,
@@ -30,7 +31,7 @@ from support.selection_reference import (
 from support.stored_items import HOUR_US, NOON_US, NOTHING
 
 KINDS = [ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION, ItemType.AVAILABILITY_RESULT]
-FACTS: list[tuple[GroupFact, ...]] = [
+FACTS: list[tuple[GroupField, ...]] = [
     ("role",),
     ("name",),
     ("role", "name"),
@@ -135,7 +136,7 @@ def test_groups_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) 
         item_lists(), selections, st.sampled_from(FACTS), st.sampled_from(["calls", "failed", "duration"]), st.data()
     )
     def check(
-        items: list[Item], selection: Selection, by: tuple[GroupFact, ...], order: str, data: st.DataObject
+        items: list[Item], selection: Selection, by: tuple[GroupField, ...], order: str, data: st.DataObject
     ) -> None:
         items, hour = keep(items)
         limit = data.draw(st.integers(1, 10))
@@ -165,9 +166,9 @@ def test_trends_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) 
             hour.start_us + step * HOUR_US // STEPS for step in sorted(expected)
         ]
         for point, step in zip(points, sorted(expected), strict=True):
-            assert_counts(point.served, expected[step])
+            assert_counts(point.statistics, expected[step])
         without = shared_store.trend(selection, hour, STEPS, percentiles=False)
-        assert without == [replace(point, served=replace(point.served, buckets={})) for point in points]
+        assert without == [replace(point, statistics=replace(point.statistics, buckets={})) for point in points]
 
     check()
 

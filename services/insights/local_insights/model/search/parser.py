@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from local_insights.model.search.query import And, Not, Or, Query
 from local_insights.model.search.words import Term, fold, is_separator
 
-LONGEST = 1_000
+MAX_QUERY_LENGTH = 1_000
 """Characters of a query."""
-MOST_TERMS = 30
+MAX_TERMS = 30
 """Each term is one more look at every text."""
-DEEPEST = 20
+MAX_DEPTH = 20
 """Parentheses and NOTs within one another."""
 
 _TOKEN = re.compile(r'(?P<phrase>"(?P<inside>[^"]*)(?P<end>"?))|(?P<bracket>[()])|(?P<word>[^\s\x00-\x1f"()]+)')
@@ -50,8 +50,10 @@ def parse(text: str) -> Query | None:
     Raises:
         SearchSyntaxError: it cannot be read.
     """
-    if len(text) > LONGEST:
-        raise SearchSyntaxError(LONGEST + 1, "The search is too long.", f"Use at most {LONGEST:,} characters.")
+    if len(text) > MAX_QUERY_LENGTH:
+        raise SearchSyntaxError(
+            MAX_QUERY_LENGTH + 1, "The search is too long.", f"Use at most {MAX_QUERY_LENGTH:,} characters."
+        )
     tokens = _tokens(text)
     if tokens[0].kind == "end":
         return None
@@ -127,8 +129,8 @@ class _Parser:
 
     def _deeper(self, token: _Token) -> Query:
         self._depth += 1
-        if self._depth > DEEPEST:
-            problem = f"More than {DEEPEST} parentheses and NOTs stand within one another here."
+        if self._depth > MAX_DEPTH:
+            problem = f"More than {MAX_DEPTH} parentheses and NOTs stand within one another here."
             raise SearchSyntaxError(token.position, problem, "Write it flatter.")
         if token.kind == "NOT":
             query = self._operand()
@@ -141,9 +143,9 @@ class _Parser:
 
     def _term(self, token: _Token) -> Query:
         self._terms += 1
-        if self._terms > MOST_TERMS:
+        if self._terms > MAX_TERMS:
             problem = f"This is word or phrase number {self._terms}."
-            raise SearchSyntaxError(token.position, problem, f"Use at most {MOST_TERMS}.")
+            raise SearchSyntaxError(token.position, problem, f"Use at most {MAX_TERMS}.")
         words = tuple(re.split(r"[\s\x00-\x1f]+", fold(token.text).strip()))
         words = tuple(filter(None, words))
         if all(is_separator(character) for word in words for character in word):

@@ -48,11 +48,11 @@ def matches(query: Query, item: Item) -> bool:
             return words == (item.operation_id,) or any(query.spans(text.text) for text in searched_texts(item))
 
 
-def wanted_terms(query: Query | None) -> Iterator[Term]:
+def positive_terms(query: Query | None) -> Iterator[Term]:
     """The terms that make an item match by being there: all but those under a NOT."""
     match query:
         case Term():
             yield query
         case And(operands) | Or(operands):
             for operand in operands:
-                yield from wanted_terms(operand)
+                yield from positive_terms(operand)

@@ -76,7 +76,7 @@ class SearchHit:
     """An item and its place."""
 
     item: Item
-    place: SearchCursor
+    cursor: SearchCursor
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from local_insights.http.time_query import TimeQuery
+from local_insights.model.selection import Group, Sample, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.duration_histogram import PERCENTILES, duration_bars
 from local_insights.portal.formats import iso_moment
@@ -12,15 +13,14 @@ from local_insights.portal.investigate.failures import Failures, top_lists
 from local_insights.portal.investigate.overview import Overview
 from local_insights.portal.investigate.performance import Performance
 from local_insights.portal.investigate.query import GROUPED_BY, InvestigationQuery
-from local_insights.store.contract import Group, Sample, TimelinePoint
 
 
 def overview_json(found: Overview, time: TimeQuery) -> dict[str, Any]:
     """Requests altogether and over time, availability, and the figures of each role."""
-    tests = combined(point.served for point in found.tests)
+    tests = combined(point.statistics for point in found.tests)
     return {
         **_time(time),
-        "requests": _figures(combined(point.served for point in found.requests)),
+        "requests": _figures(combined(point.statistics for point in found.requests)),
         "availability": {
             "tests": tests.calls,
             "passed_percent": 100 - tests.failed_percent if tests.calls else None,
@@ -92,7 +92,7 @@ def _figures(statistics: CallStatistics) -> dict[str, Any]:
 
 
 def _trend(points: Sequence[TimelinePoint]) -> list[dict[str, Any]]:
-    return [{"start_time": iso_moment(point.start_us)} | _figures(point.served) for point in points]
+    return [{"start_time": iso_moment(point.start_us)} | _figures(point.statistics) for point in points]
 
 
 def _samples(samples: Sequence[Sample]) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from local_insights.model.health import Level, level
+from local_insights.model.selection import Group, GroupOrder, Groups, Selection
 from local_insights.model.statistics import CallStatistics
 from local_insights.portal.investigate.query import InvestigationQuery, Sort
-from local_insights.store.contract import Group, GroupOrder, Groups, Selection
 
 MOST_ROWS = 200
 """Rows of a table; the store is asked for those that have most of what the table is sorted by."""

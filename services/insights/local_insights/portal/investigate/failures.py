@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from local_insights.model.item import ItemType
+from local_insights.model.selection import Failure, Groups, Sample, Selection, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
+from local_insights.model.summaries import ItemCounts
 from local_insights.portal.charts.axis import COUNTS
 from local_insights.portal.charts.time_chart import HEIGHT_PX, STEPS, bar_chart
 from local_insights.portal.empty_state import EmptyState
@@ -17,7 +19,7 @@ from local_insights.portal.investigate.query import GROUPED_BY, ITEM_TYPES, Inve
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
 from local_insights.portal.page_layout import Choice, PageLayout
 from local_insights.portal.series import series_of
-from local_insights.store.contract import Failure, Groups, ItemCounts, Sample, Selection, Store, TimelinePoint
+from local_insights.store.contract import Store
 
 COLUMNS: tuple[Sort, ...] = ("name", "failed", "calls", "share")
 EXCEPTION_COLUMNS: tuple[Sort, ...] = ("name", "failed")
@@ -61,7 +63,7 @@ def failures(store: Store, query: InvestigationQuery) -> Failures:
         item_counts=store.item_counts(time_range, query.role),
         groups=store.groups(query.everything, by, time_range, order=order, limit=MOST_ROWS, percentiles=False),
         trend=tuple(trend),
-        selected=combined(point.served for point in trend),
+        selected=combined(point.statistics for point in trend),
         beside=tuple(store.co_occurring_failures(selected, time_range)),
         samples=tuple(store.samples(replace(selected, failed_only=True), time_range, MOST_SAMPLES)),
     )

@@ -9,6 +9,7 @@ from local_insights.http.time_query import TimeQuery
 from local_insights.model.health import Level, level
 from local_insights.model.item import ItemType
 from local_insights.model.node_id import role_id
+from local_insights.model.selection import Group, Selection, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.axis import COUNTS, DURATIONS, PERCENTAGES
 from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart
@@ -19,7 +20,7 @@ from local_insights.portal.investigate.query import InvestigationQuery
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.series import series_of
-from local_insights.store.contract import Group, Selection, Store, TimelinePoint
+from local_insights.store.contract import Store
 
 _TILE_HEIGHT_PX = 96
 _MINUTE_US = 60_000_000
@@ -102,7 +103,10 @@ def overview_page(found: Overview, time: TimeQuery, empty: EmptyState | None) ->
 
 def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
     time_range = time.time_range
-    served, tested = combined(point.served for point in found.requests), combined(point.served for point in found.tests)
+    served, tested = (
+        combined(point.statistics for point in found.requests),
+        combined(point.statistics for point in found.tests),
+    )
     failed = series_of(found.requests, time_range, "failed", "error", lambda step: step.failed)
     average = series_of(found.requests, time_range, "average", "blue", lambda step: step.average_ms)
     calls = series_of(found.requests, time_range, "requests", "blue", lambda step: step.calls)

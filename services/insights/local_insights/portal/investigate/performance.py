@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from local_insights.model.selection import Groups, Sample, SampleOrder, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.axis import COUNTS, DURATIONS
 from local_insights.portal.charts.duration_histogram import ALL_DURATIONS, PERCENTILES, duration_histogram
@@ -16,7 +17,7 @@ from local_insights.portal.investigate.query import GROUPED_BY, SAMPLE_CHOICES, 
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
 from local_insights.portal.page_layout import Choice, PageLayout
 from local_insights.portal.series import series_of
-from local_insights.store.contract import Groups, Sample, SampleOrder, Store, TimelinePoint
+from local_insights.store.contract import Store
 
 COLUMNS: tuple[Sort, ...] = ("name", "calls", "average", "p50", "p95", "p99", "total", "share")
 _CALLS_HEIGHT_PX = 36
@@ -46,9 +47,9 @@ def performance(store: Store, query: InvestigationQuery) -> Performance:
     time_range = query.time.time_range
     by, order = GROUPED_BY[query.tab], GROUP_ORDERS.get(query.sort, "duration")
     trend = store.trend(query.selected, time_range, STEPS)
-    selected = within = combined(point.served for point in trend)
+    selected = within = combined(point.statistics for point in trend)
     if query.is_narrowed:
-        within = combined(point.served for point in store.trend(query.within, time_range, 1))
+        within = combined(point.statistics for point in store.trend(query.within, time_range, 1))
     return Performance(
         groups=store.groups(query.everything, by, time_range, order=order, limit=MOST_ROWS),
         trend=tuple(trend),

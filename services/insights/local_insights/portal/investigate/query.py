@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from local_insights.http.query_error import QueryError
 from local_insights.http.time_query import TimeQuery, time_query
 from local_insights.model.item import ItemType
+from local_insights.model.selection import GroupField, Selection
 from local_insights.portal.charts.duration_histogram import ALL_DURATIONS, PERCENTILES, DurationRange
 from local_insights.portal.formats import clip
-from local_insights.store.contract import GroupFact, Selection
 
 Tab = Literal["operations", "dependencies", "exceptions", "roles"]
 Sort = Literal["name", "calls", "average", "p50", "p95", "p99", "total", "failed", "share"]
@@ -25,7 +25,7 @@ SORTS: Mapping[str, tuple[Sort, ...]] = {
     "/failures": ("failed", "name", "calls", "share"),
 }
 """By page; what is meant when nothing is said comes first."""
-GROUPED_BY: Mapping[Tab, tuple[GroupFact, ...]] = {
+GROUPED_BY: Mapping[Tab, tuple[GroupField, ...]] = {
     "operations": ("role", "name"),
     "dependencies": ("dependency_type", "target", "name"),
     "exceptions": ("role", "name"),

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from local_insights.model.selection import Sample
 from local_insights.portal.item_link import item_link
-from local_insights.store.contract import Sample
 
 MOST_SAMPLES = 20
 

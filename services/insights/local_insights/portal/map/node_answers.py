@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from local_insights.model.node_id import availability_of, dependency_of, role_of
+from local_insights.model.selection import Group, NodeRef, TimelinePoint
+from local_insights.model.summaries import OperationSummary
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Group, NodeRef, OperationSummary, Store, TimelinePoint
+from local_insights.store.contract import Store
 
 STEPS = 24
 """Steps of the chart, which is less than half as wide as those of the pages; a step of a day is an hour."""
@@ -28,20 +29,6 @@ class NodeAnswers:
     recent: Sequence[OperationSummary]
 
 
-def node_ref(node_id: str) -> NodeRef | None:
-    """What to ask about a node; None for clients, groups and ids of no kind.
-
-    A browser has the id of a role: only the map tells them apart.
-    """
-    if role := role_of(node_id):
-        return NodeRef("role", role)
-    if dependency := dependency_of(node_id):
-        return NodeRef("dependency", dependency.target, dependency.type)
-    if (test := availability_of(node_id)) is not None:
-        return NodeRef("availability", test)
-    return None
-
-
 def node_answers(store: Store, subject: NodeRef, time_range: TimeRange) -> NodeAnswers:
     """Ask. Blocks on the store.
 
@@ -49,7 +36,7 @@ def node_answers(store: Store, subject: NodeRef, time_range: TimeRange) -> NodeA
         QueryTimeoutError: the store could not answer within its limit.
     """
     with ThreadPoolExecutor(1, "question") as beside:
-        trend = beside.submit(store.trend, subject.served, time_range, STEPS)
-        operations = store.groups(subject.served, ("name",), time_range, order="calls", limit=MOST_OPERATIONS).first
+        trend = beside.submit(store.trend, subject.selection, time_range, STEPS)
+        operations = store.groups(subject.selection, ("name",), time_range, order="calls", limit=MOST_OPERATIONS).first
         recent = store.recent_operations(time_range, RECENT, subject)
         return NodeAnswers(subject, trend.result(), operations, recent)

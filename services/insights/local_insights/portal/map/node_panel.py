@@ -9,6 +9,7 @@ from markupsafe import Markup
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.call_rows import CallRows, InstanceRow
 from local_insights.model.health import Level, level
+from local_insights.model.selection import Group, NodeRef, TimelinePoint
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.charts.axis import DURATIONS
 from local_insights.portal.charts.time_chart import line_chart
@@ -17,7 +18,6 @@ from local_insights.portal.map.node_answers import NodeAnswers
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.series import series_of
 from local_insights.portal.transaction.newest import TransactionRow, transaction_row
-from local_insights.store.contract import Group, NodeRef, TimelinePoint
 
 ROWS = 5
 """Operations that each list of the panel shows."""
@@ -164,7 +164,7 @@ def _investigated(node: Node, subject: NodeRef, query: MapQuery) -> str:
 def _instances(node: Node, instances: Iterable[InstanceRow]) -> tuple[InstanceRow, ...]:
     """The instances of a role, those first that served most."""
     its_own = (instance for instance in instances if node.kind == "role" and instance.role == node.name)
-    return tuple(sorted(its_own, key=lambda instance: (-instance.served.calls, instance.name))[:MOST_INSTANCES])
+    return tuple(sorted(its_own, key=lambda instance: (-instance.statistics.calls, instance.name))[:MOST_INSTANCES])
 
 
 def _kind_words(node: Node) -> str:
@@ -191,7 +191,7 @@ def _duration_chart(points: Sequence[TimelinePoint], time_range: TimeRange) -> M
     """p50 and p95 over the time range; None when no call has a duration, for empty axes say nothing."""
     p95 = series_of(points, time_range, "p95", "orange", lambda served: served.percentile_ms(0.95))
     p50 = series_of(points, time_range, "p50", "blue", lambda served: served.percentile_ms(0.5))
-    if not any(point.served.buckets for point in points):
+    if not any(point.statistics.buckets for point in points):
         return None
     return line_chart(time_range, (p95, p50), DURATIONS, label="Duration over time", height_px=_CHART_HEIGHT_PX)
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from local_insights.http.query_error import QueryError
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import CallRows
+from local_insights.model.node_id import node_ref
 from local_insights.portal.empty_state import EmptyState, Reader, empty_state
 from local_insights.portal.json_response import TelemetryJSONResponse
 from local_insights.portal.map.as_json import map_json
@@ -21,7 +22,7 @@ from local_insights.portal.map.drawing.map_svg import map_svg
 from local_insights.portal.map.formats.dot import map_dot
 from local_insights.portal.map.formats.mermaid import map_mermaid
 from local_insights.portal.map.formats.text import map_text
-from local_insights.portal.map.node_answers import NodeAnswers, node_answers, node_ref
+from local_insights.portal.map.node_answers import NodeAnswers, node_answers
 from local_insights.portal.map.node_panel import node_panel
 from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_frame, node_rows
 from local_insights.portal.map.query import MapQuery

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from local_insights.http.time_query import since_words
 from local_insights.model.item import ItemType
-from local_insights.model.search.parser import LONGEST
-from local_insights.model.search.query import wanted_terms
+from local_insights.model.search.parser import MAX_QUERY_LENGTH
+from local_insights.model.search.query import positive_terms
 from local_insights.model.search.search import Facet, Search, SearchCounts, SearchHit
 from local_insights.model.severity import SEVERITIES
 from local_insights.portal.charts.axis import COUNTS
@@ -116,7 +116,7 @@ class SearchPage:
     @property
     def longest(self) -> int:
         """Characters that a query may have."""
-        return LONGEST
+        return MAX_QUERY_LENGTH
 
     @property
     def chosen_values(self) -> int:
@@ -161,7 +161,7 @@ def findings(
     shown = found[-ROWS:] if query.after else found[:ROWS]
     has_newer = is_more if query.after else query.before is not None
     has_older = query.after is not None or is_more
-    terms = tuple(wanted_terms(search.query))
+    terms = tuple(positive_terms(search.query))
     return Findings(
         items=counts.items,
         events=counts.events,
@@ -176,8 +176,8 @@ def findings(
         is_one_day=search.time_range.start.date() == search.time_range.end.date(),
         rows=tuple(found_row(entry.item, terms) for entry in shown),
         newest_link=query.turned().link(),
-        newer_link=query.turned(after=shown[0].place).link() if has_newer and shown else "",
-        older_link=query.turned(before=shown[-1].place).link() if has_older and shown else "",
+        newer_link=query.turned(after=shown[0].cursor).link() if has_newer and shown else "",
+        older_link=query.turned(before=shown[-1].cursor).link() if has_older and shown else "",
         news_link=query.turned().link(f"{PATH}/news", row=str(latest_row)) if query.time.since else "",
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from local_insights.model.item import Item, ItemType
 from local_insights.model.search.texts import Text, searched_texts
 from local_insights.model.search.words import Term
-from local_insights.model.severity import is_failure, severity_words
+from local_insights.model.severity import is_failure, severity_label
 from local_insights.portal.formats import clip, duration
 from local_insights.portal.item_link import item_link
 from local_insights.portal.search.excerpt import Segment, excerpt, marked_spans
@@ -72,7 +72,7 @@ def _summary(item: Item, said_already: Collection[str]) -> str:
     facts = {
         ItemType.REQUEST: (item.result_code, _duration(item)),
         ItemType.DEPENDENCY: (item.dependency_type, item.result_code, _duration(item)),
-        ItemType.TRACE: (severity_words(item.severity),),
+        ItemType.TRACE: (severity_label(item.severity),),
         ItemType.AVAILABILITY_RESULT: (item.message, _duration(item)),
         ItemType.CUSTOM_METRIC: ("" if item.value is None else f"{item.value:g}",),
         ItemType.PERFORMANCE_COUNTER: ("" if item.value is None else f"{item.value:g}",),

@@ -106,10 +106,10 @@ class SearchViews:
         is_more = len(found) > limit
         if query.after:
             found = found[-limit:]
-            next_query = query.turned(after=found[0].place) if is_more else None
+            next_query = query.turned(after=found[0].cursor) if is_more else None
         else:
             found = found[:limit]
-            next_query = query.turned(before=found[-1].place) if is_more else None
+            next_query = query.turned(before=found[-1].cursor) if is_more else None
         next_link = next_query.link(f"{PATH}.json", limit=str(limit)) if next_query else ""
         return TelemetryJSONResponse(search_json(query, counts, found, next_link))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_insights.model.exception_chain import ExceptionDetail, StackFrame
-from local_insights.model.severity import severity_words
+from local_insights.model.severity import severity_label
 from local_insights.model.transaction import TransactionItem
 from local_insights.portal.formats import clip, duration, moment
 from local_insights.portal.transaction.gantt import clock_words
@@ -83,7 +83,7 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
         "Role": item.role,
         "Role instance": item.role_instance,
         "Result code": item.result_code,
-        "Severity": severity_words(item.severity),
+        "Severity": severity_label(item.severity),
         "Start": f"+{duration(item.offset_ms)}",
         "Time": f"{moment(time_us)} UTC",
         "Clock": clock_words(item),

@@ -7,9 +7,9 @@ from typing import Self
 from urllib.parse import urlencode
 
 from local_insights.http.time_query import TimeQuery, time_query
+from local_insights.model.summaries import OperationSummary
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.transaction.page import transaction_link
-from local_insights.store.contract import OperationSummary
 
 LIMIT = 100
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from local_insights.model.node_id import node_ref
+from local_insights.model.summaries import OperationSummary
 from local_insights.model.transaction import Transaction, transaction
 from local_insights.portal.errors import TransactionNotFoundError
 from local_insights.portal.formats import iso_moment
 from local_insights.portal.json_response import TelemetryJSONResponse
-from local_insights.portal.map.node_answers import node_ref
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.render import Pages
 from local_insights.portal.transaction.as_json import transaction_json
@@ -19,7 +20,7 @@ from local_insights.portal.transaction.file import file_name, transaction_file
 from local_insights.portal.transaction.newest import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
 from local_insights.portal.transaction.page import ITEM_LIMIT, transaction_page
 from local_insights.portal.transaction.surrounding_items import neighbours
-from local_insights.store.contract import OperationSummary, Store
+from local_insights.store.contract import Store
 
 
 class TransactionViews:

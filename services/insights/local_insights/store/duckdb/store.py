@@ -8,22 +8,20 @@ import duckdb
 from local_insights.model.call_rows import CallRows
 from local_insights.model.item import Item, ItemType
 from local_insights.model.search.search import Search, SearchCounts, SearchCursor, SearchHit
-from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import (
+from local_insights.model.selection import (
     Failure,
-    GroupFact,
+    GroupField,
     GroupOrder,
     Groups,
-    ItemCounts,
     NodeRef,
-    OperationSummary,
     Sample,
     SampleOrder,
     Selection,
-    StoreStats,
-    StoreUnavailableError,
     TimelinePoint,
 )
+from local_insights.model.summaries import ItemCounts, OperationSummary, StoreStats
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.duckdb import retention
 from local_insights.store.duckdb.database import Database
 from local_insights.store.duckdb.insert import Inserter
@@ -77,7 +75,7 @@ class DuckDBStore:
     def groups(  # noqa: PLR0913 - as the contract puts the question
         self,
         selection: Selection,
-        by: Sequence[GroupFact],
+        by: Sequence[GroupField],
         time_range: TimeRange,
         *,
         order: GroupOrder,
@@ -123,9 +121,9 @@ class DuckDBStore:
         """See the contract."""
         return search_queries.search_items(self._questions, search, limit, before, after)
 
-    def search_counts(self, search: Search, steps: int, most_values: int = 10) -> SearchCounts:
+    def search_counts(self, search: Search, steps: int, max_values: int = 10) -> SearchCounts:
         """See the contract."""
-        return search_queries.search_counts(self._questions, search, steps, most_values)
+        return search_queries.search_counts(self._questions, search, steps, max_values)
 
     def count_new_items(self, search: Search, row: int) -> int:
         """See the contract."""

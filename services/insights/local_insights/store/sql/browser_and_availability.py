@@ -1,6 +1,6 @@
 """Counts for the Application Map of what looks at the services from outside: browsers and availability tests."""
 
-from local_insights.model.call_rows import AvailabilityRow, ViewRow
+from local_insights.model.call_rows import AvailabilityRow, PageViewRow
 from local_insights.model.time_range import TimeRange
 from local_insights.store.sql.queries import Queries, bounds
 from local_insights.store.sql.statements import read_sql
@@ -10,10 +10,10 @@ VIEWS = read_sql("views")
 AVAILABILITY = read_sql("availability")
 
 
-def view_rows(queries: Queries, time_range: TimeRange) -> tuple[ViewRow, ...]:
+def view_rows(queries: Queries, time_range: TimeRange) -> tuple[PageViewRow, ...]:
     """Page views by role, in the order of the roles."""
     rows = queries.ask(VIEWS, bounds(time_range))
-    return tuple(ViewRow(role, seen) for role, seen in sorted(gather(rows, lambda row: str(row[0])).items()))
+    return tuple(PageViewRow(role, seen) for role, seen in sorted(gather(rows, lambda row: str(row[0])).items()))
 
 
 def availability_rows(queries: Queries, time_range: TimeRange) -> tuple[AvailabilityRow, ...]:

@@ -53,9 +53,9 @@ def call_rows(queries: Queries, time_range: TimeRange) -> CallRows:
     return CallRows(
         roles=_roles(of_all, instances),
         links=links,
-        entries=tuple(RootRequestRow(role, statistics) for role, statistics in sorted(entries.items())),
-        orphans=orphans,
-        views=views,
+        root_requests=tuple(RootRequestRow(role, statistics) for role, statistics in sorted(entries.items())),
+        missing_parents=orphans,
+        page_views=views,
         availability=availability,
         callers=callers,
         addresses=addresses,

@@ -1,7 +1,8 @@
 """The newest operations, without looking at all items of the range."""
 
+from local_insights.model.selection import NodeRef
+from local_insights.model.summaries import OperationSummary
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import NodeRef, OperationSummary
 from local_insights.store.sql.queries import Queries, Row, bounds
 from local_insights.store.sql.selection_conditions import condition, parameters
 from local_insights.store.sql.statements import read_sql
@@ -43,7 +44,7 @@ def _took_part(subject: NodeRef | None, *, failed_only: bool) -> tuple[str, dict
         return (_CALLED_OR_SERVED if failed_only else "1 = 1"), {}
     if subject.kind in ("role", "browser") and not failed_only:
         return "role = $role", {"role": subject.name}
-    return condition(subject.served), parameters(subject.served)
+    return condition(subject.selection), parameters(subject.selection)
 
 
 def _newest(queries: Queries, statement: str, values: dict[str, object], limit: int) -> list[Row]:

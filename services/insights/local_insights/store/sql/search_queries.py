@@ -45,7 +45,7 @@ def search_items(
     return found[::-1] if after else found
 
 
-def search_counts(queries: Queries, search: Search, steps: int, most_values: int) -> SearchCounts:
+def search_counts(queries: Queries, search: Search, steps: int, max_values: int) -> SearchCounts:
     """See the contract."""
     query, missed = query_condition(search.query), missed_facets(search.filters)
     statement = SEARCH_COUNTS.format(
@@ -54,7 +54,7 @@ def search_counts(queries: Queries, search: Search, steps: int, most_values: int
         query=query.text,
     )
     parameters = (
-        bounds(search.time_range) | query.parameters | missed.parameters | {"steps": steps, "most_values": most_values}
+        bounds(search.time_range) | query.parameters | missed.parameters | {"steps": steps, "max_values": max_values}
     )
     rows = queries.ask(statement, parameters)
     events_of_step = {int(value): (items, events) for number, value, items, events in rows if number == _STEP_NUMBER}

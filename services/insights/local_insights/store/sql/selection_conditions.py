@@ -5,7 +5,7 @@ The text of a condition depends on which facts are given, never on what they are
 
 from dataclasses import fields
 
-from local_insights.store.contract import Selection
+from local_insights.model.selection import Selection
 
 _COMPARISONS = {"shortest_us": "duration_us >= {}", "longest_us": "duration_us < {}"}
 FAILED = "COALESCE(NOT success, item_type = 'exception')"

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 
 from local_insights.model.item import ItemType
-from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import (
+from local_insights.model.selection import (
     Failure,
     Group,
-    GroupFact,
+    GroupField,
     GroupOrder,
     Groups,
-    ItemCounts,
     Sample,
     SampleOrder,
     Selection,
     TimelinePoint,
 )
+from local_insights.model.summaries import ItemCounts
+from local_insights.model.time_range import TimeRange
 from local_insights.store.sql.queries import Queries, bounds
 from local_insights.store.sql.selection_conditions import FAILED, condition, parameters
 from local_insights.store.sql.statements import read_sql
@@ -38,7 +38,7 @@ _NO_BUCKET = "CAST(NULL AS SMALLINT)"
 def groups(  # noqa: PLR0913 - one question, as the contract puts it
     queries: Queries,
     selection: Selection,
-    by: Sequence[GroupFact],
+    by: Sequence[GroupField],
     time_range: TimeRange,
     *,
     order: GroupOrder,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.item import Item
-from local_insights.model.search.parser import DEEPEST, LONGEST, MOST_TERMS, SearchSyntaxError, parse
-from local_insights.model.search.query import And, Not, Or, Query, matches, wanted_terms
+from local_insights.model.search.parser import MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, SearchSyntaxError, parse
+from local_insights.model.search.query import And, Not, Or, Query, matches, positive_terms
 from local_insights.model.search.words import Term
 from support.search_reference import found_by, items, queries, written
 
@@ -62,10 +62,10 @@ def test_query_is_read(text: str, query: Query | None) -> None:
         ("a ()", 3, "nothing in these parentheses", "Leave them out"),
         ('a ""', 3, "no letter and no digit", "a word in it"),
         ("a & b", 3, "no letter and no digit", "a word in it"),
-        ("x" * (LONGEST + 1), LONGEST + 1, "too long", f"at most {LONGEST:,}"),
-        ("a " * (MOST_TERMS + 1), 2 * MOST_TERMS + 1, f"number {MOST_TERMS + 1}", f"at most {MOST_TERMS}"),
-        ("(" * (DEEPEST + 1) + "a", DEEPEST + 1, "within one another", "flatter"),
-        ("NOT " * (DEEPEST + 1) + "a", 4 * DEEPEST + 1, "within one another", "flatter"),
+        ("x" * (MAX_QUERY_LENGTH + 1), MAX_QUERY_LENGTH + 1, "too long", f"at most {MAX_QUERY_LENGTH:,}"),
+        ("a " * (MAX_TERMS + 1), 2 * MAX_TERMS + 1, f"number {MAX_TERMS + 1}", f"at most {MAX_TERMS}"),
+        ("(" * (MAX_DEPTH + 1) + "a", MAX_DEPTH + 1, "within one another", "flatter"),
+        ("NOT " * (MAX_DEPTH + 1) + "a", 4 * MAX_DEPTH + 1, "within one another", "flatter"),
     ],
 )
 def test_refusal_names_the_place_and_what_to_do(text: str, position: int, problem: str, remedy: str) -> None:
@@ -97,5 +97,5 @@ def test_items_match_as_a_plain_evaluation_has_it(query: Query, item: Item) -> N
 
 
 def test_wanted_terms_are_those_not_under_a_not() -> None:
-    assert list(wanted_terms(parse("a (b OR NOT c)"))) == [A, B]
-    assert list(wanted_terms(None)) == []
+    assert list(positive_terms(parse("a (b OR NOT c)"))) == [A, B]
+    assert list(positive_terms(None)) == []

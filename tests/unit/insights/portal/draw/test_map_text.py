@@ -5,7 +5,7 @@ import re
 import pytest
 
 from local_insights.model.application_map import application_map
-from local_insights.model.call_rows import CallRows, LinkRow, OrphanRow, RoleRow
+from local_insights.model.call_rows import CallRows, LinkRow, MissingParentRow, RoleRow
 from local_insights.model.health import Thresholds
 from local_insights.model.statistics import CallStatistics
 from local_insights.portal.map.formats.text import map_text
@@ -47,7 +47,7 @@ def test_every_edge_of_a_large_map_is_one_line() -> None:
 
 
 def test_node_without_edges_and_notes_are_told() -> None:
-    rows = CallRows((RoleRow("batch", 1, CallStatistics()),), (), (), (OrphanRow("batch", 2),))
+    rows = CallRows((RoleRow("batch", 1, CallStatistics()),), (), (), (MissingParentRow("batch", 2),))
     assert map_text(application_map(rows, HOUR)) == (
         "batch    no requests, connected to nothing\nNote: 2 calls of batch name a caller that sent no telemetry.\n"
     )

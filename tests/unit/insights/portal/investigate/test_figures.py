@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import Selection
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.formats import iso_moment
-from local_insights.store.contract import Selection
 from support.portal_pages import Answer
 from support.selection_reference import (
     by_step,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import Selection
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.formats import count, duration, percent
-from local_insights.store.contract import Selection
 from support.portal_pages import Answer, Element
 from support.selection_reference import failed, failed_percent, grouped, percentile_ms, selected, total_ms, weight
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.http.query_error import QueryError
-from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, RoleRow, ViewRow
+from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, PageViewRow, RoleRow
 from local_insights.model.item import ItemType
 from local_insights.portal.map.filter_query import filter_text, read_filters
 from local_insights.portal.map.page import MOST_ROWS
@@ -186,7 +186,7 @@ def test_instances_of_a_role_are_listed_in_its_panel(ask: Ask) -> None:
 def test_browsers_and_tests_have_panels_of_their_own(ask: Ask, store: FakeStore) -> None:
     store.rows = replace(
         MESH,
-        views=(ViewRow("(browser) shop", statistics(40, 0, 900)),),
+        page_views=(PageViewRow("(browser) shop", statistics(40, 0, 900)),),
         availability=(AvailabilityRow("home page", "frontend", statistics(120, 1, 80)),),
     )
 

@@ -6,7 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import QueryTimeoutError, Selection, StoreStats
+from local_insights.model.selection import Selection
+from local_insights.model.summaries import StoreStats
+from local_insights.store.contract import QueryTimeoutError
 from support.fake_store import MESH, MYSQL, NOTHING, FakeStore, item
 from support.portal_pages import Answer
 

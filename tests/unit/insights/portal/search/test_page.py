@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from local_insights.model.item import Item, ItemType
-from local_insights.store.contract import QueryTimeoutError, StoreStats
+from local_insights.model.summaries import StoreStats
+from local_insights.store.contract import QueryTimeoutError
 from support.fake_store import OPERATION_ID, FakeStore, item
 from support.portal_pages import Answer, Element
 

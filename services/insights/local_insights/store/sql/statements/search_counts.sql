@@ -41,5 +41,5 @@ ranked AS (
 )
 SELECT facet, value, CAST(items AS BIGINT) AS items, CAST(events AS BIGINT) AS events
 FROM ranked
-WHERE facet = 1 OR place <= $most_values
+WHERE facet = 1 OR place <= $max_values
 ORDER BY facet, place
