@@ -12,8 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from local_insights.backup.envelopes import envelope_line
-from local_insights.http.query_error import QueryError
-from local_insights.http.time_query import time_query
+from local_insights.http.query_params import QueryError, time_query
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from local_insights.http.time_query import TimeQuery, since_words
+from local_insights.http.query_params import TimeQuery, describe_since
 from local_insights.model.summaries import StoreStats
 from local_insights.portal.formats import moment, utc
 from local_insights.portal.page_layout import since_reaching
@@ -27,11 +27,11 @@ class EmptyState:
     explanation: str
     connection_string: str
     older_link: str = ""
-    older_words: str = ""
+    older_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Viewer:
     """Who looks at a page: at which of its addresses, under which address of this server, and when."""
 
     path: str
@@ -39,15 +39,15 @@ class Reader:
     now: datetime
 
     @classmethod
-    def of(cls, request: Request, path: str, now: datetime) -> Self:
+    def from_request(cls, request: Request, path: str, now: datetime) -> Self:
         """The sender of a request; what reached this server from there reaches it for applications there, too."""
         return cls(path, f"{request.url.scheme}://{request.url.netloc}", now)
 
 
-def empty_state(time: TimeQuery, stats: StoreStats, reader: Reader, *, first: str) -> EmptyState:
+def empty_state(time: TimeQuery, stats: StoreStats, viewer: Viewer, *, first: str) -> EmptyState:
     """Say why there is nothing in a time range; `first` says when there will be something."""
     connection_string = (
-        f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={reader.server};LiveEndpoint={reader.server}"
+        f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={viewer.server};LiveEndpoint={viewer.server}"
     )
     if stats.newest_us is None:
         return EmptyState("No telemetry yet", first, connection_string)
@@ -59,8 +59,8 @@ def empty_state(time: TimeQuery, stats: StoreStats, reader: Reader, *, first: st
     )
     oldest_us = stats.newest_us if stats.oldest_us is None else stats.oldest_us
     reach_us = stats.newest_us if not within else oldest_us
-    since = since_reaching(max(reader.now - utc(reach_us), timedelta()))
-    link = f"{reader.path}?{urlencode({'since': since})}"
+    since = since_reaching(max(viewer.now - utc(reach_us), timedelta()))
+    link = f"{viewer.path}?{urlencode({'since': since})}"
     return EmptyState(
-        f"No requests in {time.words}", explanation, connection_string, link, f"Look at {since_words(since)}"
+        f"No requests in {time.label}", explanation, connection_string, link, f"Look at {describe_since(since)}"
     )

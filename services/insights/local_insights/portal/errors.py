@@ -10,8 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from local_insights.http.problems import problem
-from local_insights.http.query_error import QueryError
-from local_insights.http.time_query import since_words, time_query
+from local_insights.http.query_params import QueryError, describe_since, time_query
 from local_insights.portal.page_layout import RANGES, PageLayout, Section, length
 from local_insights.store.contract import QueryTimeoutError
 
@@ -23,15 +22,15 @@ class TransactionNotFoundError(LookupError):
         super().__init__(f"No telemetry of operation {operation_id} is stored.")
 
 
-Refused = QueryError | QueryTimeoutError | TransactionNotFoundError
-REFUSED = (QueryError, QueryTimeoutError, TransactionNotFoundError)
+RequestError = QueryError | QueryTimeoutError | TransactionNotFoundError
+REQUEST_ERRORS = (QueryError, QueryTimeoutError, TransactionNotFoundError)
 
 _TIMED = ("/", "/map", "/overview", "/performance", "/failures", "/search", "/transaction")
 """Pages in which the time range plays a part."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorReport:
     """What is said instead of an answer. `detail` tells what came, `suggestion` what to do."""
 
     status: HTTPStatus
@@ -39,7 +38,7 @@ class Refusal:
     detail: str
     suggestion: str
     link: str = ""
-    link_words: str = ""
+    link_label: str = ""
 
     def problem(self) -> Response:
         """The refusal as a problem document."""
@@ -47,27 +46,27 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusalPage:
+class ErrorPage:
     """A page in the place of one that could not be made; where a time range plays a part, it can be changed there."""
 
-    frame: PageLayout
-    refused: Refusal
+    layout: PageLayout
+    refused: ErrorReport
 
 
-def refusal(error: Refused, path: str, query: QueryParams, now: datetime) -> Refusal:
+def refusal(error: RequestError, path: str, query: QueryParams, now: datetime) -> ErrorReport:
     """Say why the question got no answer and what would do; `path` is where it can be asked again."""
     if isinstance(error, QueryTimeoutError):
         shorter = _shorter(query, now)
-        return Refusal(
+        return ErrorReport(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "The question is too large",
             "The store could not answer within its limit.",
             f"A shorter time range will do, such as since={shorter}.",
             f"{path}?{urlencode([*_without_time(query), ('since', shorter)])}",
-            f"Look at {since_words(shorter)}",
+            f"Look at {describe_since(shorter)}",
         )
     if isinstance(error, TransactionNotFoundError):
-        return Refusal(
+        return ErrorReport(
             HTTPStatus.NOT_FOUND,
             "No such transaction",
             str(error),
@@ -77,13 +76,13 @@ def refusal(error: Refused, path: str, query: QueryParams, now: datetime) -> Ref
             "Newest transactions",
         )
     title = "The question cannot be read"
-    return Refusal(HTTPStatus.BAD_REQUEST, title, error.came, error.expected, path, "Start over")
+    return ErrorReport(HTTPStatus.BAD_REQUEST, title, error.problem, error.expected, path, "Start over")
 
 
-def refusal_page(refused: Refusal, section: Section, path: str, now: datetime) -> RefusalPage:
+def error_page(refused: ErrorReport, section: Section, path: str, now: datetime) -> ErrorPage:
     """The page that shows a refusal."""
     is_timed = path in _TIMED
-    return RefusalPage(PageLayout(refused.title, section, path, time_query({}, now) if is_timed else None), refused)
+    return ErrorPage(PageLayout(refused.title, section, path, time_query({}, now) if is_timed else None), refused)
 
 
 def _shorter(query: Mapping[str, str], now: datetime) -> str:

@@ -11,7 +11,7 @@ THOUSAND, TEN_THOUSAND, MILLION = 1_000, 10_000, 1_000_000
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """Text as it was sent, but for characters that would hide or reorder what stands around them.
 
     Control characters become their pictures (U+2400 …); characters that change the direction of writing, halves of

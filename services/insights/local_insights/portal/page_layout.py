@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlencode
 
-from local_insights.http.time_query import DEFAULT_SINCE, TimeQuery, since_words
+from local_insights.http.query_params import DEFAULT_SINCE, TimeQuery, describe_since
 
 Section = Literal["map", "transactions", "live", "search", "overview", "performance", "failures"]
 
@@ -21,7 +21,7 @@ class Choice:
     """One entry of a list to choose from."""
 
     value: str
-    words: str
+    label: str
     chosen: bool
 
 
@@ -37,19 +37,19 @@ class PageLayout:
     section: Section
     path: str
     time: TimeQuery | None = None
-    kept: Mapping[str, str | Sequence[str]] | None = None
+    preserved_params: Mapping[str, str | Sequence[str]] | None = None
 
     @property
-    def kept_fields(self) -> tuple[tuple[str, str], ...]:
+    def preserved_fields(self) -> tuple[tuple[str, str], ...]:
         """`kept` as the hidden fields of a form, one for each value."""
         return tuple(
             (name, value)
-            for name, values in (self.kept or {}).items()
+            for name, values in (self.preserved_params or {}).items()
             for value in ([values] if isinstance(values, str) else values)
         )
 
     @property
-    def same_time(self) -> str:
+    def time_query_string(self) -> str:
         """What to append to another page's address to see the same time there; nothing for the default range."""
         if self.time is None or self.time.since == DEFAULT_SINCE:
             return ""
@@ -61,10 +61,10 @@ class PageLayout:
         if self.time is None:
             return ()
         since = self.time.since
-        offered = tuple(Choice(value, _capital(since_words(value)), value == since) for value in RANGES)
+        offered = tuple(Choice(value, _capital(describe_since(value)), value == since) for value in RANGES)
         if any(choice.chosen for choice in offered):
             return offered
-        return (Choice(since or "", _capital(self.time.words.removeprefix("the time ")), chosen=True), *offered)
+        return (Choice(since or "", _capital(self.time.label.removeprefix("the time ")), chosen=True), *offered)
 
 
 def since_reaching(age: timedelta) -> str:

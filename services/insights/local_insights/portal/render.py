@@ -12,14 +12,14 @@ FOLDER = Path(__file__).parent
 
 
 def page_environment() -> Environment:
-    """The templates' environment: everything printed is escaped, and harmless as `formats.harmless` says."""
+    """The templates' environment: everything printed is escaped, and sanitized by `formats.sanitize`."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_harmless,
+        finalize=_sanitize,
     )
     environment.filters |= {
         "clip": formats.clip,
@@ -48,5 +48,5 @@ class Pages:
         return HTMLResponse(html, status, {"Cache-Control": "no-cache", "Vary": "HX-Target"})
 
 
-def _harmless(value: object) -> object:
-    return formats.harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def _sanitize(value: object) -> object:
+    return formats.sanitize(value) if isinstance(value, str) and not isinstance(value, Markup) else value

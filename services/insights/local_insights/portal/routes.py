@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from local_insights.portal.errors import REFUSED, refusal, refusal_page
+from local_insights.portal.errors import REQUEST_ERRORS, error_page, refusal
 from local_insights.portal.investigate.views import InvestigationViews
 from local_insights.portal.map.views import MapViews
 from local_insights.portal.page_layout import Section
 from local_insights.portal.render import FOLDER, Pages
+from local_insights.portal.responses import RevalidatedStaticFiles
 from local_insights.portal.search.views import SearchViews
-from local_insights.portal.static_files import RevalidatedStaticFiles
 from local_insights.portal.transaction.views import TransactionViews
 from local_insights.store.contract import Store
 
@@ -42,10 +42,10 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
         def endpoint(request: Request) -> Response:
             try:
                 return answer(request)
-            except REFUSED as error:
+            except REQUEST_ERRORS as error:
                 moment = now()
                 refused = refusal(error, request.url.path, request.query_params, moment)
-                shown = refusal_page(refused, section, request.url.path, moment)
+                shown = error_page(refused, section, request.url.path, moment)
                 return pages.response("error.html", shown, refused.status)
 
         return Route(path, endpoint)
@@ -54,7 +54,7 @@ def portal_routes(store: Store, now: Callable[[], datetime] = utc_now) -> list[B
         def endpoint(request: Request) -> Response:
             try:
                 return answer(request)
-            except REFUSED as error:
+            except REQUEST_ERRORS as error:
                 return refusal(error, request.url.path, request.query_params, now()).problem()
 
         return Route(path, endpoint)

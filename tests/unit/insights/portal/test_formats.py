@@ -52,7 +52,7 @@ def test_moments_are_utc_to_the_millisecond() -> None:
     ],
 )
 def test_what_would_hide_or_reorder_text_is_made_visible(sent: str, shown: str) -> None:
-    assert formats.harmless(sent) == shown
+    assert formats.sanitize(sent) == shown
 
 
 def test_a_clipped_text_says_that_it_goes_on() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from local_insights.http.time_query import TimeQuery
+from local_insights.http.query_params import TimeQuery
 from local_insights.model.selection import Group, Sample, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.duration_histogram import PERCENTILES, duration_bars
@@ -58,7 +58,7 @@ def failures_json(found: Failures, query: InvestigationQuery) -> dict[str, Any]:
         "top": [
             {
                 "heading": top.heading,
-                "entries": [{"name": entry.words, "hint": entry.hint, "items": entry.items} for entry in top.entries],
+                "entries": [{"name": entry.label, "hint": entry.hint, "items": entry.items} for entry in top.entries],
             }
             for top in top_lists(found.beside, query)
         ],

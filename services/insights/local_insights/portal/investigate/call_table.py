@@ -14,7 +14,7 @@ MOST_ROWS = 200
 GROUP_ORDERS: Mapping[Sort, GroupOrder] = {"calls": "calls", "failed": "failed", "share": "failed"}
 """What the rows of a table have most of; in all other orders it is time."""
 
-_WORDS: Mapping[Sort, str] = {
+_LABELS: Mapping[Sort, str] = {
     "name": "Name",
     "calls": "Count",
     "average": "Average",
@@ -32,7 +32,7 @@ class Heading:
     """The heading of a column; its link sorts by it, or the other way round."""
 
     sort: Sort
-    words: str
+    label: str
     link: str
     direction: str
     """`ascending`, `descending`, or `none`, as `aria-sort` has it."""
@@ -105,7 +105,7 @@ def _heading(sort: Sort, query: InvestigationQuery) -> Heading:
     ascending = not query.ascending if is_chosen else sort == "name"
     return Heading(
         sort=sort,
-        words=_WORDS[sort],
+        label=_LABELS[sort],
         link=replace(query, sort=sort, ascending=ascending).link,
         direction="none" if not is_chosen else "ascending" if query.ascending else "descending",
     )

@@ -14,7 +14,7 @@ from local_insights.portal.charts.axis import COUNTS
 from local_insights.portal.charts.time_chart import HEIGHT_PX, STEPS, bar_chart
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
-from local_insights.portal.investigate.page_layout import investigation_frame, role_choices, tab_links
+from local_insights.portal.investigate.page_layout import investigation_layout, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, ITEM_TYPES, InvestigationQuery, Sort, Tab
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
 from local_insights.portal.page_layout import Choice, PageLayout
@@ -73,7 +73,7 @@ def failures(store: Store, query: InvestigationQuery) -> Failures:
 class Tile:
     """A figure of the whole page, and the tab that it leads to."""
 
-    words: str
+    label: str
     link: str
     tally: ItemCounts
     is_shown: bool
@@ -83,7 +83,7 @@ class Tile:
 class TopEntry:
     """One of the most frequent; `bar` is its count as a share of the first's, 0 to 100."""
 
-    words: str
+    label: str
     hint: str
     link: str
     items: int
@@ -102,7 +102,7 @@ class TopList:
 class FailuresPage:
     """The page `/failures`; `calls`, failed ones or not, are None where there are none but failed ones."""
 
-    frame: PageLayout
+    layout: PageLayout
     query: InvestigationQuery
     tiles: tuple[Tile, ...]
     tabs: tuple[Choice, ...]
@@ -125,7 +125,7 @@ def failures_page(
     calls = series_of(found.trend, time_range, "all", "edge", lambda served: served.calls)
     is_failed_only = query.tab == "exceptions"
     return FailuresPage(
-        frame=investigation_frame("Failures", "failures", query),
+        layout=investigation_layout("Failures", "failures", query),
         query=query,
         tiles=tuple(
             Tile(
@@ -144,13 +144,13 @@ def failures_page(
             time_range,
             (failed,),
             COUNTS,
-            label=f"Failures of {query.words}",
+            label=f"Failures of {query.label}",
             nothing="nothing failed",
             height_px=_ALONE_HEIGHT_PX if is_failed_only else HEIGHT_PX,
         ),
         calls=None
         if is_failed_only
-        else bar_chart(time_range, (calls,), COUNTS, label=f"All of {query.words}", height_px=_ALL_HEIGHT_PX),
+        else bar_chart(time_range, (calls,), COUNTS, label=f"All of {query.label}", height_px=_ALL_HEIGHT_PX),
         top=top_lists(found.beside, query),
         samples=sample_rows(found.samples),
         empty=empty,

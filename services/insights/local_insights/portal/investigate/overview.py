@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from local_insights.http.time_query import TimeQuery
+from local_insights.http.query_params import TimeQuery
 from local_insights.model.health import Level, level
 from local_insights.model.item import ItemType
 from local_insights.model.node_id import role_id
@@ -60,7 +60,7 @@ class Tile:
     level: Level
     chart: Markup
     link: str
-    link_words: str
+    link_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class RoleLine:
 class OverviewPage:
     """The page `/overview`."""
 
-    frame: PageLayout
+    layout: PageLayout
     tiles: tuple[Tile, ...]
     roles: tuple[RoleLine, ...]
     map_link: str
@@ -90,13 +90,13 @@ class OverviewPage:
 
 def overview_page(found: Overview, time: TimeQuery, empty: EmptyState | None) -> OverviewPage:
     """Lay out what the store said."""
-    frame = PageLayout("Overview", "overview", "/overview", time)
+    layout = PageLayout("Overview", "overview", "/overview", time)
     return OverviewPage(
-        frame=frame,
+        layout=layout,
         tiles=_tiles(found, time),
         roles=tuple(_role_line(group, time) for group in _worst_first(found.roles)),
-        map_link=f"/map{frame.same_time}",
-        twin=f"/overview.json{frame.same_time}",
+        map_link=f"/map{layout.time_query_string}",
+        twin=f"/overview.json{layout.time_query_string}",
         empty=empty,
     )
 

@@ -7,7 +7,7 @@ from local_insights.portal.investigate.query import TABS, InvestigationQuery
 from local_insights.portal.page_layout import Choice, PageLayout, Section
 
 
-def investigation_frame(title: str, section: Section, query: InvestigationQuery) -> PageLayout:
+def investigation_layout(title: str, section: Section, query: InvestigationQuery) -> PageLayout:
     """The frame; a change of the time range keeps the rest of the state."""
     kept = {name: value for name, value in query.parameters.items() if name not in query.time.parameters}
     return PageLayout(title, section, query.path, query.time, kept)

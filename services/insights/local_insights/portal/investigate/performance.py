@@ -12,7 +12,7 @@ from local_insights.portal.charts.duration_histogram import ALL_DURATIONS, PERCE
 from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
-from local_insights.portal.investigate.page_layout import investigation_frame, role_choices, tab_links
+from local_insights.portal.investigate.page_layout import investigation_layout, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, SAMPLE_CHOICES, InvestigationQuery, Sort
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
 from local_insights.portal.page_layout import Choice, PageLayout
@@ -69,7 +69,7 @@ def _order(query: InvestigationQuery, within: CallStatistics) -> SampleOrder:
 class PerformancePage:
     """The page `/performance`; `percentiles` are those of the calls within the selected durations, by name."""
 
-    frame: PageLayout
+    layout: PageLayout
     query: InvestigationQuery
     tabs: tuple[Choice, ...]
     roles: tuple[Choice, ...]
@@ -99,7 +99,7 @@ def performance_page(
     p50 = series_of(found.trend, time_range, "p50", "blue", lambda served: served.percentile_ms(0.5))
     calls = series_of(found.trend, time_range, "calls", "edge", lambda served: served.calls)
     return PerformancePage(
-        frame=investigation_frame("Performance", "performance", query),
+        layout=investigation_layout("Performance", "performance", query),
         query=query,
         tabs=tab_links(query),
         roles=role_choices(roles, query),
@@ -107,9 +107,9 @@ def performance_page(
         selected=found.selected,
         within=found.within,
         percentiles={name: found.within.percentile_ms(share) for name, share in PERCENTILES.items()},
-        durations=line_chart(time_range, (p95, p50), DURATIONS, label=f"Duration of {query.words}"),
-        calls=bar_chart(time_range, (calls,), COUNTS, label=f"Calls of {query.words}", height_px=_CALLS_HEIGHT_PX),
-        histogram=duration_histogram(found.selected, query.durations, label=f"Durations of {query.words}"),
+        durations=line_chart(time_range, (p95, p50), DURATIONS, label=f"Duration of {query.label}"),
+        calls=bar_chart(time_range, (calls,), COUNTS, label=f"Calls of {query.label}", height_px=_CALLS_HEIGHT_PX),
+        histogram=duration_histogram(found.selected, query.durations, label=f"Durations of {query.label}"),
         sample_choices=tuple(
             Choice(replace(query, samples=choice).link, choice, choice == (query.samples or SAMPLE_CHOICES[0]))
             for choice in SAMPLE_CHOICES

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Self, cast
 from urllib.parse import urlencode
 
-from local_insights.http.query_error import QueryError
-from local_insights.http.time_query import TimeQuery, time_query
+from local_insights.http.query_params import QueryError, TimeQuery, time_query
 from local_insights.model.item import ItemType
 from local_insights.model.selection import GroupField, Selection
 from local_insights.portal.charts.duration_histogram import ALL_DURATIONS, PERCENTILES, DurationRange
@@ -48,8 +47,8 @@ _LONGEST_MS = 1e12
 class InvestigationQuery:
     """A list of operations, dependencies, exceptions or roles, and what is selected in it.
 
-    `role` narrows the whole page to one role; `of` is the role of the selected row. Fields that select nothing are None:
-    an empty text is a name that items may have. `durations` narrows what is selected to calls that took so long;
+    `role` narrows the whole page to one role; `of` is the role of the selected row. Fields that select nothing are
+    None: an empty text is a valid name. `durations` narrows what is selected to calls that took so long;
     `samples` says which of these are listed.
     """
 
@@ -118,7 +117,7 @@ class InvestigationQuery:
         return self.selected != self.everything
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """What is selected, in words; "all operations", or "all operations of frontend", when nothing is."""
         names = [self.name, self.type, self.target, f"result {self.code or 'none'}" if self.code is not None else None]
         everything = f"all {self.tab} of {self.role}" if self.role and self.tab != "roles" else f"all {self.tab}"

@@ -6,15 +6,15 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_insights.http.time_query import TimeQuery, time_query
-from local_insights.portal.empty_state import EmptyState, Reader, empty_state
+from local_insights.http.query_params import TimeQuery, time_query
+from local_insights.portal.empty_state import EmptyState, Viewer, empty_state
 from local_insights.portal.investigate.as_json import failures_json, overview_json, performance_json
 from local_insights.portal.investigate.failures import failures, failures_page
 from local_insights.portal.investigate.overview import overview, overview_page
 from local_insights.portal.investigate.performance import performance, performance_page
 from local_insights.portal.investigate.query import InvestigationQuery
-from local_insights.portal.json_response import TelemetryJSONResponse
 from local_insights.portal.render import Pages
+from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.store.contract import Store
 
 
@@ -66,6 +66,6 @@ class InvestigationViews:
         return InvestigationQuery.read(path, request.query_params, self._now())
 
     def _empty(self, request: Request, time: TimeQuery) -> EmptyState:
-        reader = Reader.of(request, request.url.path, self._now())
+        viewer = Viewer.from_request(request, request.url.path, self._now())
         first = "Figures show as soon as a first request arrives."
-        return empty_state(time, self._store.stats(), reader, first=first)
+        return empty_state(time, self._store.stats(), viewer, first=first)

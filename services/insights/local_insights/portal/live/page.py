@@ -13,7 +13,7 @@ from local_insights.portal.live.filters import FIGURES, choices_of, chosen, feed
 from local_insights.portal.live.view import DocumentRow, LiveView, ServerRow, charts, live_view, measures
 from local_insights.portal.page_layout import Choice, PageLayout
 
-KIND_WORDS = {
+KIND_LABELS = {
     TelemetryType.REQUEST: "Requests",
     TelemetryType.DEPENDENCY: "Dependencies",
     TelemetryType.EXCEPTION: "Exceptions",
@@ -27,7 +27,7 @@ class KindChoice:
     """What the feed shows of one kind of telemetry, and what it could show."""
 
     kind: TelemetryType
-    words: str
+    label: str
     choices: tuple[Choice, ...]
 
 
@@ -38,7 +38,7 @@ class LivePage:
     `unknown_server` is true when the server that was asked for is not, or no longer, heard of.
     """
 
-    frame: PageLayout
+    layout: PageLayout
     view: LiveView
     configuration: LiveConfiguration
     server_id: str
@@ -92,7 +92,7 @@ class LivePage:
         return tuple(
             KindChoice(
                 kind,
-                KIND_WORDS[kind],
+                KIND_LABELS[kind],
                 tuple(
                     Choice(value, words, value == chosen(self.configuration, kind))
                     for value, words in choices_of(kind).items()
@@ -102,11 +102,11 @@ class LivePage:
         )
 
     @property
-    def feed_words(self) -> str:
+    def feed_summary(self) -> str:
         """What the feed shows, in one line."""
         shown = {kind: chosen(self.configuration, kind) for kind in TelemetryType}
         words = [
-            f"failed {KIND_WORDS[kind].lower()}" if choice == "failed" else KIND_WORDS[kind].lower()
+            f"failed {KIND_LABELS[kind].lower()}" if choice == "failed" else KIND_LABELS[kind].lower()
             for kind, choice in shown.items()
             if choice != "none"
         ]
@@ -139,7 +139,7 @@ def live_page(shown: Snapshot, server_id: str, address: str) -> LivePage:
     view = live_view(shown)
     server = next((row for row in view.servers if row.id == server_id), None)
     return LivePage(
-        frame=PageLayout("Live metrics", "live", "/live"),
+        layout=PageLayout("Live metrics", "live", "/live"),
         view=view,
         configuration=shown.configuration,
         server_id=server_id,

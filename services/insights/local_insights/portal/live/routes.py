@@ -13,12 +13,11 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from local_insights.http.problems import problem
-from local_insights.http.query_error import QueryError
+from local_insights.http.query_params import QueryError
 from local_insights.model.live.board import LiveState
 from local_insights.model.live.configuration import LiveConfiguration
 from local_insights.model.live.snapshot import Snapshot, snapshot
-from local_insights.portal.errors import Refusal, RefusalPage
-from local_insights.portal.json_response import TelemetryJSONResponse
+from local_insights.portal.errors import ErrorPage, ErrorReport
 from local_insights.portal.live.as_json import live_json
 from local_insights.portal.live.filters import with_feed, with_metric, without_metric
 from local_insights.portal.live.page import live_page
@@ -26,6 +25,7 @@ from local_insights.portal.live.stream import LiveStreams, TooManyStreamsError
 from local_insights.portal.live.view import LiveView, live_view
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.render import Pages
+from local_insights.portal.responses import TelemetryJSONResponse
 
 FORM_LIMIT_BYTES = 16 * 1024
 RETRY_AFTER_S = 5
@@ -75,8 +75,8 @@ def live_routes(board: LiveState, stopping: asyncio.Event, clock: Callable[[], f
             try:
                 board.configure(change(board.configuration, await _form(request)))
             except QueryError as error:
-                refused = Refusal(HTTPStatus.BAD_REQUEST, "This cannot be collected", error.came, error.expected)
-                shown = RefusalPage(PageLayout(refused.title, "live", "/live"), refused)
+                refused = ErrorReport(HTTPStatus.BAD_REQUEST, "This cannot be collected", error.problem, error.expected)
+                shown = ErrorPage(PageLayout(refused.title, "live", "/live"), refused)
                 return await run_in_threadpool(pages.response, "error.html", shown, refused.status)
             return RedirectResponse(f"/live?server={quote(_server_id(request), safe='')}", HTTPStatus.SEE_OTHER)
 

@@ -9,7 +9,7 @@ from local_insights.model.live.configuration import LiveConfiguration
 from local_insights.model.live.document import ShownDocument
 from local_insights.model.live.server import Source
 from local_insights.model.live.snapshot import Series, ServerState, Snapshot
-from local_insights.portal.formats import duration, harmless, iso_moment, moment
+from local_insights.portal.formats import duration, iso_moment, moment, sanitize
 from local_insights.portal.live.figures import PANELS, UNITS, Chart, Figure, custom_chart, figure, text
 
 ROWS = 50
@@ -96,7 +96,7 @@ def live_view(shown: Snapshot, after: int = 0) -> LiveView:
         servers=tuple(_server_row(server) for server in shown.servers),
         documents=tuple(_document_row(one) for one in reversed(documents)),
         last_document=max((one.number for one in shown.documents), default=after),
-        errors=tuple(map(harmless, shown.errors)),
+        errors=tuple(map(sanitize, shown.errors)),
     )
 
 
@@ -108,8 +108,8 @@ def measures() -> Sequence[Chart]:
 def _server_row(server: ServerState) -> ServerRow:
     return ServerRow(
         id=server.id,
-        name=harmless(server.instance or server.machine or "(unnamed)"),
-        role=harmless(server.role),
+        name=sanitize(server.instance or server.machine or "(unnamed)"),
+        role=sanitize(server.role),
         source=_SOURCES[server.source],
         heard=f"{server.idle_s:.0f} s ago" if server.idle_s >= 2 else "now",  # noqa: PLR2004 - a second is usual
         cells={measure: text(server.figures[measure], UNITS[measure]) for measure in UNITS},
@@ -126,8 +126,8 @@ def _document_row(shown: ShownDocument) -> DocumentRow:
         iso_time=iso_moment(document.time_us),
         kind=_KINDS[document.kind],
         failed=document.success is False or document.kind == ItemType.EXCEPTION,
-        name=harmless(document.name) or "(unnamed)",
-        detail=harmless(" · ".join(filter(None, (document.result_code, duration_words, document.detail)))),
-        role=harmless(shown.role),
+        name=sanitize(document.name) or "(unnamed)",
+        detail=sanitize(" · ".join(filter(None, (document.result_code, duration_words, document.detail)))),
+        role=sanitize(shown.role),
         link=f"/transaction/{operation}" if operation else "",
     )

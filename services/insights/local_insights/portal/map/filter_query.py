@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from local_insights.http.query_error import QueryError
+from local_insights.http.query_params import QueryError
 from local_insights.model.map_filters import ConnectorFilter, MapFilter, Measure, NameFilter
 from local_insights.portal.formats import clip
 
@@ -24,7 +24,7 @@ class FilterForm:
     """One kind of filter that the page offers: the words before its value, and what the value is."""
 
     value: str
-    words: str
+    label: str
 
 
 FORMS = (
@@ -57,7 +57,7 @@ def filter_text(map_filter: MapFilter) -> str:
     return f"{map_filter.measure} >= {_least(map_filter)}"
 
 
-def filter_words(map_filter: MapFilter) -> str:
+def describe_filter(map_filter: MapFilter) -> str:
     """A filter as people read it: `failed ≥ 5 %`, `name contains pay`."""
     if isinstance(map_filter, NameFilter):
         return filter_text(map_filter)

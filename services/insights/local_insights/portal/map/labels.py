@@ -4,7 +4,7 @@ import unicodedata
 from bisect import bisect_right
 
 from local_insights.model.application_map import Edge, Node
-from local_insights.portal.formats import count, duration, harmless, percent
+from local_insights.portal.formats import count, duration, percent, sanitize
 
 _NARROW, _WIDE = frozenset("iljtfrI.,:;|'!/()[] -"), frozenset("mwMW@%")
 _BOLD = 1.1
@@ -14,7 +14,7 @@ _NOTHING = {"browser": "no page views"}
 
 def plain(text: str) -> str:
     """Text for one line of a drawing: printable, and without line breaks."""
-    return " ".join(harmless(text).split())
+    return " ".join(sanitize(text).split())
 
 
 def node_name(node: Node) -> str:

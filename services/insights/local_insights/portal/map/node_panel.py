@@ -27,7 +27,7 @@ MOST_INSTANCES, MOST_MEMBERS, MOST_NEIGHBOURS = 50, 200, 50
 
 _CHART_HEIGHT_PX = 96
 
-_KIND_WORDS = {
+_KIND_LABELS = {
     "client": "whoever calls from outside the traced services",
     "browser": "browser · figures are those of its page views",
     "availability": "availability test",
@@ -71,7 +71,7 @@ class NodePanel:
     """
 
     name: str
-    kind_words: str
+    kind_label: str
     close_link: str
     node: Node | None = None
     level: Level = Level.OK
@@ -101,12 +101,12 @@ def node_panel(
     source = next((part for part in (whole, shown) if query.node in {node.id for node in part.nodes}), None)
     if source is None:
         name = query.node.partition(":")[2] or query.node
-        return NodePanel(name=name, kind_words=f"not on the map in {query.time.words}", close_link=close_link)
+        return NodePanel(name=name, kind_label=f"not on the map in {query.time.label}", close_link=close_link)
     nodes = {node.id: node for node in source.nodes}
     node = nodes[query.node]
     panel = NodePanel(
         name=node.name,
-        kind_words=_kind_words(node),
+        kind_label=_kind_label(node),
         close_link=close_link,
         node=node,
         level=level(node.failed_percent),
@@ -167,13 +167,13 @@ def _instances(node: Node, instances: Iterable[InstanceRow]) -> tuple[InstanceRo
     return tuple(sorted(its_own, key=lambda instance: (-instance.statistics.calls, instance.name))[:MOST_INSTANCES])
 
 
-def _kind_words(node: Node) -> str:
+def _kind_label(node: Node) -> str:
     if node.kind == "dependency":
         return f"{node.type} dependency" if node.type else "dependency"
     if node.kind == "group":
         return "dependencies of one type that the same components call"
     if node.kind != "role":
-        return _KIND_WORDS[node.kind]
+        return _KIND_LABELS[node.kind]
     if not node.instances:
         return "service"
     return f"service · {node.instances:,} instance{'' if node.instances == 1 else 's'}"

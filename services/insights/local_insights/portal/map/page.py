@@ -9,7 +9,7 @@ from markupsafe import Markup
 from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.health import Level, level
 from local_insights.portal.empty_state import EmptyState
-from local_insights.portal.map.filter_query import FORMS, FilterForm, filter_words
+from local_insights.portal.map.filter_query import FORMS, FilterForm, describe_filter
 from local_insights.portal.map.node_panel import NodePanel
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.page_layout import Choice, PageLayout
@@ -45,7 +45,7 @@ class NodeRow:
 class Chip:
     """Something that narrows or widens the map, in words, with the address of the map without it."""
 
-    words: str
+    label: str
     removal_link: str
 
 
@@ -53,14 +53,14 @@ class Chip:
 class MapPage:
     """The page `/map`.
 
-    `drawing` is the map as SVG markup, None in the table view and when there is nothing to draw; `edges` and `nodes`
-    are the table view's rows; `names` are offered for the focus box; `twins` are the same map in other formats, by
-    name. `unknown_focus` is true when no node answers to the words in the focus box, so that the whole map is shown.
+    `drawing` is the map as SVG markup, None in the table view and when there is nothing to draw. `edges` and `nodes`
+    are the rows of the table view, `names` the suggestions of the focus box. `format_links` link to the same map in
+    other formats. `unknown_focus` is true when no node matches the focus box, so that the whole map is shown.
     `too_large` is true when there are more nodes than can be drawn, so that the table stands in for the map;
     `is_filtered_out` when the filters have left nothing of a map.
     """
 
-    frame: PageLayout
+    layout: PageLayout
     query: MapQuery
     drawing: Markup | None
     edges: tuple[EdgeRow, ...]
@@ -83,12 +83,12 @@ class MapPage:
     def chips(self) -> tuple[Chip, ...]:
         """The filters in force and the groups that are shown apart."""
         filters = (
-            Chip(filter_words(map_filter), self.query.without_filter(index).link())
+            Chip(describe_filter(map_filter), self.query.without_filter(index).link())
             for index, map_filter in enumerate(self.query.filters)
         )
         groups = (
             Chip(
-                f"{group_words(group)} shown apart",
+                f"{describe_group(group)} shown apart",
                 replace(self.query, expanded=tuple(other for other in self.query.expanded if other != group)).link(),
             )
             for group in self.query.expanded
@@ -122,15 +122,15 @@ class MapPage:
         return replace(self.query, focus="", hops=1).link()
 
     @property
-    def twins(self) -> Mapping[str, str]:
+    def format_links(self) -> Mapping[str, str]:
         """Addresses of the same map in other formats."""
         paths = {"SVG": "/map.svg", "Mermaid": "/map.mmd", "DOT": "/map.dot", "Text": "/map.txt", "JSON": "/map.json"}
         return {name: self.query.link(path) for name, path in paths.items()}
 
 
-def map_frame(query: MapQuery) -> PageLayout:
+def map_page_layout(query: MapQuery) -> PageLayout:
     """The frame of the map page; a change of the time range keeps the rest of the page's state."""
-    return PageLayout("Application map", "map", "/map", query.time, query.kept)
+    return PageLayout("Application map", "map", "/map", query.time, query.preserved_params)
 
 
 def edge_rows(shown: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:
@@ -160,7 +160,7 @@ def node_rows(nodes: Sequence[Node], query: MapQuery) -> tuple[NodeRow, ...]:
     )
 
 
-def group_words(group: str) -> str:
+def describe_group(group: str) -> str:
     """What the id of a group says: `HTTP called by orders, payments`."""
     kind, _, callers = group.partition(":")[2].partition("|")
     return f"{unquote(kind) or 'dependencies'} called by {', '.join(map(unquote, callers.split(',')))}"

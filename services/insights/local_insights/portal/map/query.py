@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from local_insights.http.query_error import QueryError
-from local_insights.http.time_query import TimeQuery, time_query
+from local_insights.http.query_params import QueryError, TimeQuery, time_query
 from local_insights.model.map_filters import MapFilter
 from local_insights.portal.map.filter_query import filter_text, read_filters
 from local_insights.portal.map.focus import MOST_HOPS
@@ -83,7 +82,7 @@ class MapQuery:
         return parameters
 
     @property
-    def kept(self) -> Mapping[str, str | list[str]]:
+    def preserved_params(self) -> Mapping[str, str | list[str]]:
         """Everything but the time range: what a change of that leaves as it is."""
         parameters = dict(self.narrowing)
         parameters |= {"view": self.view} if self.view != "map" else {}
@@ -92,7 +91,7 @@ class MapQuery:
 
     def link(self, path: str = "/map") -> str:
         """The address of this state on the page, or of the same map at one of the page's twins."""
-        parameters = {**self.time.parameters, **(self.kept if path == "/map" else self.narrowing)}
+        parameters = {**self.time.parameters, **(self.preserved_params if path == "/map" else self.narrowing)}
         return f"{path}?{urlencode(parameters, doseq=True, errors='replace')}"
 
 

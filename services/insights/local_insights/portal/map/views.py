@@ -10,12 +10,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_insights.http.query_error import QueryError
+from local_insights.http.query_params import QueryError
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import CallRows
 from local_insights.model.node_id import node_ref
-from local_insights.portal.empty_state import EmptyState, Reader, empty_state
-from local_insights.portal.json_response import TelemetryJSONResponse
+from local_insights.portal.empty_state import EmptyState, Viewer, empty_state
 from local_insights.portal.map.as_json import map_json
 from local_insights.portal.map.drawing.map_layout import LayoutMemory
 from local_insights.portal.map.drawing.map_svg import map_svg
@@ -24,10 +23,11 @@ from local_insights.portal.map.formats.mermaid import map_mermaid
 from local_insights.portal.map.formats.text import map_text
 from local_insights.portal.map.node_answers import NodeAnswers, node_answers
 from local_insights.portal.map.node_panel import node_panel
-from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_frame, node_rows
+from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_page_layout, node_rows
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.map.shown_map import MOST_DRAWN, ShownMap, shown_map
 from local_insights.portal.render import Pages
+from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.store.contract import Store
 
 _THEMES: dict[str, Literal["light", "dark"]] = {"light": "light", "dark": "dark"}
@@ -51,7 +51,7 @@ class MapViews:
         part = shown.part
         is_table = query.view == "table" or shown.is_too_large
         page = MapPage(
-            frame=map_frame(query),
+            layout=map_page_layout(query),
             query=query,
             drawing=None if is_table or not part.nodes else self._drawing(shown, query),
             edges=edge_rows(part, query) if is_table else (),
@@ -98,7 +98,7 @@ class MapViews:
 
     def _empty_state(self, query: MapQuery, request: Request, now: datetime) -> EmptyState:
         first = "The map draws itself as soon as a first request arrives."
-        return empty_state(query.time, self._store.stats(), Reader.of(request, "/map", now), first=first)
+        return empty_state(query.time, self._store.stats(), Viewer.from_request(request, "/map", now), first=first)
 
     def _ask(self, query: MapQuery) -> tuple[CallRows, ApplicationMap, NodeAnswers | None]:
         """What the page needs of the store; the selected node is asked about beside the map."""

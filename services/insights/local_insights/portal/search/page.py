@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from local_insights.http.time_query import since_words
+from local_insights.http.query_params import describe_since
 from local_insights.model.item import ItemType
 from local_insights.model.search.parser import MAX_QUERY_LENGTH
 from local_insights.model.search.query import positive_terms
@@ -14,7 +14,7 @@ from local_insights.model.severity import SEVERITIES
 from local_insights.portal.charts.axis import COUNTS
 from local_insights.portal.charts.time_chart import Series, bar_chart
 from local_insights.portal.empty_state import EmptyState
-from local_insights.portal.errors import Refusal
+from local_insights.portal.errors import ErrorReport
 from local_insights.portal.formats import clip
 from local_insights.portal.page_layout import PageLayout, length
 from local_insights.portal.search.query import PATH, SearchQuery
@@ -33,7 +33,7 @@ _HEADINGS = {
     Facet.SUCCESS: "Outcome",
     Facet.SEVERITY: "Severity",
 }
-_WORDS = {
+_LABELS = {
     Facet.SUCCESS: {"true": "succeeded", "false": "failed"},
     Facet.SEVERITY: {str(number): words for number, words in enumerate(SEVERITIES)},
 }
@@ -46,7 +46,7 @@ class FacetChoice:
     """A value that the search can be narrowed to, and how many events it would find then; None when nobody counted."""
 
     value: str
-    words: str
+    label: str
     events: int | None
     is_chosen: bool
 
@@ -84,12 +84,12 @@ class Findings:
 class SearchPage:
     """The page `/search`. `refused` says why there are no findings; `empty` is shown while nothing at all is stored."""
 
-    frame: PageLayout
+    layout: PageLayout
     query: SearchQuery
     types: FacetGroup
     facets: tuple[FacetGroup, ...]
     findings: Findings | None = None
-    refused: Refusal | None = None
+    refused: ErrorReport | None = None
     empty: EmptyState | None = None
 
     @property
@@ -109,9 +109,9 @@ class SearchPage:
         return next((wider for wider in _WIDER if since and length(wider) > length(since)), "")
 
     @property
-    def wider_words(self) -> str:
+    def wider_label(self) -> str:
         """The longer time range in words."""
-        return since_words(self.wider_since)
+        return describe_since(self.wider_since)
 
     @property
     def longest(self) -> int:
@@ -124,9 +124,9 @@ class SearchPage:
         return sum(choice.is_chosen for group in self.facets for choice in group.choices)
 
 
-def search_frame(query: SearchQuery) -> PageLayout:
+def search_layout(query: SearchQuery) -> PageLayout:
     """The frame of the page; another time range starts at its newest items."""
-    return PageLayout("Search", "search", PATH, query.time, query.kept)
+    return PageLayout("Search", "search", PATH, query.time, query.preserved_params)
 
 
 def type_choices(query: SearchQuery, counts: SearchCounts | None) -> FacetGroup:
@@ -187,7 +187,7 @@ def _facet_group(facet: Facet, heading: str, query: SearchQuery, counts: SearchC
     chosen = query.filters.get(facet, frozenset())
     events: dict[str, int | None] = {entry.value: entry.events for entry in counts.facets[facet]} if counts else {}
     events |= dict.fromkeys(sorted(chosen - events.keys()), 0 if counts else None)
-    words = _WORDS.get(facet, {})
+    words = _LABELS.get(facet, {})
     return FacetGroup(
         facet.value,
         heading,

@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from local_insights.http.query_error import QueryError
-from local_insights.http.time_query import TimeQuery, time_query
+from local_insights.http.query_params import QueryError, TimeQuery, time_query
 from local_insights.model.item import ItemType
 from local_insights.model.search.parser import parse
 from local_insights.model.search.search import Facet, Filters, Search, SearchCursor
@@ -71,7 +70,7 @@ class SearchQuery:
         return Search(self.time.time_range, parse(self.text), self.filters)
 
     @property
-    def kept(self) -> Mapping[str, str | list[str]]:
+    def preserved_params(self) -> Mapping[str, str | list[str]]:
         """What is searched for, the time range aside: what a change of that leaves as it is."""
         text = {"q": self.text} if self.text else {}
         return text | {facet.value: sorted(values) for facet, values in self.filters.items()}
@@ -92,7 +91,7 @@ class SearchQuery:
 
     def link(self, path: str = PATH, **others: str) -> str:
         """The address of this state, on the page or at another path."""
-        parameters = {**self.time.parameters, **self.kept, **self.place, **others}
+        parameters = {**self.time.parameters, **self.preserved_params, **self.place, **others}
         return f"{path}?{urlencode(parameters, doseq=True, errors='replace')}"
 
 

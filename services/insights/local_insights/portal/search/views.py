@@ -9,15 +9,15 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_insights.http.query_error import QueryError
+from local_insights.http.query_params import QueryError
 from local_insights.model.search.parser import SearchSyntaxError
 from local_insights.model.search.search import SearchCounts
 from local_insights.portal.charts.time_chart import STEPS
-from local_insights.portal.empty_state import Reader, empty_state
-from local_insights.portal.errors import Refusal, refusal
+from local_insights.portal.empty_state import Viewer, empty_state
+from local_insights.portal.errors import ErrorReport, refusal
 from local_insights.portal.formats import clip
-from local_insights.portal.json_response import TelemetryJSONResponse
 from local_insights.portal.render import Pages
+from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.portal.search.as_json import search_json
 from local_insights.portal.search.page import (
     ROWS,
@@ -25,7 +25,7 @@ from local_insights.portal.search.page import (
     SearchPage,
     facet_groups,
     findings,
-    search_frame,
+    search_layout,
     type_choices,
 )
 from local_insights.portal.search.query import PATH, SearchQuery
@@ -64,14 +64,14 @@ class SearchViews:
             refused = refusal(error, PATH, QueryParams(query.turned().link("")[1:]), now)
         held = self._store.stats() if counts and not counts.items else None
         page = SearchPage(
-            frame=search_frame(query),
+            layout=search_layout(query),
             query=query,
             types=type_choices(query, counts),
             facets=facet_groups(query, counts),
             findings=found,
             refused=refused,
             empty=empty_state(
-                query.time, held, Reader.of(request, PATH, now), first="Items are found here once stored."
+                query.time, held, Viewer.from_request(request, PATH, now), first="Items are found here once stored."
             )
             if held and not held.items
             else None,
@@ -123,8 +123,8 @@ class SearchViews:
         return counts, findings(query, search, counts, found, latest_row)
 
 
-def _syntax_refusal(error: SearchSyntaxError) -> Refusal:
-    return Refusal(
+def _syntax_refusal(error: SearchSyntaxError) -> ErrorReport:
+    return ErrorReport(
         HTTPStatus.BAD_REQUEST,
         "The search cannot be read",
         f"Character {error.position}: {error.problem}",

@@ -128,11 +128,11 @@ def _row(number: int, item: TransactionItem, whole_ms: float, *, below: int, fol
         start_percent=round(start, 3),
         width_percent=None if width is None else round(width, 3),
         duration="" if item.duration_ms is None else duration(item.duration_ms),
-        clock=clock_words(item),
+        clock=describe_clock_shift(item),
     )
 
 
-def clock_words(item: TransactionItem) -> str:
+def describe_clock_shift(item: TransactionItem) -> str:
     """`clock corrected: shown 4.2 s earlier`; empty where it was not."""
     if not item.clock_shift_ms:
         return ""

@@ -9,7 +9,7 @@ from local_insights.model.exception_chain import ExceptionDetail, StackFrame
 from local_insights.model.severity import severity_label
 from local_insights.model.transaction import TransactionItem
 from local_insights.portal.formats import clip, duration, moment
-from local_insights.portal.transaction.gantt import clock_words
+from local_insights.portal.transaction.gantt import describe_clock_shift
 
 VALUE_LIMIT = 20_000
 """Characters of one value that the page shows; the JSON twin has them all."""
@@ -86,7 +86,7 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
         "Severity": severity_label(item.severity),
         "Start": f"+{duration(item.offset_ms)}",
         "Time": f"{moment(time_us)} UTC",
-        "Clock": clock_words(item),
+        "Clock": describe_clock_shift(item),
         "Duration": None if item.duration_ms is None else duration(item.duration_ms),
         "Type": item.type,
         "Target": item.target,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
 
-from local_insights.http.time_query import TimeQuery, time_query
+from local_insights.http.query_params import TimeQuery, time_query
 from local_insights.model.summaries import OperationSummary
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.transaction.page import transaction_link
@@ -80,7 +80,7 @@ class TransactionRow:
 class TransactionListPage:
     """The page `/transaction`."""
 
-    frame: PageLayout
+    layout: PageLayout
     query: TransactionListQuery
     rows: tuple[TransactionRow, ...]
     limit: int = LIMIT

@@ -28,7 +28,7 @@ class TransactionPage:
     the number `selected`; `ticks` are the words of the time axis. `neighbours` are None where nobody asked for them.
     """
 
-    frame: PageLayout
+    layout: PageLayout
     query: TransactionQuery
     transaction: Transaction
     name: str
@@ -100,7 +100,7 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str]) ->
     if len(items) >= ITEM_LIMIT:
         notes += (f"Only the first {ITEM_LIMIT:,} items are shown.",)
     return TransactionPage(
-        frame=PageLayout("End-to-end transaction", "transactions", path),
+        layout=PageLayout("End-to-end transaction", "transactions", path),
         query=replace(query, item=selected),
         transaction=transaction,
         name=clip(transaction.name, 200),

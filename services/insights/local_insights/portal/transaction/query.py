@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
-from local_insights.http.query_error import QueryError
+from local_insights.http.query_params import QueryError
 from local_insights.portal.formats import clip
 
 _NUMBER = re.compile(r"[1-9]\d{0,7}", re.ASCII)

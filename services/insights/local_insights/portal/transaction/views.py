@@ -12,9 +12,9 @@ from local_insights.model.summaries import OperationSummary
 from local_insights.model.transaction import Transaction, transaction
 from local_insights.portal.errors import TransactionNotFoundError
 from local_insights.portal.formats import iso_moment
-from local_insights.portal.json_response import TelemetryJSONResponse
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.render import Pages
+from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.portal.transaction.as_json import transaction_json
 from local_insights.portal.transaction.file import file_name, transaction_file
 from local_insights.portal.transaction.newest import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
@@ -36,7 +36,7 @@ class TransactionViews:
         query = TransactionListQuery.read(request.query_params, self._now())
         kept = ({"node": query.node} if query.node else {}) | ({"failed": "1"} if query.failed else {})
         page = TransactionListPage(
-            frame=PageLayout("Transactions", "transactions", "/transaction", query.time, kept),
+            layout=PageLayout("Transactions", "transactions", "/transaction", query.time, kept),
             rows=tuple(transaction_row(summary) for summary in self._summaries(query)),
             query=query,
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.http.query_error import QueryError
+from local_insights.http.query_params import QueryError
 from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, PageViewRow, RoleRow
 from local_insights.model.item import ItemType
 from local_insights.portal.map.filter_query import filter_text, read_filters
