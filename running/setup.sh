@@ -55,10 +55,4 @@ quietly .venv/bin/uv pip install --quiet --no-deps \
     $(printf -- '--editable ./%s ' shared/*/ services/*/) || fail "$no_packages"
 .venv/bin/python -m compileall -q shared services
 
-.venv/bin/python - <<'CHECK' || fail "mysql-connector 2.2.9 is installed: it overwrites mysql-connector-python. The lock must not have it."
-import sys
-from importlib.metadata import distributions
-
-sys.exit(any(found.name == "mysql-connector" for found in distributions()))
-CHECK
 echo "$wanted" >.venv/.complete

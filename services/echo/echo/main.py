@@ -62,8 +62,7 @@ def create_app(telemetry: Telemetry | None = None) -> FastAPI:
         logger.info("echoed a value (length %s)", len(body.value))
         return body
 
-    logging.getLogger("echo").setLevel(logging.INFO)
-    telemetry.capture_logs("echo")
+    telemetry.capture_logs("echo", level=logging.INFO)
     trace_app(app, telemetry, excluded_paths=("/healthz",))
     return app
 

@@ -73,8 +73,7 @@ def create_app(
     app.include_router(values_router(mesh, portal))
     app.mount("/static", StaticFiles(directory=STATIC_FILES))
     static_paths = [f"/static/{file.name}" for file in STATIC_FILES.iterdir()]
-    logging.getLogger("frontend").setLevel(logging.INFO)
-    telemetry.capture_logs("frontend")
+    telemetry.capture_logs("frontend", level=logging.INFO)
     trace_app(app, telemetry, excluded_paths=("/healthz", *static_paths))
     return app
 

@@ -17,7 +17,6 @@ from starlette.responses import Response
 from service.body_limit import BodyLimitMiddleware
 from service.console_logs import ConsoleLogSettings, log_to_console
 from service.problems import ServiceProblem, install_problem_handlers, problem_responses, respond_with_problem
-from storage.connector import require_mysql_connector_python
 from storage.database import Database, DatabaseUnavailableError
 from storage.settings import MySQLSettings, StorageSettings
 from storage.value_table import StoredValue, ValueTable
@@ -49,7 +48,6 @@ def create_app(
         telemetry: Where its spans and logs go; by default what the environment says (`TelemetrySettings`).
         database: Takes the place of MySQL in tests.
     """
-    require_mysql_connector_python()
     mysql = mysql or MySQLSettings()
     telemetry = telemetry or Telemetry(TelemetrySettings(role="storage"))
     table = ValueTable(database or mysql_database(mysql, telemetry))
@@ -76,8 +74,7 @@ def create_app(
         )
 
     _add_routes(app, table)
-    logging.getLogger("storage").setLevel(logging.INFO)
-    telemetry.capture_logs("storage")
+    telemetry.capture_logs("storage", level=logging.INFO)
     trace_app(app, telemetry, excluded_paths=("/healthz",))
     return app
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from telemetry._internal.tracing.tracing import current_tracer
+from telemetry import current_operation_id, current_span_id
 
 _HEALTH_CHECK = "/healthz"
 _OK = 200
@@ -71,12 +71,8 @@ class JsonLines(logging.Formatter):
 
 def _ids() -> dict[str, str]:
     """What the code that logs is at work for."""
-    tracer = current_tracer()
-    if tracer is None:
-        return {}
-    context = tracer.span_context
-    ids = {"operation_id": context.trace_id, "span_id": context.span_id}
-    return {name: str(value) for name, value in ids.items() if value}
+    ids = {"operation_id": current_operation_id(), "span_id": current_span_id()}
+    return {name: value for name, value in ids.items() if value}
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -7,7 +7,6 @@ import pytest
 from mysql.connector import InterfaceError
 from pydantic import SecretStr
 
-from storage.connector import require_mysql_connector_python
 from storage.database import Database
 from storage.main import create_app
 from storage.settings import MySQLSettings
@@ -134,15 +133,6 @@ async def test_log_gives_the_number_and_keeps_the_value_to_itself(
 ) -> None:
     await client.post("/values", json={"value": "my secret"})
     assert recorded.messages == ["stored value 1 (length 9)"]
-
-
-def test_the_abandoned_connector_is_refused_with_the_remedy() -> None:
-    with pytest.raises(RuntimeError, match=r"2\.2\.9.*install mysql-connector-python"):
-        require_mysql_connector_python((2, 2, 9))
-
-
-def test_the_installed_connector_is_the_right_one() -> None:
-    require_mysql_connector_python()
 
 
 def test_password_is_not_shown() -> None:

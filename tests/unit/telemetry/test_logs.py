@@ -68,6 +68,16 @@ def test_exception_is_reported_with_its_cause(recorded: Recorded, logger: loggin
     assert data["baseData"]["properties"]["message"] == "could not look it up"
 
 
+def test_level_is_set_on_the_captured_loggers_only_when_it_is_passed(recorded: Recorded) -> None:
+    captured, quiet = logging.getLogger("tested.level"), logging.getLogger("tested.quiet")
+    recorded.telemetry.capture_logs("tested.quiet")
+    recorded.telemetry.capture_logs("tested.level", level=logging.INFO)
+    captured.info("exported")
+    quiet.info("below the level of the root logger")
+    assert (captured.level, quiet.level) == (logging.INFO, logging.NOTSET)
+    assert recorded.messages == ["exported"]
+
+
 def test_custom_dimensions_become_properties(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested")
     logger.info("x", extra={"custom_dimensions": {"value_id": 17}})

@@ -1,5 +1,7 @@
 import gc
 import logging
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from typing import Any, Self
@@ -177,10 +179,12 @@ def test_connecting_is_no_dependency_when_it_works(connection: TracedConnection,
     assert recorded.spans.spans == []
 
 
-def test_outdated_connector_is_refused(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mysql.connector.version, "VERSION", (2, 2, 9, "", 1))
-    with pytest.raises(RuntimeError, match="uninstall mysql-connector"):
-        traced_pool(recorded.telemetry, database="mesh")
+def test_abandoned_connector_is_rejected_when_the_integration_is_imported() -> None:
+    program = "import mysql.connector as c; c.__version_info__ = (2, 2, 9, '', 1); import telemetry.integrations.mysql"
+    outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 1
+    assert "ImportError: mysql.connector has version 2.2.9" in outcome.stderr
+    assert "install mysql-connector-python" in outcome.stderr
 
 
 def test_unsampled_statement_runs_all_the_same(connection: TracedConnection, recorded: Recorded) -> None:

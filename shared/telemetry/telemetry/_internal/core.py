@@ -171,11 +171,15 @@ class Telemetry:
         """The metric of this name, to record measurements with: `telemetry.metric("queue length").record(7)`."""
         return self._named.setdefault(name, Metric(name, self._aggregates))
 
-    def capture_logs(self, *logger_names: str) -> None:
-        """Send what these loggers (and those below them) record, correlated with the span that was current.
+    def capture_logs(self, *logger_names: str, level: int | None = None) -> None:
+        """Export the records of these loggers and their child loggers, correlated with the current span.
 
-        Levels and propagation stay as they are. The root logger cannot be captured: everything ends up there, the
-        libraries beneath this one included.
+        The root logger cannot be captured: it also receives the records of the libraries that export telemetry.
+        Propagation to other handlers is not changed.
+
+        Args:
+            logger_names: Names of the application's loggers.
+            level: Set this level on each of the loggers, for example `logging.INFO`. By default levels are not changed.
 
         Raises:
             ValueError: A name is empty or `root`.
@@ -184,6 +188,8 @@ class Telemetry:
             if name in {"", "root"}:
                 message = "expected the names of the application's own loggers, not the root logger's"
                 raise ValueError(message)
+            if level is not None:
+                logging.getLogger(name).setLevel(level)
             if name not in self._captured:
                 self._captured.append(name)
                 if self._handler is not None:

@@ -1,4 +1,4 @@
-"""Exceptions as Application Insights shows them: a chain of types, messages and frames."""
+"""Exceptions in the form of Application Insights: a chain of types, messages and frames."""
 
 import traceback
 from collections.abc import Callable
@@ -7,32 +7,45 @@ from typing import Any
 
 _MAX_CHAIN = 10
 _MAX_FRAMES = 100
-_CLIENT_ERRORS = range(2000, 3000)
 
 ErrorText = Callable[[BaseException], str]
-"""What is recorded as the text of an error."""
+"""Returns the text that is recorded for an error."""
+
+_client_error_rules: list[Callable[[BaseException], bool]] = []
+
+
+def register_client_errors(rule: Callable[[BaseException], bool]) -> None:
+    """Register the errors that a database driver raises itself, such as for a failed connection.
+
+    Their texts contain no values of a statement and are recorded unchanged.
+
+    Args:
+        rule: Returns True for such an error. It must not raise.
+    """
+    _client_error_rules.append(rule)
 
 
 def text_without_values(error: BaseException) -> str:
-    """The error's own text, unless a database server wrote it: such a text may quote what a user entered.
+    """Return the text of an error, or only its class and codes when a database server wrote the text.
 
-    "Duplicate entry 'jo@example.com' for key 'email'" becomes `IntegrityError 1062 (23000)`. Errors of databases are
-    known by their SQLSTATE (an attribute in mysql-connector-python, its C extension and psycopg). Those that MySQL's
-    client library makes, numbered 2000 to 2999, tell of the connection and are kept; so are those without a number.
+    Such a text may quote what a user entered: "Duplicate entry 'jo@example.com' for key 'email'" becomes
+    `IntegrityError 1062 (23000)`. Errors of databases are recognized by the attribute `sqlstate`, which
+    their drivers set. The text is unchanged for errors whose number (`errno`) is 0 or negative, and for client errors
+    (`register_client_errors`).
     """
     if not hasattr(error, "sqlstate"):
         return str(error)
     number = getattr(error, "errno", None)
-    if isinstance(number, int) and (number <= 0 or number in _CLIENT_ERRORS):
+    if (isinstance(number, int) and number <= 0) or any(rule(error) for rule in _client_error_rules):
         return str(error)
     parts = (type(error).__name__, number, f"({error.sqlstate})" if error.sqlstate else None)
     return " ".join(str(part) for part in parts if part is not None)
 
 
 def exception_details(error: BaseException, error_text: ErrorText = text_without_values) -> list[dict[str, Any]]:
-    """The exception and what caused it, outermost first, as `exceptions` of an ExceptionData.
+    """Return the exception and its causes, outermost first, as `exceptions` of an ExceptionData.
 
-    Frames are taken now, because a traceback kept for later keeps alive every local variable on its way.
+    The frames are read immediately: a stored traceback keeps the local variables of all its frames alive.
     """
     details: list[dict[str, Any]] = []
     current: BaseException | None = error
@@ -52,7 +65,7 @@ def exception_details(error: BaseException, error_text: ErrorText = text_without
 
 
 def _frames(tb: TracebackType | None) -> list[dict[str, Any]]:
-    """The innermost frames, the one that raised first (level 0)."""
+    """Return the innermost frames; level 0 is the frame that raised."""
     summary = traceback.StackSummary.extract(traceback.walk_tb(tb), lookup_lines=False)
     return [
         {"level": level, "method": frame.name, "fileName": frame.filename, "line": frame.lineno}

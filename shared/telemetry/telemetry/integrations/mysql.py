@@ -1,4 +1,8 @@
-"""MySQL: one client span a statement, made by opencensus-ext-mysql on mysql-connector-python."""
+"""MySQL: one client span per statement, created by opencensus-ext-mysql on mysql-connector-python.
+
+Raises:
+    ImportError: At import, when `mysql.connector` is older than version 8.
+"""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -13,64 +17,94 @@ from opencensus.trace import execution_context
 from opencensus.trace.span import SpanKind
 
 from telemetry._internal.core import Telemetry
+from telemetry._internal.errors import register_client_errors
 from telemetry._internal.internal_errors import handle_internal_errors
 from telemetry._internal.sql_text import statement_name, without_literals
 from telemetry._internal.tracing.tracing import Span, record_error
 
-_OLDEST_SUPPORTED = (8, 0, 0)
+__all__ = ["TracedConnection", "TracedCursor", "TracedPool", "traced_pool"]
+
+_OLDEST_MAJOR_VERSION = 8
+"""mysql-connector-python has had the version numbers of MySQL since 8.0; `mysql-connector` ended with 2.2.9."""
+_CLIENT_ERRORS = range(2000, 3000)
+"""Error numbers of the client library: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html."""
 _DEFAULT_HOST, _DEFAULT_PORT = "127.0.0.1", 3306
 
 
-def traced_pool(telemetry: Telemetry, **pool_arguments: Any) -> "TracedPool":  # noqa: ANN401, the connector's own
-    """Make a connection pool whose connections trace their statements.
+def _require_supported_connector(version: tuple[int | str, ...]) -> None:
+    """Reject the package `mysql-connector` 2.2.9.
 
-    A statement becomes a dependency of type `MySQL` with the target `host:port | database`, named after what it does
-    to which table, as `INSERT mesh.submitted_values`. Its data is the statement with placeholders, never a value. A
-    failure carries MySQL's error number as its result code; so does a failure to connect.
+    opencensus-ext-mysql requires that package. It was abandoned in 2018 and installs into the same folders as
+    mysql-connector-python: the one that is installed last overwrites the other.
 
     Args:
-        telemetry: Where the spans go.
-        pool_arguments: Those of `mysql.connector.pooling.MySQLConnectionPool`.
+        version: Version of the imported `mysql.connector`.
+
+    Raises:
+        ImportError: The version is older than 8.
+    """
+    if int(version[0]) < _OLDEST_MAJOR_VERSION:
+        message = (
+            f"mysql.connector has version {'.'.join(str(part) for part in version[:3])}: this is the abandoned "
+            "package mysql-connector; expected mysql-connector-python 8 or later. "
+            "Uninstall both packages, then install mysql-connector-python."
+        )
+        raise ImportError(message)
+
+
+def _is_client_error(error: BaseException) -> bool:
+    number = getattr(error, "errno", None)
+    return isinstance(error, mysql.connector.Error) and isinstance(number, int) and number in _CLIENT_ERRORS
+
+
+_require_supported_connector(mysql.connector.__version_info__)
+register_client_errors(_is_client_error)
+
+
+def traced_pool(telemetry: Telemetry, **pool_arguments: Any) -> "TracedPool":  # noqa: ANN401, the connector's own
+    """Create a connection pool whose connections trace their statements.
+
+    A statement becomes a dependency of type `MySQL` with the target `host:port | database`. Its name is the verb and
+    the table, such as `INSERT mesh.submitted_values`; its data is the statement with placeholders, without values. The
+    result code of a failed statement, and of a failed connection attempt, is MySQL's error number.
+
+    Args:
+        telemetry: Receives the spans.
+        pool_arguments: Arguments of `mysql.connector.pooling.MySQLConnectionPool`.
 
     Raises:
         mysql.connector.Error: The server cannot be reached: the pool opens its connections at once.
-        RuntimeError: An outdated connector shadows mysql-connector-python.
     """
-    version = mysql.connector.version.VERSION[:3]
-    if version < _OLDEST_SUPPORTED:
-        # opencensus-ext-mysql asks for mysql-connector 2, which installs over mysql-connector-python.
-        message = f"expected mysql-connector-python 8 or later, found version {version}: uninstall mysql-connector"
-        raise RuntimeError(message)
     return TracedPool(telemetry, **pool_arguments)
 
 
 class TracedPool(MySQLConnectionPool):
-    """A pool that hands out traced connections, and tells of failures to connect."""
+    """A pool that returns traced connections and records failed connection attempts."""
 
     def __init__(self, telemetry: Telemetry, **pool_arguments: Any) -> None:  # noqa: ANN401, the connector's own
-        self._tracing = _Tracing(telemetry, pool_arguments)
-        with self._tracing.failure_to_connect():
+        self._tracing = _StatementTracer(telemetry, pool_arguments)
+        with self._tracing.connection_attempt():
             super().__init__(**pool_arguments)
 
     def get_connection(self) -> "TracedConnection":  # type: ignore[override]
-        """Take a connection out of the pool; it opens the connection again when it has been lost.
+        """Return a connection of the pool; a lost connection is opened again.
 
         Raises:
             mysql.connector.Error: No connection is free, or the server cannot be reached.
         """
-        with self._tracing.failure_to_connect():
+        with self._tracing.connection_attempt():
             return TracedConnection(super().get_connection(), self._tracing)
 
 
 class TracedConnection:
-    """A connection whose cursors are traced. Everything else is the connection's own."""
+    """A connection whose cursors are traced. All other attributes are those of the connection."""
 
-    def __init__(self, connection: Any, tracing: "_Tracing") -> None:  # noqa: ANN401
+    def __init__(self, connection: Any, tracing: "_StatementTracer") -> None:  # noqa: ANN401
         self._connection = connection
         self._tracing = tracing
 
     def cursor(self, *args: Any, **kwargs: Any) -> "TracedCursor":  # noqa: ANN401, the connector's own
-        """Make a cursor."""
+        """Return a traced cursor."""
         return TracedCursor(self._connection.cursor(*args, **kwargs), self._tracing)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
@@ -85,18 +119,21 @@ class TracedConnection:
 
 
 class TracedCursor:
-    """A cursor whose statements are traced, each once: what it runs by itself underneath is part of the statement."""
+    """A cursor whose statements are traced, one span per call.
 
-    def __init__(self, cursor: Any, tracing: "_Tracing") -> None:  # noqa: ANN401
+    Statements that the connector runs internally are part of the call's span.
+    """
+
+    def __init__(self, cursor: Any, tracing: "_StatementTracer") -> None:  # noqa: ANN401
         self._cursor = cursor
         self._tracing = tracing
 
     def execute(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
-        """Run a statement."""
+        """Execute a statement."""
         return self._tracing.run(self._cursor.execute, operation, *args, **kwargs)
 
     def executemany(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
-        """Run a statement with many sets of values."""
+        """Execute a statement with several sets of values."""
         return self._tracing.run(self._cursor.executemany, operation, *args, **kwargs)
 
     def callproc(self, procname: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
@@ -117,8 +154,8 @@ class TracedCursor:
         self._cursor.__exit__(kind, error, tb)
 
 
-class _Tracing:
-    """What the connections of a pool have in common: where spans go, and which server they are about."""
+class _StatementTracer:
+    """Creates the spans of one pool's statements and connection attempts."""
 
     def __init__(self, telemetry: Telemetry, pool_arguments: dict[str, Any]) -> None:
         self._telemetry = telemetry
@@ -128,10 +165,10 @@ class _Tracing:
         self._target = f"{socket or f'{host}:{port}'} | {self._database}".removesuffix(" | ")
 
     def run(self, method: Callable[..., Any], statement: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
-        """Run a statement inside the span that opencensus-ext-mysql makes for it.
+        """Run a statement inside the span that opencensus-ext-mysql creates for it.
 
-        The extension names every span alike, gives it neither type nor target, shows literal values, leaves the span of
-        a failed statement open and reports it as a success. What it leaves undone is done here, inside its span.
+        The extension uses one name for all spans, sets neither type nor target, records literal values, and leaves the
+        span of a failed statement open without an error. This method corrects the span while it is current.
         """
 
         @wraps(method)
@@ -151,15 +188,15 @@ class _Tracing:
             return ext_mysql.trace.trace_cursor_query(run_described)(statement, *args)
 
     @contextmanager
-    def failure_to_connect(self) -> Generator[None]:
-        """A span around an attempt to connect, which is recorded only when the attempt fails."""
+    def connection_attempt(self) -> Generator[None]:
+        """Trace an attempt to connect; the span is exported only when the attempt fails."""
         with self._telemetry.operation() as tracer:
             span = tracer.start_span(f"CONNECT {self._database}".strip())
             try:
                 yield
             except BaseException as error:
                 if isinstance(span, Span):
-                    self._identify(span)
+                    self._set_target(span)
                     record_error(span, error, _error_code(error))
                     span.context_tracer.end(span)
                 raise
@@ -170,17 +207,19 @@ class _Tracing:
         if isinstance(span, Span):
             text = f"CALL {statement}" if method_name == "callproc" else str(statement)
             span.name = statement_name(text, self._database)
-            self._identify(span)
-            span.attributes["mysql.query"] = without_literals(text)
+            self._set_target(span)
+            for name in [name for name in span.attributes if name.startswith("mysql.")]:
+                del span.attributes[name]  # the extension's: the statement with its literals, the cursor's method
+            span.add_attribute("db.query.text", without_literals(text))
 
-    def _identify(self, span: Span) -> None:
+    def _set_target(self, span: Span) -> None:
         span.span_kind = SpanKind.CLIENT
         span.add_attribute("component", "MySQL")
-        span.add_attribute("mysql.target", self._target)
+        span.add_attribute("db.target", self._target)
 
 
 def _error_code(error: BaseException) -> str:
-    """MySQL's error number; that of the cause when the error itself has none; else the name of its class."""
+    """Return MySQL's error number; if the error has none, that of its cause; otherwise the name of its class."""
     for candidate in (error, error.__cause__, error.__context__):
         number = getattr(candidate, "errno", None)
         if isinstance(candidate, mysql.connector.Error) and isinstance(number, int) and number > 0:

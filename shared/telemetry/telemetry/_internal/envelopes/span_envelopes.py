@@ -25,7 +25,7 @@ from telemetry._internal.envelopes.urls import path_template, public_url
 from telemetry._internal.tracing.outcome import outcome
 from telemetry._internal.tracing.span_context import operation_name
 
-_WITH_FIELDS_OF_THEIR_OWN = {"component", "stacktrace", "error.code"}
+_WITH_FIELDS_OF_THEIR_OWN = {"component", "db.query.text", "db.target", "error.code", "stacktrace"}
 
 
 def span_envelopes(span: SpanData, origin: Resource) -> Iterator[Envelope]:
@@ -97,10 +97,10 @@ def _dependency(span: SpanData, origin: Resource) -> Envelope:
         dependency["name"] = text_of(f"{attributes.get('http.method', '')} {path_template(address.path)}", NAME_LIMIT)
         dependency["data"] = text_of(url, VALUE_LIMIT)
         dependency["target"] = text_of(address.netloc, NAME_LIMIT)
-    elif "mysql.query" in attributes:
-        dependency["data"] = text_of(attributes["mysql.query"], VALUE_LIMIT)
-    if "mysql.target" in attributes:
-        dependency["target"] = text_of(attributes["mysql.target"], NAME_LIMIT)
+    elif "db.query.text" in attributes:
+        dependency["data"] = text_of(attributes["db.query.text"], VALUE_LIMIT)
+    if "db.target" in attributes:
+        dependency["target"] = text_of(attributes["db.target"], NAME_LIMIT)
     return dependency
 
 
@@ -115,6 +115,6 @@ def _properties(attributes: Mapping[str, Any]) -> dict[str, str]:
         {
             name: value
             for name, value in attributes.items()
-            if not str(name).startswith(("http.", "mysql.")) and name not in _WITH_FIELDS_OF_THEIR_OWN
+            if not str(name).startswith("http.") and name not in _WITH_FIELDS_OF_THEIR_OWN
         }
     )

@@ -60,7 +60,7 @@ class CallMeter:
                 self.count_exception()
         elif kind == SpanKind.CLIENT:
             attributes = span.attributes
-            target = attributes.get("mysql.target")
+            target = attributes.get("db.target")
             if target is None:
                 target = attributes.get("http.url", "").partition("://")[2].partition("/")[0]
             facts = (attributes.get("component", ""), target, *outcome(span))

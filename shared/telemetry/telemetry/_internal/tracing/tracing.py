@@ -279,6 +279,15 @@ def current_tracer() -> Tracer | None:
 
 
 def current_operation_id() -> str | None:
-    """The trace id of the operation that this code runs in, 32 hexadecimal digits, or None outside any."""
+    """Return the trace id of the current operation, 32 hexadecimal digits; None outside an operation."""
     found = current_tracer()
     return None if found is None else str(found.span_context.trace_id)
+
+
+def current_span_id() -> str | None:
+    """Return the id of the current span, 16 hexadecimal digits; None outside an operation.
+
+    Before the first span of an operation it is the id of the caller's span, if there is a caller.
+    """
+    found = current_tracer()
+    return None if found is None else found.span_context.span_id
