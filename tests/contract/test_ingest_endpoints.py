@@ -15,7 +15,7 @@ from support.captured_posts import envelopes
 
 pytestmark = pytest.mark.anyio
 
-GOOD = envelopes("opencensus_mended", "RequestData")[0]
+GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 PAGE = {"origin": "https://shop.example"}
 MEGABYTE = 1024 * 1024
 

@@ -6,14 +6,14 @@ from hypothesis import HealthCheck, given, settings
 from starlette.applications import Starlette
 
 from local_insights.store.duckdb.store import DuckDBStore
-from support.fuzzed_batches import NoisyBatch, noisy_batches
+from support.fuzzed_batches import FuzzedBatch, fuzzed_batches
 
 pytestmark = pytest.mark.anyio
 
 
-@given(batch=noisy_batches())
+@given(batch=fuzzed_batches())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-async def test_no_failure_and_no_lost_neighbour(app: Starlette, store: DuckDBStore, batch: NoisyBatch) -> None:
+async def test_no_failure_and_no_lost_neighbour(app: Starlette, store: DuckDBStore, batch: FuzzedBatch) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
         response = await client.post("/v2.1/track", content=batch.body)

@@ -18,7 +18,7 @@ from support.captured_posts import Post, envelopes, posts
 
 pytestmark = pytest.mark.anyio
 
-GOOD = envelopes("opencensus_mended", "RequestData")[0]
+GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from support.insights_process import Insights, running_insights
 
 BATCH_ITEMS = 20
 SENDERS = 4
-GOOD = envelopes("opencensus_mended", "RequestData")[0]
+GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 
 
 class Load:

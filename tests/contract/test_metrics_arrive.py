@@ -6,7 +6,7 @@ import time
 from opencensus.trace.span import SpanKind
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.live.telemetry import recent_by_server, seconds_of
+from local_insights.model.live.telemetry_seconds import recent_by_server, seconds_of
 from support.read_items import read_items
 from telemetry._internal.metrics.report import MetricReport
 from telemetry.testing import RecordedTelemetry

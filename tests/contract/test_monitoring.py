@@ -14,7 +14,7 @@ from support.captured_posts import envelopes
 
 pytestmark = pytest.mark.anyio
 
-GOOD = envelopes("opencensus_mended", "RequestData")[0]
+GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 
 
 async def test_ready_is_who_would_take_telemetry(client: httpx.AsyncClient, store: DuckDBStore) -> None:

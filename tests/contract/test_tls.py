@@ -15,7 +15,7 @@ from local_insights.http.certificate import certificate, server_names
 from support.captured_posts import envelopes
 from support.insights_process import INSIGHTS, running_insights
 
-GOOD = envelopes("opencensus_mended", "RequestData")[0]
+GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 NAMES = ("localhost", "127.0.0.1", "insights")
 
 

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from local_insights.store.duckdb.store import DuckDBStore
-from support.fuzzed_batches import NoisyBatch, good_element, noisy_batches
+from support.fuzzed_batches import FuzzedBatch, fuzzed_batches, good_element
 from support.insights_process import Insights, running_insights
 
 INTERNAL_SERVER_ERROR = 500
@@ -71,7 +71,7 @@ def stored(data: Path) -> set[str]:
 def test_no_failure_and_no_lost_neighbour_in_any_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good: set[str] = set()
     answers: Counter[int] = Counter()
-    under_way: deque[tuple[NoisyBatch, Future[httpx.Response]]] = deque()
+    under_way: deque[tuple[FuzzedBatch, Future[httpx.Response]]] = deque()
 
     def check_oldest() -> None:
         batch, answer = under_way.popleft()
@@ -89,7 +89,7 @@ def test_no_failure_and_no_lost_neighbour_in_any_batch(tmp_path: Path, capsys: p
         ThreadPoolExecutor(SENDERS) as senders,
     ):
 
-        @given(noisy_batches())
+        @given(fuzzed_batches())
         @settings(
             max_examples=BATCHES,
             deadline=None,
@@ -97,7 +97,7 @@ def test_no_failure_and_no_lost_neighbour_in_any_batch(tmp_path: Path, capsys: p
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        def send(batch: NoisyBatch) -> None:
+        def send(batch: FuzzedBatch) -> None:
             if len(under_way) == SENDERS:
                 check_oldest()
             under_way.append((batch, senders.submit(client.post, f"{insights.url}/v2.1/track", content=batch.body)))

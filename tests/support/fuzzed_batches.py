@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from support.captured_posts import envelopes, posts
 
-GOOD = envelopes("opencensus_mended", "RequestData")[0]
+GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 ALL = [envelope for post in posts() for envelope in post.envelopes]
 DEEP = "deep"
 """Stands for a value that nests deeper than any parser follows."""
@@ -32,7 +32,7 @@ hostile = (
 
 
 @dataclass(frozen=True, slots=True)
-class NoisyBatch:
+class FuzzedBatch:
     """A body, and the operations of the good items in it."""
 
     body: bytes
@@ -40,7 +40,7 @@ class NoisyBatch:
 
 
 @st.composite
-def noisy_batches(draw: st.DrawFn) -> NoisyBatch:
+def fuzzed_batches(draw: st.DrawFn) -> FuzzedBatch:
     """Some good items and some bad ones, in any order, written in one of the ways that SDKs have."""
     is_array = draw(st.booleans())
     bad = st.one_of(mutated_envelopes(), damaged_texts() if not is_array else st.nothing(), st.sampled_from(LINES))
@@ -50,7 +50,7 @@ def noisy_batches(draw: st.DrawFn) -> NoisyBatch:
         elements.insert(draw(st.integers(0, len(elements))), good_element(operation_id))
     body = b"[" + b",".join(elements) + b"]" if is_array else b"\n".join(elements)
     wrapping = draw(st.sampled_from(WRAPPINGS))
-    return NoisyBatch(wrapping(body), () if wrapping is broken_off else good)
+    return FuzzedBatch(wrapping(body), () if wrapping is broken_off else good)
 
 
 def good_element(operation_id: str) -> bytes:
@@ -63,7 +63,7 @@ def mutated_envelopes(draw: st.DrawFn) -> bytes:
     """A real envelope, some of whose values were exchanged for hostile ones."""
     envelope = copy.deepcopy(draw(st.sampled_from(ALL)))
     for _ in range(draw(st.integers(1, 4))):
-        holder, key = draw(st.sampled_from(list(places(envelope))))
+        holder, key = draw(st.sampled_from(list(fields_of(envelope))))
         if draw(st.integers(0, 5)) == 0:
             del holder[key]
         else:
@@ -115,13 +115,13 @@ def broken_off(body: bytes) -> bytes:
 WRAPPINGS = (plain, with_mark, compressed, in_members, bomb, broken_off)
 
 
-def places(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def fields_of(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Every place of a document that a value stands at."""
     if isinstance(value, dict):
         for key in list(value):
             yield value, key
-            yield from places(value[key])
+            yield from fields_of(value[key])
     elif isinstance(value, list):
         for index in range(len(value)):
             yield value, index
-            yield from places(value[index])
+            yield from fields_of(value[index])

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from local_insights.model.live.board import LiveState
 from local_insights.model.live.data_point import DataPoint, ServerIdentity
 from local_insights.model.live.document import Document, SentDocument
-from local_insights.model.live.second import Measured
+from local_insights.model.live.live_state import LiveState
+from local_insights.model.live.second import WeightedValue
 from support.captured_posts import CAPTURES
 
 NOON_S = 1_795_435_200.0
@@ -36,13 +36,13 @@ def point(
 ) -> DataPoint:
     """A data point; a metric is its value, or value and weight."""
     measured = {
-        name: Measured(*value) if isinstance(value, tuple) else Measured(value)
+        name: WeightedValue(*value) if isinstance(value, tuple) else WeightedValue(value)
         for name, value in (metrics or {}).items()
     }
     return DataPoint(ServerIdentity(stream, role, instance, "vm", sdk), measured, documents)
 
 
-def sent(kind: str, *, is_chosen: bool = True, **facts: str) -> SentDocument:
+def sent(kind: str, *, matched_by_server: bool = True, **facts: str) -> SentDocument:
     """A document of the facts given; `Exception.Message` is written `Message`."""
     if kind == "exception":
         facts["Exception.Message"] = facts.pop("Message", "")
@@ -55,7 +55,7 @@ def sent(kind: str, *, is_chosen: bool = True, **facts: str) -> SentDocument:
         result_code=code,
         success=None if "Success" not in facts else facts["Success"] == "true",
     )
-    return SentDocument(document, facts, is_chosen)
+    return SentDocument(document, facts, matched_by_server)
 
 
 def values(found: DataPoint) -> dict[str, float]:

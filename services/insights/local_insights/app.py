@@ -18,7 +18,7 @@ from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.routes import ingest_routes
 from local_insights.ingest.stats import IngestStats
 from local_insights.model.item import Item
-from local_insights.model.live.board import LiveFeed, LiveState
+from local_insights.model.live.live_state import LiveFeed, LiveState
 from local_insights.portal.live.routes import live_routes
 from local_insights.portal.routes import portal_routes
 from local_insights.settings import Settings

@@ -14,7 +14,7 @@ COUNTERS = {
     "items_ingested": "Items of telemetry that were committed.",
     "items_rejected": "Items that were answered as not kept, and never to be sent again.",
     "sdk_statistics": "Items about the SDK itself that were received and left out.",
-    "cut_texts": "Texts beyond their limit, of which the beginning was kept.",
+    "truncated_texts": "Texts beyond their limit, of which the beginning was kept.",
     "requests_deferred": "Bodies that were answered 503, to be sent again.",
 }
 """Fields of `IngestStats`: the names of their metrics, and what they say."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from local_insights.ingest.chunks import Piece
+from local_insights.ingest.chunks import Chunk
 from local_insights.ingest.coerce import Cut
-from local_insights.ingest.elements import elements
 from local_insights.ingest.envelope import BaseData, Envelope, Metric
+from local_insights.ingest.item_splitter import split_items
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
 from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.resources import ResourceCache
@@ -31,10 +31,10 @@ class Batch:
     receipt: TrackResponse
     sdk_statistics: int = 0
     """Items that were received and left out, because they are about the SDK itself."""
-    cut_texts: int = 0
+    truncated_texts: int = 0
 
 
-def read_batch(piece: Piece, intake: IngestPolicy) -> Batch:
+def read_batch(piece: Chunk, intake: IngestPolicy) -> Batch:
     """Read all items of an expanded body, or of a piece of it.
 
     Healthy batches are decoded in one go. Anything odd in a batch sends it element by element through the lenient
@@ -48,7 +48,7 @@ def read_batch(piece: Piece, intake: IngestPolicy) -> Batch:
     items: list[Item] = []
     errors: list[ItemError] = []
     key = ""
-    sdk_statistics = cut_texts = 0
+    sdk_statistics = truncated_texts = 0
     for index, envelope in enumerate(envelopes):
         cut: Cut = {}
         try:
@@ -60,9 +60,9 @@ def read_batch(piece: Piece, intake: IngestPolicy) -> Batch:
         else:
             items += taken
             sdk_statistics += not taken
-            cut_texts += len(cut)
+            truncated_texts += len(cut)
     receipt = TrackResponse(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
-    return Batch(items, receipt, sdk_statistics, cut_texts)
+    return Batch(items, receipt, sdk_statistics, truncated_texts)
 
 
 def _taken(envelope: Envelope, intake: IngestPolicy, senders: ResourceCache, cut: Cut) -> list[Item]:
@@ -76,10 +76,10 @@ def _taken(envelope: Envelope, intake: IngestPolicy, senders: ResourceCache, cut
     return [] if base_data is None else items_of(envelope, base_data, senders, cut)
 
 
-def _read_all(piece: Piece) -> Sequence[Envelope | bytes]:
-    """Envelopes, or the texts of elements when one of them is not as the schema says."""
+def _read_all(piece: Chunk) -> Sequence[Envelope | bytes]:
+    """Envelopes, or the texts of split_items when one of them is not as the schema says."""
     text = piece if isinstance(piece, bytes) else b"[%b]" % b",".join(piece)
     try:
         return _ARRAY.decode(text) if text.startswith(b"[") else _LINES.decode_lines(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return elements(piece) if isinstance(piece, bytes) else piece
+        return split_items(piece) if isinstance(piece, bytes) else piece

@@ -7,25 +7,25 @@ body nor a small one that expands to a long one has to be refused: refused telem
 import codecs
 from collections.abc import Iterator
 
-from local_insights.ingest.elements import Splitter, plain
-from local_insights.ingest.expand import Expander, UnreadableBodyError
+from local_insights.ingest.decompress import Decompressor, UnreadableBodyError
+from local_insights.ingest.item_splitter import ItemSplitter, strip_body
 
-PIECE_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 4 * 1024 * 1024
 """A body that expands to no more is one piece."""
-MAX_EXPANDED_BYTES = 256 * 1024 * 1024
+MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
 """Nobody sends more than this to have it read. What comes before the limit is kept."""
-_PIECE_ELEMENTS = 10_000
+_CHUNK_ITEMS = 10_000
 
-Piece = bytes | list[bytes]
+Chunk = bytes | list[bytes]
 """The text of a whole body, or the texts of some of its items."""
 
 
-class Pieces:
+class ChunkReader:
     """Cuts a body into pieces. Every step costs a bounded amount of time and memory."""
 
     def __init__(self) -> None:
-        self._expander = Expander()
-        self._splitter: Splitter | None = None
+        self._expander = Decompressor()
+        self._splitter: ItemSplitter | None = None
         self._texts: list[bytes] = []
         self._elements: list[bytes] = []
         self._held_bytes = 0
@@ -34,11 +34,11 @@ class Pieces:
         """Why nothing of the body can be read from some byte on."""
 
     @property
-    def held_bytes(self) -> int:
+    def buffered_bytes(self) -> int:
         """What is held of the body now."""
-        return self._held_bytes + (self._splitter.held_bytes if self._splitter else 0)
+        return self._held_bytes + (self._splitter.buffered_bytes if self._splitter else 0)
 
-    def feed(self, part: bytes) -> Iterator[Piece | None]:
+    def feed(self, part: bytes) -> Iterator[Chunk | None]:
         """Work through the next part; None stands for a step that completed no piece."""
         if self.damage:
             return
@@ -47,39 +47,39 @@ class Pieces:
                 yield from self._take(text)
                 yield None
                 self._expanded_bytes += len(text)
-                if self._expanded_bytes > MAX_EXPANDED_BYTES:
-                    self.damage = f"expected at most {MAX_EXPANDED_BYTES:,} bytes, got a body that expands to more"
+                if self._expanded_bytes > MAX_DECOMPRESSED_BYTES:
+                    self.damage = f"expected at most {MAX_DECOMPRESSED_BYTES:,} bytes, got a body that expands to more"
                     return
         except UnreadableBodyError as error:
             self.damage = str(error)
 
-    def end(self) -> Piece:
+    def end(self) -> Chunk:
         """The last piece, or the only one."""
         try:
             self._texts.append(self._expander.end())
         except UnreadableBodyError as error:
             self.damage = self.damage or str(error)
         if self._splitter is None:
-            return plain(b"".join(self._texts))
+            return strip_body(b"".join(self._texts))
         self._elements += self._splitter.end()
         return self._cut()
 
-    def _take(self, text: bytes) -> Iterator[Piece]:
+    def _take(self, text: bytes) -> Iterator[Chunk]:
         if self._splitter is None:
             self._texts.append(text)
             self._held_bytes += len(text)
-            if self._held_bytes <= PIECE_BYTES:
+            if self._held_bytes <= CHUNK_BYTES:
                 return
             text = b"".join(self._texts).removeprefix(codecs.BOM_UTF8).lstrip()
             self._texts = []
             self._held_bytes = 0
             if not text:
                 return
-            self._splitter = Splitter(text)
+            self._splitter = ItemSplitter(text)
         for element in self._splitter.feed(text):
             self._elements.append(element)
             self._held_bytes += len(element)
-            if self._held_bytes > PIECE_BYTES or len(self._elements) >= _PIECE_ELEMENTS:
+            if self._held_bytes > CHUNK_BYTES or len(self._elements) >= _CHUNK_ITEMS:
                 yield self._cut()
 
     def _cut(self) -> list[bytes]:

@@ -40,7 +40,7 @@ def mended(raw: bytes | msgspec.Raw, kind: type[T], cut: Cut) -> T:
     """
     try:
         document = json.loads(bytes(raw).decode("utf-8", "replace"), strict=False)
-        return mended_document(document, kind, cut)
+        return coerce(document, kind, cut)
     except RecursionError as error:
         message = "expected an item, got JSON nested too deeply"
         raise RejectedItemError(message) from error
@@ -49,9 +49,9 @@ def mended(raw: bytes | msgspec.Raw, kind: type[T], cut: Cut) -> T:
         raise RejectedItemError(message) from error
 
 
-def mended_document(document: object, kind: type[T], cut: Cut) -> T:
+def coerce(document: object, kind: type[T], cut: Cut) -> T:
     """What `mended` does, with JSON that was read already."""
-    made = _Mender(cut).mend(document, _type_info(kind), "")  # type: ignore[arg-type] # a class can be hashed
+    made = _Coercer(cut).mend(document, _type_info(kind), "")  # type: ignore[arg-type] # a class can be hashed
     if not isinstance(made, kind):
         message = f"expected {kind.__name__}, got {type(document).__name__}"
         raise RejectedItemError(message)
@@ -74,7 +74,7 @@ def _type_info(kind: type) -> inspect.Type:
     return inspect.type_info(kind)
 
 
-class _Mender:
+class _Coercer:
     """Reads values into types; places are the names of fields, joined by dots."""
 
     def __init__(self, cut: Cut) -> None:
@@ -83,7 +83,7 @@ class _Mender:
     def mend(self, value: Any, kind: inspect.Type, place: str) -> Any:  # noqa: ANN401 (any JSON to any field)
         if isinstance(kind, inspect.UnionType):
             return self._union(value, kind, place)
-        return _MENDERS[type(kind)](self, value, kind, place)
+        return _COERCIONS[type(kind)](self, value, kind, place)
 
     def text(self, value: object, kind: inspect.StrType, place: str) -> str:
         text = "" if value is None else as_text(value)
@@ -128,8 +128,8 @@ class _Mender:
 
     def sequence(self, value: object, kind: inspect.ListType, place: str) -> list[Any]:
         """A list of what can be read; a single element stands for a list of one."""
-        elements = value if isinstance(value, list) else [value]
-        return [self.mend(element, kind.item_type, place) for element in elements if isinstance(element, dict)]
+        split_items = value if isinstance(value, list) else [value]
+        return [self.mend(element, kind.item_type, place) for element in split_items if isinstance(element, dict)]
 
     def struct(self, value: object, kind: inspect.StructType, place: str) -> object:
         if not isinstance(value, dict):
@@ -160,14 +160,14 @@ _OWN_TYPES: dict[type, type[inspect.Type]] = {
     float: inspect.FloatType,
     str: inspect.StrType,
 }
-_MENDERS: dict[type[inspect.Type], Callable[[_Mender, Any, Any, str], Any]] = {
-    inspect.StrType: _Mender.text,
-    inspect.FloatType: _Mender.number,
-    inspect.IntType: _Mender.integer,
-    inspect.BoolType: _Mender.flag,
-    inspect.DateTimeType: _Mender.time,
-    inspect.RawType: _Mender.raw,
-    inspect.DictType: _Mender.mapping,
-    inspect.ListType: _Mender.sequence,
-    inspect.StructType: _Mender.struct,
+_COERCIONS: dict[type[inspect.Type], Callable[[_Coercer, Any, Any, str], Any]] = {
+    inspect.StrType: _Coercer.text,
+    inspect.FloatType: _Coercer.number,
+    inspect.IntType: _Coercer.integer,
+    inspect.BoolType: _Coercer.flag,
+    inspect.DateTimeType: _Coercer.time,
+    inspect.RawType: _Coercer.raw,
+    inspect.DictType: _Coercer.mapping,
+    inspect.ListType: _Coercer.sequence,
+    inspect.StructType: _Coercer.struct,
 }

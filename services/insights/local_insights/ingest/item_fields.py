@@ -23,7 +23,7 @@ from local_insights.ingest.envelope import (
 from local_insights.ingest.track_response import RejectedItemError
 from local_insights.ingest.values import duration_us, severity
 from local_insights.model.item import ItemType
-from local_insights.model.targets import normalised_target, normalised_type
+from local_insights.model.targets import normalize_target, normalize_type
 
 MAX_METRICS = 1_000
 """Of one envelope. The service keeps the first alone; here each becomes an item."""
@@ -102,10 +102,10 @@ def _request(sent: Request) -> ItemFields:
 def _dependency(sent: Dependency) -> ItemFields:
     name = sent.name or sent.remote_dependency_name or ""
     sent_type = sent.type or sent.dependency_type_name or ""
-    dependency_type = normalised_type(sent_type)
+    dependency_type = normalize_type(sent_type)
     data = sent.data or sent.command_name or ""
     target = sent.target or ""
-    normalised = normalised_target(dependency_type, target, data, name)
+    normalised = normalize_target(dependency_type, target, data, name)
     return ItemFields(
         ItemType.DEPENDENCY,
         sent.id or "",

@@ -9,9 +9,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.batch import BAD_REQUEST
+from local_insights.ingest.collector import Keep, Receiver
 from local_insights.ingest.memory_budget import MemoryBudget
 from local_insights.ingest.policy import IngestPolicy
-from local_insights.ingest.receive import Keep, Receiver
 from local_insights.ingest.stats import IngestStats
 from local_insights.ingest.track_response import TrackResponse
 from local_insights.model.app_id import app_id

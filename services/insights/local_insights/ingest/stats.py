@@ -15,7 +15,7 @@ class IngestStats:
     """Items that an answer named as not kept, and never to be sent again."""
     sdk_statistics: int = 0
     """Items about the SDK itself that were received and left out."""
-    cut_texts: int = 0
+    truncated_texts: int = 0
     """Texts beyond their limit, of which the beginning was kept."""
     requests_deferred: int = 0
     """Bodies that were answered 503, to be sent again."""
@@ -25,4 +25,4 @@ class IngestStats:
         self.items_ingested += len(batch.items)
         self.items_rejected += len(batch.receipt.errors)
         self.sdk_statistics += batch.sdk_statistics
-        self.cut_texts += batch.cut_texts
+        self.truncated_texts += batch.truncated_texts

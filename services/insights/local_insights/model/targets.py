@@ -24,7 +24,7 @@ def is_in_process(dependency_type: str) -> bool:
     return lower == "inproc" or lower.startswith("inproc |")
 
 
-def normalised_type(dependency_type: str) -> str:
+def normalize_type(dependency_type: str) -> str:
     """The type as the map names it: `HTTP` for what SDKs also call `Http` or `Http (tracked component)`.
 
     Calls of browsers keep their types, which no other SDK has.
@@ -32,7 +32,7 @@ def normalised_type(dependency_type: str) -> str:
     return "HTTP" if dependency_type.lower() in _SERVER_TYPES else dependency_type
 
 
-def normalised_target(dependency_type: str, target: str, data: str, name: str) -> str:
+def normalize_target(dependency_type: str, target: str, data: str, name: str) -> str:
     """The target as the map names it.
 
     A call over HTTP goes to `host` or `host:port`, taken from the URL in `target` or `data` when the SDK sent no more,

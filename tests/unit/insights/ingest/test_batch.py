@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.ingest.batch import Batch, read_batch
-from local_insights.ingest.elements import elements, plain
-from local_insights.ingest.expand import BodyTooLargeError, UnreadableBodyError, expanded
+from local_insights.ingest.decompress import BodyTooLargeError, UnreadableBodyError, decompress
+from local_insights.ingest.item_splitter import split_items, strip_body
 from local_insights.ingest.policy import IngestPolicy
 from support.captured_posts import envelopes
 
 LIMIT = 1_000_000
 INTAKE = IngestPolicy("app")
-GOOD = envelopes("opencensus_mended", "RequestData")[0]
+GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 REFUSED_ELEMENTS = [
     "null",
     "7",
@@ -48,7 +48,7 @@ documents: st.SearchStrategy[Any] = st.recursive(
 
 
 def batch(body: bytes) -> Batch:
-    return read_batch(plain(expanded(body, LIMIT)), INTAKE)
+    return read_batch(strip_body(decompress(body, LIMIT)), INTAKE)
 
 
 def received_accepted(read: Batch) -> tuple[int, int]:
@@ -151,8 +151,8 @@ def test_app_id_belongs_to_the_instrumentation_key() -> None:
 
 def test_gzip_that_expands_beyond_the_limit_is_refused_unread() -> None:
     with pytest.raises(BodyTooLargeError, match="expands to more than 1000000 bytes"):
-        expanded(gzip.compress(b" " * (LIMIT + 1)), LIMIT)
-    assert len(expanded(gzip.compress(b"x" * LIMIT), LIMIT)) == LIMIT
+        decompress(gzip.compress(b" " * (LIMIT + 1)), LIMIT)
+    assert len(decompress(gzip.compress(b"x" * LIMIT), LIMIT)) == LIMIT
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,11 @@ def test_gzip_that_expands_beyond_the_limit_is_refused_unread() -> None:
 )
 def test_damaged_gzip_is_unreadable(damaged: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="expected gzip"):
-        expanded(damaged, LIMIT)
+        decompress(damaged, LIMIT)
 
 
 def test_zeros_behind_gzip_are_padding() -> None:
-    assert expanded(gzip.compress(b"[]") + b"\0" * 8, LIMIT) == b"[]"
+    assert decompress(gzip.compress(b"[]") + b"\0" * 8, LIMIT) == b"[]"
 
 
 def test_other_compression_is_no_telemetry() -> None:
@@ -197,4 +197,4 @@ def test_noise_that_looks_like_countless_items_is_not_taken_apart(noise: bytes) 
     ],
 )
 def test_broken_array_is_split_by_its_brackets_and_quotes(body: bytes, found: list[bytes]) -> None:
-    assert elements(body) == found
+    assert split_items(body) == found

@@ -12,7 +12,7 @@ from local_insights.model.item import Item, ItemType
 from support.captured_posts import envelopes
 from support.read_items import read_items
 
-OPENCENSUS, OPENTELEMETRY = "opencensus_mended", "azure_monitor_opentelemetry"
+OPENCENSUS, OPENTELEMETRY = "opencensus_fixed", "azure_monitor_opentelemetry"
 REQUEST = envelopes(OPENCENSUS, "RequestData")[0]
 DEPENDENCY = next(
     found for found in envelopes(OPENCENSUS, "RemoteDependencyData") if found["data"]["baseData"]["type"] == "HTTP"

@@ -12,7 +12,7 @@ from local_insights.store.contract import StoreUnavailableError
 from support.captured_posts import envelopes
 from support.read_items import read_items
 
-REQUEST = envelopes("opencensus_mended", "RequestData")[0]
+REQUEST = envelopes("opencensus_fixed", "RequestData")[0]
 OPENTELEMETRY = envelopes("azure_monitor_opentelemetry", "MetricData")
 KEY = "4f0f3f2a-0000-4000-8000-000000000001"
 
@@ -71,7 +71,7 @@ def test_texts_that_are_cut_are_named_with_their_length_and_counted() -> None:
         "data": {"baseType": "RequestData", "baseData": data},
     }
     read = batch(sent, REQUEST)
-    assert read.cut_texts == 4
+    assert read.truncated_texts == 4
     assert json.loads(read.items[0].sent_json)["cut"] == {
         "tags.ai.cloud.role": 300,
         "tags.ai.user.id": 2_000,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.model.targets import is_in_process, normalised_target, normalised_type
+from local_insights.model.targets import is_in_process, normalize_target, normalize_type
 
 
 @pytest.mark.parametrize(
@@ -32,16 +32,16 @@ from local_insights.model.targets import is_in_process, normalised_target, norma
     ],
 )
 def test_target_has_one_spelling(dependency_type: str, target: str, data: str, expected: str) -> None:
-    assert normalised_target(dependency_type, target, data, "GET /") == expected
+    assert normalize_target(dependency_type, target, data, "GET /") == expected
 
 
 @given(st.text(), st.text(), st.sampled_from(["HTTP", "Ajax", "MySQL", ""]))
 def test_any_text_has_a_target_and_normalising_twice_changes_nothing(
     target: str, data: str, dependency_type: str
 ) -> None:
-    once = normalised_target(dependency_type, target, data, "name")
+    once = normalize_target(dependency_type, target, data, "name")
     assert once
-    assert normalised_target(dependency_type, once, data, "name") == once
+    assert normalize_target(dependency_type, once, data, "name") == once
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_any_text_has_a_target_and_normalising_twice_changes_nothing(
     ],
 )
 def test_type_of_a_call_over_http_has_one_spelling_unless_a_browser_made_it(sent: str, expected: str) -> None:
-    assert normalised_type(sent) == expected
+    assert normalize_type(sent) == expected
 
 
 @pytest.mark.parametrize("dependency_type", ["INPROC", "InProc", "inproc | x"])

@@ -11,8 +11,8 @@ from local_insights.ingest.values import duration_us, finite_number, time_us
 from local_insights.model.item import ItemType
 from local_insights.model.live.configuration import FEED_STREAM
 from local_insights.model.live.data_point import DataPoint, ServerIdentity
-from local_insights.model.live.document import DETAIL_LIMIT, NAME_LIMIT, Document, SentDocument, clipped
-from local_insights.model.live.second import Measured
+from local_insights.model.live.document import DETAIL_LIMIT, NAME_LIMIT, Document, SentDocument, truncate_text
+from local_insights.model.live.second import WeightedValue
 
 MAX_POINTS = 100
 MAX_METRICS = 100
@@ -78,12 +78,12 @@ def _data_point(sent: Mapping[str, Any], headers: Mapping[str, str]) -> DataPoin
     )
 
 
-def _metrics(sent: object) -> Iterator[tuple[str, Measured]]:
+def _metrics(sent: object) -> Iterator[tuple[str, WeightedValue]]:
     for metric in _objects(sent, MAX_METRICS):
         value = finite_number(metric.get("Value"))
         weight = finite_number(metric.get("Weight"))
         if value is not None:
-            yield _text(metric.get("Name")), Measured(value, 1.0 if weight is None else max(weight, 0.0))
+            yield _text(metric.get("Name")), WeightedValue(value, 1.0 if weight is None else max(weight, 0.0))
 
 
 def _documents(sent: object, point_time_us: int) -> Iterator[SentDocument]:
@@ -92,13 +92,13 @@ def _documents(sent: object, point_time_us: int) -> Iterator[SentDocument]:
         if kind is None:
             continue
         streams = document.get("DocumentStreamIds")
-        is_chosen = isinstance(streams, list) and FEED_STREAM in streams
-        if streams and not is_chosen:
+        matched_by_server = isinstance(streams, list) and FEED_STREAM in streams
+        if streams and not matched_by_server:
             continue
         facts = _facts(document)
-        if not is_chosen and "Success" not in facts and (success := _success_by_code(facts)) is not None:
+        if not matched_by_server and "Success" not in facts and (success := _success_by_code(facts)) is not None:
             facts["Success"] = str(success).lower()
-        yield SentDocument(_document(kind, document, facts, point_time_us), facts, is_chosen)
+        yield SentDocument(_document(kind, document, facts, point_time_us), facts, matched_by_server)
 
 
 def _document(kind: ItemType, sent: Mapping[str, Any], facts: Mapping[str, str], point_time_us: int) -> Document:
@@ -109,8 +109,8 @@ def _document(kind: ItemType, sent: Mapping[str, Any], facts: Mapping[str, str],
     return Document(
         time_us=_time_us(sent.get("Timestamp") or sent.get("StartTime")) or point_time_us,
         kind=kind,
-        name=clipped(name or message, NAME_LIMIT),
-        detail=clipped(message if is_exception else facts.get("Url") or facts.get("Data", ""), DETAIL_LIMIT),
+        name=truncate_text(name or message, NAME_LIMIT),
+        detail=truncate_text(message if is_exception else facts.get("Url") or facts.get("Data", ""), DETAIL_LIMIT),
         result_code=facts.get("ResponseCode") or facts.get("ResultCode", ""),
         duration_ms=float(duration_ms) if duration_ms else None,
         success=None if "Success" not in facts else facts["Success"] == "true",

@@ -7,11 +7,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from local_insights.ingest.elements import plain
-from local_insights.ingest.expand import BodyTooLargeError, UnreadableBodyError, expanded
-from local_insights.ingest.live.answers import configuration_json
+from local_insights.ingest.decompress import BodyTooLargeError, UnreadableBodyError, decompress
+from local_insights.ingest.item_splitter import strip_body
 from local_insights.ingest.live.reports import data_points
-from local_insights.model.live.board import LiveState
+from local_insights.ingest.live.responses import configuration_json
+from local_insights.model.live.live_state import LiveState
 
 SERVICE = "/QuickPulseService.svc"
 MAX_BODY_BYTES = 1024 * 1024
@@ -52,7 +52,7 @@ async def _body(request: Request) -> bytes:
             body += part
             if len(body) > MAX_BODY_BYTES:
                 return b""
-        return plain(expanded(body, MAX_BODY_BYTES))
+        return strip_body(decompress(body, MAX_BODY_BYTES))
     except (BodyTooLargeError, UnreadableBodyError, ClientDisconnect):
         return b""
 

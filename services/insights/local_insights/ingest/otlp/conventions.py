@@ -35,7 +35,7 @@ def status_code(attributes: Attributes) -> str:
 
 
 def request_url(attributes: Attributes) -> str:
-    """The URL that a server was asked for, put together when it was sent in parts."""
+    """The URL that a server was asked for, put together when it was sent in split_request."""
     if url := first_text(attributes, *_FULL_URL):
         return url
     path = first_text(attributes, "url.path")

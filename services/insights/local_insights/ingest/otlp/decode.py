@@ -24,13 +24,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from local_insights.ingest.elements import MAX_ITEM_BYTES
-from local_insights.ingest.expand import UnreadableBodyError
-from local_insights.ingest.otlp.document import Document
+from local_insights.ingest.decompress import UnreadableBodyError
+from local_insights.ingest.item_splitter import MAX_ITEM_BYTES
+from local_insights.ingest.otlp.envelope_builder import Document
 from local_insights.ingest.otlp.logs import log_envelopes
 from local_insights.ingest.otlp.metrics import metric_envelopes
+from local_insights.ingest.otlp.request_splitter import RequestPart, split_request
 from local_insights.ingest.otlp.spans import span_envelopes
-from local_insights.ingest.otlp.split import Part, parts
 
 MAX_JSON_BYTES = 16 * 1024 * 1024
 MAX_JSON_VALUES = 1_000_000
@@ -85,14 +85,14 @@ def requests(body: bytes, signal: Signal, *, is_json: bool) -> Iterator[tuple[Me
     if is_json:
         yield _from_json(body, signal)
         return
-    for part in parts(body):
+    for part in split_request(body):
         try:
             yield _parsed_part(part, signal), []
         except DecodeError:
             yield _without_unreadable(part, signal)
 
 
-def _parsed_part(part: Part, signal: Signal) -> Message:
+def _parsed_part(part: RequestPart, signal: Signal) -> Message:
     """The request of a part.
 
     Raises:
@@ -106,7 +106,7 @@ def _parsed_part(part: Part, signal: Signal) -> Message:
     return request
 
 
-def _without_unreadable(part: Part, signal: Signal) -> tuple[Message, list[str]]:
+def _without_unreadable(part: RequestPart, signal: Signal) -> tuple[Message, list[str]]:
     """The request of those items that each can be read, and the reasons why others cannot."""
     kept = []
     refused = []

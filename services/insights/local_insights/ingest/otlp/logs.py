@@ -20,7 +20,7 @@ from local_insights.ingest.otlp.attributes import (
     properties_of,
     value_of,
 )
-from local_insights.ingest.otlp.document import Document, Sender, sender_of
+from local_insights.ingest.otlp.envelope_builder import Document, Sender, sender_of
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -34,7 +34,7 @@ _AVAILABILITY_REQUIRED = ("id", "name", "duration", "success")
 _BASE_TYPE = "_MS.baseType"
 _CARRIED = frozenset({"AvailabilityData", "EventData", "ExceptionData", "MessageData", "PageViewData"})
 """What a record may carry whole, as its body: so the classic API of JavaScript sends by OpenTelemetry."""
-_TOLD = frozenset(
+_MAPPED = frozenset(
     {
         "exception.type", "exception.message", "exception.stacktrace", "exception.escaped", "enduser.id",
         "enduser.pseudo.id", "session.id", _EVENT_NAME, _EVENT_MARKER, _BASE_TYPE, MEASUREMENTS,
@@ -63,7 +63,7 @@ def severity_level(number: int) -> int:
 def _log(record: "LogRecord", logger: str, sender: Sender) -> Document:
     attributes = attributes_of(record.attributes)
     body = value_of(record.body)
-    properties = properties_of(attributes, _TOLD.__contains__)
+    properties = properties_of(attributes, _MAPPED.__contains__)
     if logger:
         properties.setdefault("logger_name", logger)
     base_data: Document = {"properties": properties, "measurements": measurements_of(attributes)}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from local_insights.ingest.otlp.attributes import attributes_of, properties_of
-from local_insights.ingest.otlp.document import Document, sender_of
+from local_insights.ingest.otlp.envelope_builder import Document, sender_of
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest

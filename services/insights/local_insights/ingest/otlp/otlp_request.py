@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from local_insights.http.problems import RETRY_AFTER_S
 from local_insights.ingest.otlp.decode import SIGNALS, requests
-from local_insights.ingest.otlp.document import Document
+from local_insights.ingest.otlp.envelope_builder import Document
 
 _JSON = "application/json"
 _PROTOBUF = "application/x-protobuf"

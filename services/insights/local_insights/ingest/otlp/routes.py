@@ -7,10 +7,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.batch import BAD_REQUEST
-from local_insights.ingest.expand import Expander, UnreadableBodyError
+from local_insights.ingest.collector import Receiver
+from local_insights.ingest.decompress import Decompressor, UnreadableBodyError
 from local_insights.ingest.memory_budget import MemoryBudget, Reservation
 from local_insights.ingest.policy import IngestPolicy
-from local_insights.ingest.receive import Receiver
 from local_insights.ingest.routes import Keeper
 from local_insights.ingest.stats import IngestStats
 from local_insights.ingest.track_response import TrackResponse
@@ -35,12 +35,12 @@ def otlp_routes(store: Keeper, intake: IngestPolicy, budget: MemoryBudget, count
     async def take(request: Request) -> Response:
         signal = request.url.path.rpartition("/")[2]
         key = request.headers.get(KEY_HEADER, "")
-        exchange = await receiver.elsewhere(_exchange, signal, request.headers.get("content-type", ""), key)
+        exchange = await receiver.run_in_worker(_exchange, signal, request.headers.get("content-type", ""), key)
         receipt = TrackResponse(0, 0, [], "")
         try:
             with budget.share() as share:
                 chunks = exchange.chunks(await _expanded(request, receiver, share))
-                while chunk := await receiver.elsewhere(next, chunks, None):
+                while chunk := await receiver.run_in_worker(next, chunks, None):
                     await receiver.take(chunk, store.append, receipt)
         except ClientDisconnect:
             return Response(status_code=BAD_REQUEST)
@@ -70,13 +70,13 @@ async def _expanded(request: Request, receiver: Receiver, share: Reservation) ->
         StoreUnavailableError: there is no room for it.
         UnreadableBodyError: the compressed data are damaged.
     """
-    expander = Expander()
+    expander = Decompressor()
     texts: list[bytes] = []
-    held_bytes = 0
+    buffered_bytes = 0
     async for part in request.stream():
         steps = expander.feed(part)
-        while (text := await receiver.elsewhere(next, steps, None)) is not None:
+        while (text := await receiver.run_in_worker(next, steps, None)) is not None:
             texts.append(text)
-            held_bytes += len(text)
-            share.hold(held_bytes)
+            buffered_bytes += len(text)
+            share.hold(buffered_bytes)
     return b"".join(texts) + expander.end()

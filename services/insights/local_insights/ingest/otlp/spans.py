@@ -18,8 +18,8 @@ from local_insights.ingest.otlp.attributes import (
     measurements_of,
     properties_of,
 )
-from local_insights.ingest.otlp.calls import called, served
-from local_insights.ingest.otlp.document import SAMPLE_RATES, Document, Sender, sender_of
+from local_insights.ingest.otlp.envelope_builder import SAMPLE_RATES, Document, Sender, sender_of
+from local_insights.ingest.otlp.span_fields import called, served
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 _SERVER, _CONSUMER = 2, 5
 _ERROR = 2
-_TOLD_PREFIXES = (
+_MAPPED_PREFIXES = (
     "http.", "db.", "message.", "messaging.", "rpc.", "enduser.", "net.", "peer.", "exception.", "thread.", "code.",
 )  # fmt: skip
-_TOLD = frozenset(
+_MAPPED = frozenset(
     {
         "client.address", "client.port", "server.address", "server.port", "url.full", "url.path", "url.query",
         "url.scheme", "url.template", "error.type", "network.local.address", "network.local.port",
@@ -55,7 +55,7 @@ def span_envelopes(request: "ExportTraceServiceRequest", key: str) -> Iterator[D
 
 
 def _span(span: "Span", attributes: Attributes, sender: Sender) -> Document:
-    properties = properties_of(attributes, _is_told)
+    properties = properties_of(attributes, _is_mapped)
     if span.links:
         links = [{"operation_Id": link.trace_id.hex(), "id": link.span_id.hex()} for link in span.links[:_MOST_LINKS]]
         properties["_MS.links"] = json.dumps(links)
@@ -96,7 +96,7 @@ def _events(span: "Span", span_attributes: Attributes, sender: Sender) -> Iterat
         own = attributes_of(event.attributes)
         attributes = {name: span_attributes.get(name) for name in ("session.id", *SAMPLE_RATES)} | own
         base_data: Document = {
-            "properties": properties_of(own, _is_told),
+            "properties": properties_of(own, _is_mapped),
             "measurements": measurements_of(own),
         }
         if event.name == "exception":
@@ -108,5 +108,5 @@ def _events(span: "Span", span_attributes: Attributes, sender: Sender) -> Iterat
         yield sender.envelope(base_type, base_data, event.time_unix_nano, attributes, tags)
 
 
-def _is_told(name: str) -> bool:
-    return name in _TOLD or name.startswith(_TOLD_PREFIXES)
+def _is_mapped(name: str) -> bool:
+    return name in _MAPPED or name.startswith(_MAPPED_PREFIXES)

@@ -119,8 +119,8 @@ def check(telemetry_type: TelemetryType, condition: Condition) -> None:
         raise ConditionError(message)
 
 
-def holds(condition: Condition, lookup: Lookup) -> bool | None:
-    """Whether the condition holds for an item; None when the item does not tell."""
+def evaluate(condition: Condition, lookup: Lookup) -> bool | None:
+    """Whether the condition evaluate for an item; None when the item does not tell."""
     value = lookup(condition.field)
     if value is None:
         return None

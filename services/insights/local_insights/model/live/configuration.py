@@ -9,7 +9,7 @@ from local_insights.model.live.conditions import (
     Lookup,
     Predicate,
     TelemetryType,
-    holds,
+    evaluate,
 )
 from local_insights.model.live.second import Aggregation
 
@@ -25,20 +25,20 @@ PROJECTED_DURATION = "Duration"
 
 @dataclass(frozen=True, slots=True)
 class FeedRule:
-    """Items of one kind that the feed shows: those for which every condition holds."""
+    """Items of one kind that the feed shows: those for which every condition evaluate."""
 
     telemetry_type: TelemetryType
     conditions: tuple[Condition, ...] = ()
 
     @property
-    def wants_failures_only(self) -> bool:
+    def failures_only(self) -> bool:
         """Whether what succeeded can be passed over without a closer look."""
         return FAILED in self.conditions
 
 
 @dataclass(frozen=True, slots=True)
 class CustomMetric:
-    """A figure that somebody asked for: a projection of the items for which every condition holds, each second.
+    """A figure that somebody asked for: a projection of the items for which every condition evaluate, each second.
 
     `projection` is `Count()`, `Duration` (milliseconds; requests and dependencies) or `CustomDimensions.<name>`.
     """
@@ -87,7 +87,7 @@ class LiveConfiguration:
     def is_in_feed(self, telemetry_type: TelemetryType, lookup: Lookup, *, when_unknown: bool) -> bool:
         """Whether the feed shows an item; `when_unknown` decides where the item does not tell what a condition asks."""
         return any(
-            all(when_unknown if (held := holds(one, lookup)) is None else held for one in rule.conditions)
+            all(when_unknown if (held := evaluate(one, lookup)) is None else held for one in rule.conditions)
             for rule in self.feed
             if rule.telemetry_type == telemetry_type
         )

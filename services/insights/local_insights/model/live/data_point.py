@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local_insights.model.live.document import SentDocument
-from local_insights.model.live.second import Measured
+from local_insights.model.live.second import WeightedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,6 @@ class DataPoint:
     """About one second of one server. `metrics` are by the names of the protocol, `errors` what it says of filters."""
 
     identity: ServerIdentity
-    metrics: Mapping[str, Measured]
+    metrics: Mapping[str, WeightedValue]
     documents: tuple[SentDocument, ...] = ()
     errors: tuple[str, ...] = ()

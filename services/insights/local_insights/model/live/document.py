@@ -30,17 +30,17 @@ class Document:
 class SentDocument:
     """A document as a server sent it by the Live Metrics protocol.
 
-    `facts` are its fields by the names that conditions use. `is_chosen` when the server says that it passed the filters
-    of the feed; a server that knows no filters sends everything.
+    `facts` are its fields by the names that conditions use. `matched_by_server` is true when the server applied the
+    filters of the feed. A server without filters sends every document.
     """
 
     document: Document
     facts: Mapping[str, str]
-    is_chosen: bool
+    matched_by_server: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ShownDocument:
+class FeedDocument:
     """A document with its place in the feed, counted from 1, and the server it is of."""
 
     number: int
@@ -50,6 +50,6 @@ class ShownDocument:
     document: Document
 
 
-def clipped(text: str, limit: int) -> str:
+def truncate_text(text: str, limit: int) -> str:
     """The beginning of a text."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

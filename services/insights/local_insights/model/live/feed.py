@@ -8,10 +8,10 @@ from local_insights.model.item import Item
 from local_insights.model.live.conditions import ANY_FIELD, TelemetryType
 from local_insights.model.live.configuration import CAN_FAIL, LiveConfiguration
 from local_insights.model.live.document import Document, SentDocument
-from local_insights.model.live.item_facts import TELEMETRY_TYPES, document_of, fact
+from local_insights.model.live.item_lookup import TELEMETRY_TYPES, document_of, fact
 
 
-def documents_of(items: Iterable[Item], configuration: LiveConfiguration, limit: int) -> list[Document]:
+def feed_documents(items: Iterable[Item], configuration: LiveConfiguration, limit: int) -> list[Document]:
     """At most `limit` of the items that the feed is to show."""
     failures_only = _failures_only(configuration)
     passes_successes_over = all(failures_only.get(kind, True) for kind in CAN_FAIL)
@@ -29,7 +29,7 @@ def documents_of(items: Iterable[Item], configuration: LiveConfiguration, limit:
     return found
 
 
-def chosen_documents(sent: Sequence[SentDocument], configuration: LiveConfiguration) -> list[Document]:
+def matching_documents(sent: Sequence[SentDocument], configuration: LiveConfiguration) -> list[Document]:
     """The documents that the feed is to show.
 
     The conditions are looked at again, because Python follows only the first of several. Where a document does not
@@ -39,7 +39,7 @@ def chosen_documents(sent: Sequence[SentDocument], configuration: LiveConfigurat
     found = []
     for one in sent:
         telemetry_type = TELEMETRY_TYPES[one.document.kind]
-        if configuration.is_in_feed(telemetry_type, partial(_fact, one.facts), when_unknown=one.is_chosen):
+        if configuration.is_in_feed(telemetry_type, partial(_fact, one.facts), when_unknown=one.matched_by_server):
             document = one.document
             if document.success is None and failures_only[telemetry_type]:
                 document = replace(document, success=False)
@@ -51,8 +51,7 @@ def _failures_only(configuration: LiveConfiguration) -> dict[TelemetryType, bool
     """For each kind that the feed shows, whether it shows only what failed."""
     kinds = {rule.telemetry_type for rule in configuration.feed}
     return {
-        kind: all(rule.wants_failures_only for rule in configuration.feed if rule.telemetry_type == kind)
-        for kind in kinds
+        kind: all(rule.failures_only for rule in configuration.feed if rule.telemetry_type == kind) for kind in kinds
     }
 
 

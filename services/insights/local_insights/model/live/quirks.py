@@ -1,7 +1,7 @@
 r"""Data points of all SDKs made to mean the same: one peculiarity, one function.
 
-The protocol says neither in which unit durations are nor whether the rate of requests holds the failed ones. After
-`normalised`, rates count everything, durations are milliseconds and weigh as much as the calls they are the mean of.
+The protocol says neither in which unit durations are nor whether the rate of requests evaluate the failed ones. After
+`normalize`, rates count everything, durations are milliseconds and weigh as much as the calls they are the mean of.
 
 Reference:
     The Live Metrics sources of azure-monitor-opentelemetry-exporter (Python), @azure/monitor-opentelemetry (JavaScript)
@@ -15,7 +15,7 @@ from dataclasses import replace
 from local_insights.model.item import ItemType
 from local_insights.model.live.data_point import DataPoint
 from local_insights.model.live.document import SentDocument
-from local_insights.model.live.second import Measured
+from local_insights.model.live.second import WeightedValue
 
 REQUESTS = r"\ApplicationInsights\Requests/Sec"
 FAILED_REQUESTS = r"\ApplicationInsights\Requests Failed/Sec"
@@ -34,7 +34,7 @@ _PYTHON = re.compile(r"py\d")
 _SMALLEST_RATE = 1e-6
 
 
-def normalised(point: DataPoint, duration_metrics: Collection[str] = ()) -> DataPoint:
+def normalize(point: DataPoint, duration_metrics: Collection[str] = ()) -> DataPoint:
     """The data point without the peculiarities of the SDK that sent it.
 
     Args:
@@ -61,7 +61,7 @@ def with_todays_names(point: DataPoint) -> DataPoint:
 def without_rates_since_1970(point: DataPoint) -> DataPoint:
     """JavaScript's first data point divides by the seconds since 1970: what comes out is no rate, but nothing."""
     tiny = {
-        name: Measured(0.0, sent.weight)
+        name: WeightedValue(0.0, sent.weight)
         for name, sent in point.metrics.items()
         if name.endswith("/Sec") and sent.value < _SMALLEST_RATE
     }
@@ -79,7 +79,7 @@ def with_failures_counted(point: DataPoint) -> DataPoint:
     return _with_metrics(
         point,
         {
-            rate: Measured(_value(point, rate) + _value(point, failed))
+            rate: WeightedValue(_value(point, rate) + _value(point, failed))
             for rate, failed in _FAILED_OF_RATES.items()
             if rate in point.metrics or failed in point.metrics
         },
@@ -90,7 +90,7 @@ def in_milliseconds(point: DataPoint, duration_metrics: Collection[str]) -> Data
     """Python's durations are seconds."""
     names = (*_RATES_OF_DURATIONS, *duration_metrics)
     seconds = {name: point.metrics[name] for name in names if name in point.metrics}
-    return _with_metrics(point, {name: Measured(sent.value * 1000, sent.weight) for name, sent in seconds.items()})
+    return _with_metrics(point, {name: WeightedValue(sent.value * 1000, sent.weight) for name, sent in seconds.items()})
 
 
 def without_doubled_exceptions(point: DataPoint) -> DataPoint:
@@ -106,7 +106,7 @@ def without_doubled_exceptions(point: DataPoint) -> DataPoint:
     kept = tuple(sent for sent in point.documents if not _is_double(sent, messages))
     if doubles := len(point.documents) - len(kept):
         rate = max(_value(point, EXCEPTIONS) - doubles, 0.0)
-        point = replace(_with_metrics(point, {EXCEPTIONS: Measured(rate)}), documents=kept)
+        point = replace(_with_metrics(point, {EXCEPTIONS: WeightedValue(rate)}), documents=kept)
     return point
 
 
@@ -116,7 +116,7 @@ def with_durations_weighed(point: DataPoint) -> DataPoint:
     return _with_metrics(
         point,
         {
-            name: Measured(point.metrics[name].value, calls[name])
+            name: WeightedValue(point.metrics[name].value, calls[name])
             for name in calls
             if name in point.metrics and point.metrics[name].weight == 1 and calls[name] > 0
         },
@@ -151,5 +151,5 @@ def _value(point: DataPoint, name: str) -> float:
     return point.metrics[name].value if name in point.metrics else 0.0
 
 
-def _with_metrics(point: DataPoint, metrics: Mapping[str, Measured]) -> DataPoint:
+def _with_metrics(point: DataPoint, metrics: Mapping[str, WeightedValue]) -> DataPoint:
     return replace(point, metrics={**point.metrics, **metrics}) if metrics else point

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 
-class Tally(NamedTuple):
+class Counts(NamedTuple):
     """What is added up over seconds and servers. Counts are weighted by what each item stands for under sampling.
 
     The `…_ms` fields are sums of durations times weight; the mean over any set of servers is their quotient.
@@ -33,7 +33,7 @@ class Tally(NamedTuple):
         return self.call_ms / self.call_weight if self.call_weight else None
 
 
-NOTHING = Tally()
+NOTHING = Counts()
 
 
 class Aggregation(StrEnum):
@@ -45,7 +45,7 @@ class Aggregation(StrEnum):
     MAXIMUM = "Max"
 
 
-class Measured(NamedTuple):
+class WeightedValue(NamedTuple):
     """A value, and how much it counts for in an average."""
 
     value: float
@@ -59,21 +59,23 @@ class Second:
     Memory and CPU are None where they were not reported; `cpu_percent` is the process's share of all cores.
     """
 
-    tally: Tally = NOTHING
+    tally: Counts = NOTHING
     memory_bytes: float | None = None
     cpu_percent: float | None = None
-    custom: Mapping[str, Measured] = field(default_factory=dict)
+    custom: Mapping[str, WeightedValue] = field(default_factory=dict)
 
 
-def aggregated(one: Measured, other: Measured, aggregation: Aggregation) -> Measured:
+def aggregate(one: WeightedValue, other: WeightedValue, aggregation: Aggregation) -> WeightedValue:
     """Two values as one."""
     weight = one.weight + other.weight
     match aggregation:
         case Aggregation.SUM:
-            return Measured(one.value + other.value, weight)
+            return WeightedValue(one.value + other.value, weight)
         case Aggregation.AVERAGE:
-            return Measured((one.value * one.weight + other.value * other.weight) / weight if weight else 0.0, weight)
+            return WeightedValue(
+                (one.value * one.weight + other.value * other.weight) / weight if weight else 0.0, weight
+            )
         case Aggregation.MINIMUM:
-            return Measured(min(one.value, other.value), weight)
+            return WeightedValue(min(one.value, other.value), weight)
         case Aggregation.MAXIMUM:
-            return Measured(max(one.value, other.value), weight)
+            return WeightedValue(max(one.value, other.value), weight)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from local_insights.model.live.configuration import CustomMetric
-from local_insights.model.live.second import Aggregation, Second, Tally, aggregated
+from local_insights.model.live.second import Aggregation, Counts, Second, aggregate
 
 WINDOW_S = 60
 """How far back the charts reach."""
 MAX_DELAY_S = 20
 """How late telemetry may come to be shown at all. OpenCensus sends every 15 s where nobody has set it otherwise."""
-SILENT_S = 20
+OFFLINE_AFTER_S = 20
 """A server that speaks every second is taken for gone when it has been silent for so long."""
 CATCH_UP = 0.1
 _EARLY_S, _LATE_S = 0.4, 1.5
@@ -28,7 +28,7 @@ class Source(StrEnum):
 class Server:
     """What is known of one server. Times are seconds since 1970 by this machine's clock.
 
-    `seconds` maps the number of a second to what was done in it; it holds what the charts reach back to, and what is
+    `seconds` maps the number of a second to what was done in it; it evaluate what the charts reach back to, and what is
     still due. `delay_s` is how much later than it happened telemetry is shown, so that a second is complete when it is.
     """
 
@@ -38,24 +38,24 @@ class Server:
     instance: str
     machine: str
     sdk_version: str
-    heard_s: float
+    last_seen_s: float
     seconds: dict[int, Second] = field(default_factory=dict)
     delay_s: float = 0.0
     newest: int | None = None
     errors: tuple[str, ...] = ()
 
     @property
-    def gone_after_s(self) -> int:
+    def offline_after_s(self) -> int:
         """Silence after which the server is no longer listed. Telemetry without traffic is silent, too."""
-        return SILENT_S if self.source is Source.PROTOCOL else WINDOW_S
+        return OFFLINE_AFTER_S if self.source is Source.PROTOCOL else WINDOW_S
 
-    def is_listed(self, now_s: float) -> bool:
+    def is_online(self, now_s: float) -> bool:
         """Whether the server counts as running."""
-        return now_s - self.heard_s <= self.gone_after_s
+        return now_s - self.last_seen_s <= self.offline_after_s
 
-    def is_forgotten(self, now_s: float) -> bool:
+    def is_expired(self, now_s: float) -> bool:
         """Whether nothing of the server can be shown any more."""
-        return now_s - self.heard_s > WINDOW_S
+        return now_s - self.last_seen_s > WINDOW_S
 
     def report(self, second: Second, now_s: float) -> None:
         """Take in what the server said of itself a moment ago."""
@@ -64,7 +64,7 @@ class Server:
             self.seconds[number - 1] = second
         self.seconds[number] = second
         self.newest = number
-        self.heard_s = now_s
+        self.last_seen_s = now_s
 
     def add(self, seconds: Mapping[int, Second], metrics: Sequence[CustomMetric], now_s: float) -> None:
         """Take in what telemetry tells. A clock that is ahead tells of a future; it counts as now."""
@@ -76,8 +76,8 @@ class Server:
 
     def delay_of(self, age_s: float, now_s: float) -> float:
         """Take note of how old the oldest of some telemetry is; returns how late it is to be shown."""
-        self.delay_s = delay_after(self.delay_s, age_s, now_s - self.heard_s)
-        self.heard_s = now_s
+        self.delay_s = delay_after(self.delay_s, age_s, now_s - self.last_seen_s)
+        self.last_seen_s = now_s
         return self.delay_s
 
     def delete_before(self, number: int) -> None:
@@ -117,9 +117,9 @@ def merged(one: Second, other: Second, metrics: Sequence[CustomMetric]) -> Secon
     aggregations = {metric.id: metric.aggregation for metric in metrics}
     for name, measured in other.custom.items():
         aggregation = aggregations.get(name, Aggregation.SUM)
-        custom[name] = aggregated(custom[name], measured, aggregation) if name in custom else measured
+        custom[name] = aggregate(custom[name], measured, aggregation) if name in custom else measured
     return Second(
-        Tally(*map(sum, zip(one.tally, other.tally, strict=True))),
+        Counts(*map(sum, zip(one.tally, other.tally, strict=True))),
         one.memory_bytes if other.memory_bytes is None else other.memory_bytes,
         one.cpu_percent if other.cpu_percent is None else other.cpu_percent,
         custom,

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from local_insights.model.live.board import BoardState
 from local_insights.model.live.configuration import CustomMetric, LiveConfiguration
-from local_insights.model.live.document import ShownDocument
-from local_insights.model.live.second import NOTHING, Measured, Second, Tally, aggregated
+from local_insights.model.live.document import FeedDocument
+from local_insights.model.live.live_state import LiveStateCopy
+from local_insights.model.live.second import NOTHING, Counts, Second, WeightedValue, aggregate
 from local_insights.model.live.server import WINDOW_S, Server, Source
 
 GAUGE_HELD_S = WINDOW_S
@@ -40,7 +40,7 @@ class ServerState:
     machine: str
     sdk_version: str
     idle_s: float
-    figures: Mapping[str, float | None]
+    values: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Snapshot:
     second: int
     servers: tuple[ServerState, ...]
     series: Mapping[str, Series]
-    documents: tuple[ShownDocument, ...]
+    documents: tuple[FeedDocument, ...]
     configuration: LiveConfiguration
     errors: tuple[str, ...]
 
@@ -64,7 +64,7 @@ class Snapshot:
         return self.series[measure][-1]
 
 
-def snapshot(state: BoardState, server_id: str = "") -> Snapshot:
+def snapshot(state: LiveStateCopy, server_id: str = "") -> Snapshot:
     """Make the picture; of one server alone when one is named.
 
     Rates and memory are summed over servers, durations averaged by the calls they are the mean of, CPU averaged.
@@ -80,7 +80,7 @@ def snapshot(state: BoardState, server_id: str = "") -> Snapshot:
         servers=tuple(
             _server_state(server, second, state.now_s)
             for server in _ordered(state.servers)
-            if server.is_listed(state.now_s)
+            if server.is_online(state.now_s)
         ),
         series=_series(chosen, numbers) | _custom_series(chosen, numbers, metrics),
         documents=tuple(one for one in state.documents if not server_id or one.server_id == server_id),
@@ -90,7 +90,7 @@ def snapshot(state: BoardState, server_id: str = "") -> Snapshot:
 
 
 def _series(servers: Sequence[Server], numbers: range) -> dict[str, Series]:
-    sums = [[0.0] * len(Tally._fields) for _ in numbers]
+    sums = [[0.0] * len(Counts._fields) for _ in numbers]
     begins = min((min(server.seconds, default=numbers.stop) for server in servers), default=numbers.stop)
     for server in servers:
         for number, known in server.seconds.items():
@@ -98,7 +98,7 @@ def _series(servers: Sequence[Server], numbers: range) -> dict[str, Series]:
                 own = sums[number - numbers.start]
                 for place, value in enumerate(known.tally):
                     own[place] += value
-    item_counts = [Tally(*own) for own in sums]
+    item_counts = [Counts(*own) for own in sums]
     memory, cpu = _gauges(servers, numbers)
 
     def rates(field: str) -> Series:
@@ -121,11 +121,14 @@ def _series(servers: Sequence[Server], numbers: range) -> dict[str, Series]:
 
 
 def _gauges(servers: Sequence[Server], numbers: range) -> tuple[Series, Series]:
-    """Memory summed and CPU averaged over the servers that were there. What was last reported holds until the next."""
+    """Return the sum of memory and the mean of CPU over the online servers, second by second.
+
+    A value applies until the server reports the next one.
+    """
     memory: list[list[float]] = [[] for _ in numbers]
     cpu: list[list[float]] = [[] for _ in numbers]
     for server in servers:
-        end = min(numbers.stop, int(server.heard_s) + server.gone_after_s)
+        end = min(numbers.stop, int(server.last_seen_s) + server.offline_after_s)
         for place, (bytes_, percent) in enumerate(_held(server, range(numbers.start, end))):
             if bytes_ is not None:
                 memory[place].append(bytes_)
@@ -158,11 +161,11 @@ def _custom_series(servers: Sequence[Server], numbers: range, metrics: Sequence[
 
 
 def _custom_value(seconds: Iterable[Second], metric: CustomMetric) -> float | None:
-    total: Measured | None = None
+    total: WeightedValue | None = None
     for second in seconds:
         own = second.custom.get(metric.id)
         if own is not None:
-            total = own if total is None else aggregated(total, own, metric.aggregation)
+            total = own if total is None else aggregate(total, own, metric.aggregation)
     return None if total is None else total.value
 
 
@@ -177,8 +180,8 @@ def _server_state(server: Server, second: int, now_s: float) -> ServerState:
         instance=server.instance,
         machine=server.machine,
         sdk_version=server.sdk_version,
-        idle_s=max(now_s - server.heard_s, 0.0),
-        figures={
+        idle_s=max(now_s - server.last_seen_s, 0.0),
+        values={
             "requests_per_second": tally.requests,
             "request_duration_ms": tally.request_duration_ms,
             "failed_requests_per_second": tally.failed_requests,

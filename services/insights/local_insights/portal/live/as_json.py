@@ -21,7 +21,7 @@ def live_json(shown: Snapshot) -> dict[str, Any]:
                 "source": server.source,
                 "sdk_version": server.sdk_version,
                 "idle_s": round(server.idle_s, 3),
-                **server.figures,
+                **server.values,
             }
             for server in shown.servers
         ],

@@ -97,7 +97,7 @@ def chosen(configuration: LiveConfiguration, kind: TelemetryType) -> str:
     rules = [rule for rule in configuration.feed if rule.telemetry_type == kind]
     if not rules:
         return NONE
-    return FAILED_ONLY if all(rule.wants_failures_only for rule in rules) else ALL
+    return FAILED_ONLY if all(rule.failures_only for rule in rules) else ALL
 
 
 def feed_text(configuration: LiveConfiguration) -> str:

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from local_insights.http.problems import problem
 from local_insights.http.query_params import QueryError
-from local_insights.model.live.board import LiveState
 from local_insights.model.live.configuration import LiveConfiguration
+from local_insights.model.live.live_state import LiveState
 from local_insights.model.live.snapshot import Snapshot, snapshot
 from local_insights.portal.errors import ErrorPage, ErrorReport
 from local_insights.portal.live.as_json import live_json
@@ -46,7 +46,7 @@ def live_routes(board: LiveState, stopping: asyncio.Event, clock: Callable[[], f
     streams = LiveStreams(stopping, clock)
 
     def look(server_id: str) -> Snapshot:
-        return snapshot(board.state(clock()), server_id)
+        return snapshot(board.copy(clock()), server_id)
 
     def page(request: Request) -> Response:
         server_id = _server_id(request)

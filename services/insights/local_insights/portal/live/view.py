@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from local_insights.model.item import ItemType
 from local_insights.model.live.configuration import LiveConfiguration
-from local_insights.model.live.document import ShownDocument
+from local_insights.model.live.document import FeedDocument
 from local_insights.model.live.server import Source
 from local_insights.model.live.snapshot import Series, ServerState, Snapshot
 from local_insights.portal.formats import duration, iso_moment, moment, sanitize
@@ -112,11 +112,11 @@ def _server_row(server: ServerState) -> ServerRow:
         role=sanitize(server.role),
         source=_SOURCES[server.source],
         heard=f"{server.idle_s:.0f} s ago" if server.idle_s >= 2 else "now",  # noqa: PLR2004 - a second is usual
-        cells={measure: text(server.figures[measure], UNITS[measure]) for measure in UNITS},
+        cells={measure: text(server.values[measure], UNITS[measure]) for measure in UNITS},
     )
 
 
-def _document_row(shown: ShownDocument) -> DocumentRow:
+def _document_row(shown: FeedDocument) -> DocumentRow:
     document = shown.document
     duration_words = "" if document.duration_ms is None else duration(document.duration_ms)
     operation = quote(document.operation_id, safe="", errors="replace")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.ingest.expand import UnreadableBodyError
+from local_insights.ingest.decompress import UnreadableBodyError
 from local_insights.ingest.otlp.decode import SIGNALS, requests
 
 NAMES = ("resourceSpans", "scopeSpans", "spans", "attributes", "key", "value", "traceId", "name", "kind", "status")

@@ -6,7 +6,7 @@ from local_insights.model.live.conditions import (
     Predicate,
     TelemetryType,
     check,
-    holds,
+    evaluate,
     time_span,
     time_span_ms,
 )
@@ -33,11 +33,11 @@ FACTS = {"Name": "POST /values", "ResponseCode": "500", "Duration": "1500.0", "S
     ],
 )
 def test_condition_holds(field: str, predicate: str, comparand: str, expected: bool | None) -> None:  # noqa: FBT001
-    assert holds(Condition(field, Predicate(predicate), comparand), FACTS.get) is expected
+    assert evaluate(Condition(field, Predicate(predicate), comparand), FACTS.get) is expected
 
 
 def test_number_that_is_none_tells_nothing() -> None:
-    assert holds(Condition("ResultCode", Predicate.EQUAL, "0"), {"ResultCode": "ECONNREFUSED"}.get) is None
+    assert evaluate(Condition("ResultCode", Predicate.EQUAL, "0"), {"ResultCode": "ECONNREFUSED"}.get) is None
 
 
 @pytest.mark.parametrize(

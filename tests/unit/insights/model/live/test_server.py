@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from local_insights.model.live.second import Second, Tally
+from local_insights.model.live.second import Counts, Second
 from local_insights.model.live.server import MAX_DELAY_S, Server, Source, delay_after, next_second
 from support.live_reports import NOON_S
 
@@ -35,14 +35,14 @@ def test_jitter_leaves_no_second_empty() -> None:
     chance = random.Random(7)  # noqa: S311 (sample data)
     observed = server()
     for step in range(300):
-        observed.report(Second(Tally(requests=1)), NOON_S + step + 0.0005 + chance.uniform(-0.02, 0.02))
+        observed.report(Second(Counts(requests=1)), NOON_S + step + 0.0005 + chance.uniform(-0.02, 0.02))
     assert [NOON + step in observed.seconds for step in range(1, 299)] == [True] * 298
 
 
 def test_server_that_is_slower_than_its_clock_leaves_no_gap() -> None:
     observed = server()
     for step in range(300):
-        observed.report(Second(Tally(requests=1)), NOON_S + step * 1.01)
+        observed.report(Second(Counts(requests=1)), NOON_S + step * 1.01)
     assert all(NOON + step in observed.seconds for step in range(300))
 
 
@@ -64,11 +64,11 @@ def test_delay_has_a_limit_and_is_never_negative() -> None:
 @pytest.mark.parametrize(("source", "listed_s"), [(Source.PROTOCOL, 20), (Source.TELEMETRY, 60)])
 def test_silent_server_is_listed_for_a_while(source: Source, listed_s: int) -> None:
     observed = server(source)
-    assert observed.is_listed(NOON_S + listed_s)
-    assert not observed.is_listed(NOON_S + listed_s + 0.1)
+    assert observed.is_online(NOON_S + listed_s)
+    assert not observed.is_online(NOON_S + listed_s + 0.1)
 
 
 def test_clock_that_is_ahead_tells_of_now() -> None:
     observed = server(Source.TELEMETRY)
-    observed.add({NOON + 3600: Second(Tally(requests=2))}, (), NOON_S + 0.5)
-    assert observed.seconds == {NOON: Second(Tally(requests=2))}
+    observed.add({NOON + 3600: Second(Counts(requests=2))}, (), NOON_S + 0.5)
+    assert observed.seconds == {NOON: Second(Counts(requests=2))}

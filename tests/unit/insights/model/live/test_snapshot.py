@@ -6,9 +6,9 @@ from collections import defaultdict
 import pytest
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.live.board import LiveState
 from local_insights.model.live.conditions import Condition, Predicate, TelemetryType
 from local_insights.model.live.configuration import CustomMetric, LiveConfiguration
+from local_insights.model.live.live_state import LiveState
 from local_insights.model.live.second import Aggregation
 from local_insights.model.live.snapshot import MEASURES, Snapshot, snapshot
 from support.live_reports import (
@@ -42,7 +42,7 @@ COUNTED = CustomMetric(
 
 def seen(board: LiveState, at_s: float = NOON_S + 1, server_id: str = "") -> Snapshot:
     """What the board shows once the second after noon is over."""
-    return snapshot(board.state(at_s), server_id)
+    return snapshot(board.copy(at_s), server_id)
 
 
 def latest(board: LiveState, at_s: float = NOON_S + 1) -> dict[str, float | None]:
@@ -86,7 +86,7 @@ def test_memory_holds_until_it_is_reported_again() -> None:
     board = reported(point({MEMORY: 100, CPU: 5}))
     shown = seen(board, NOON_S + 3)
     assert shown.series["memory_bytes"][-4:] == (None, 100, 100, 100)
-    assert shown.servers[0].figures["memory_bytes"] == 100
+    assert shown.servers[0].values["memory_bytes"] == 100
 
 
 def test_window_is_a_minute() -> None:

@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 
 from local_insights.http.problems import PROBLEMS
 from local_insights.model.item import ItemType
-from local_insights.model.live.board import LiveState
 from local_insights.model.live.configuration import MAX_METRICS
+from local_insights.model.live.live_state import LiveState
 from local_insights.portal.live.routes import live_routes
 from support.hostile_telemetry import HOSTILE_TEXTS
 from support.live_reports import CPU, FAILED, MEMORY, NOON_S, RATE, point, sent

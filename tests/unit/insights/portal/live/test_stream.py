@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local_insights.model.live.board import LiveState
+from local_insights.model.live.live_state import LiveState
 from local_insights.model.live.snapshot import snapshot
 from local_insights.portal.live.stream import MAX_STREAMS, LiveStreams, Look, TooManyStreamsError
 from local_insights.portal.live.view import LiveView, live_view
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 def looking(board: LiveState, at_s: float = NOON_S + 1) -> Look:
     def look(after: int) -> LiveView:
-        return live_view(snapshot(board.state(at_s)), after)
+        return live_view(snapshot(board.copy(at_s)), after)
 
     return look
 

@@ -4,16 +4,16 @@ from collections.abc import Collection
 
 from local_insights.model.live import quirks
 from local_insights.model.live.data_point import DataPoint
-from local_insights.model.live.second import Measured, Second, Tally
+from local_insights.model.live.second import Counts, Second, WeightedValue
 
-_ABSENT = Measured(0.0, 0.0)
+_ABSENT = WeightedValue(0.0, 0.0)
 
 
 def second_of(point: DataPoint, custom_metrics: Collection[str] = ()) -> Second:
-    """The second that a normalised data point tells of. A rate that was not sent is 0: idle servers leave it out.
+    """The second that a normalize data point tells of. A rate that was not sent is 0: idle servers leave it out.
 
     Args:
-        point: from `quirks.normalised`.
+        point: from `quirks.normalize`.
         custom_metrics: ids of the custom metrics; other metrics are left out.
     """
     metrics = point.metrics
@@ -25,7 +25,7 @@ def second_of(point: DataPoint, custom_metrics: Collection[str] = ()) -> Second:
         return metrics.get(name, _ABSENT).value
 
     return Second(
-        Tally(
+        Counts(
             requests=rate(quirks.REQUESTS),
             failed_requests=rate(quirks.FAILED_REQUESTS),
             request_ms=request_duration.value * request_duration.weight,

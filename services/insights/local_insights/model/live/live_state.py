@@ -14,12 +14,12 @@ from typing import Protocol
 from local_insights.model.item import Item
 from local_insights.model.live.configuration import PROJECTED_DURATION, LiveConfiguration
 from local_insights.model.live.data_point import DataPoint, ServerIdentity
-from local_insights.model.live.document import Document, ShownDocument
-from local_insights.model.live.feed import chosen_documents, documents_of
-from local_insights.model.live.quirks import normalised
-from local_insights.model.live.sample import second_of
+from local_insights.model.live.document import Document, FeedDocument
+from local_insights.model.live.feed import feed_documents, matching_documents
+from local_insights.model.live.protocol_seconds import second_of
+from local_insights.model.live.quirks import normalize
 from local_insights.model.live.server import MAX_DELAY_S, WINDOW_S, Server, Source
-from local_insights.model.live.telemetry import (
+from local_insights.model.live.telemetry_seconds import (
     SECOND_US,
     RecentItems,
     ServerName,
@@ -42,12 +42,12 @@ class LiveFeed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class BoardState:
+class LiveStateCopy:
     """Everything the board knows at one moment; nobody changes it any more."""
 
     now_s: float
     servers: tuple[Server, ...]
-    documents: tuple[ShownDocument, ...]
+    documents: tuple[FeedDocument, ...]
     configuration: LiveConfiguration
 
 
@@ -63,7 +63,7 @@ class LiveState:
         self._lock = threading.Lock()
         self._configuration = LiveConfiguration()
         self._servers: OrderedDict[str, Server] = OrderedDict()
-        self._documents: deque[ShownDocument] = deque(maxlen=MAX_DOCUMENTS)
+        self._documents: deque[FeedDocument] = deque(maxlen=MAX_DOCUMENTS)
         self._last_number = 0
         self._document_second = 0
         self._documents_left = DOCUMENTS_PER_SECOND
@@ -89,12 +89,12 @@ class LiveState:
             known = [metric.id for metric in configuration.metrics]
             newest = {_id_of(point.identity): point for point in points}
             for point in newest.values():
-                mended = normalised(point, durations)
+                mended = normalize(point, durations)
                 server = self._reporting(mended.identity, now_s)
                 server.report(second_of(mended, known), now_s)
                 server.errors = mended.errors
                 server.delete_before(int(now_s) - WINDOW_S)
-                self._show(server, chosen_documents(mended.documents, configuration), now_s)
+                self._show(server, matching_documents(mended.documents, configuration), now_s)
             self._tidy(now_s)
 
     def observe(self, items: Sequence[Item], now_s: float) -> None:
@@ -104,25 +104,25 @@ class LiveState:
             return
         with self._lock:
             reporting = [
-                _folded(one) for one in self._servers.values() if one.source is Source.PROTOCOL and one.is_listed(now_s)
+                _folded(one) for one in self._servers.values() if one.source is Source.PROTOCOL and one.is_online(now_s)
             ]
             for name, of_server in recent.items():
                 if not any(_are_same(_folded(name), other) for other in reporting):
                     self._take_in(name, of_server, now_s)
             self._tidy(now_s)
 
-    def state(self, now_s: float) -> BoardState:
+    def copy(self, now_s: float) -> LiveStateCopy:
         """What is known now."""
         with self._lock:
             self._tidy(now_s)
             servers = tuple(server.copy() for server in self._servers.values())
-            return BoardState(now_s, servers, tuple(self._documents), self._configuration)
+            return LiveStateCopy(now_s, servers, tuple(self._documents), self._configuration)
 
     def _reporting(self, identity: ServerIdentity, now_s: float) -> Server:
         """The server that reports; what telemetry told of it until now goes, lest it counts twice."""
         id_ = _id_of(identity)
         server = self._servers.get(id_)
-        if server is None or not server.is_listed(now_s):
+        if server is None or not server.is_online(now_s):
             name = ServerName(identity.role or self._app_name, identity.instance)
             self._forget_telemetry_of(name)
             server = server or Server(id_, Source.PROTOCOL, *name, identity.machine, identity.sdk_version, now_s)
@@ -151,14 +151,14 @@ class LiveState:
         metrics = self._configuration.metrics
         server.add(seconds_of(recent.items, round(delay_s * SECOND_US), metrics), metrics, now_s)
         server.delete_before(int(now_s) - WINDOW_S)
-        self._show(server, documents_of(recent.items, self._configuration, self._room(now_s)), now_s)
+        self._show(server, feed_documents(recent.items, self._configuration, self._room(now_s)), now_s)
 
     def _show(self, server: Server, documents: Sequence[Document], now_s: float) -> None:
         """Put documents into the feed, as many as this second has room for."""
         for document in documents[: self._room(now_s)]:
             self._last_number += 1
             self._documents_left -= 1
-            self._documents.append(ShownDocument(self._last_number, server.id, server.role, server.instance, document))
+            self._documents.append(FeedDocument(self._last_number, server.id, server.role, server.instance, document))
 
     def _room(self, now_s: float) -> int:
         if int(now_s) != self._document_second:
@@ -170,7 +170,7 @@ class LiveState:
         """Forget servers that nothing can be shown of, and those beyond the limit."""
         while self._servers:
             eldest = next(iter(self._servers.values()))
-            if len(self._servers) <= MAX_SERVERS and not eldest.is_forgotten(now_s):
+            if len(self._servers) <= MAX_SERVERS and not eldest.is_expired(now_s):
                 break
             self._servers.popitem(last=False)
 

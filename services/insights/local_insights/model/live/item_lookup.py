@@ -6,7 +6,7 @@ from typing import Any
 from local_insights.model.exception_chain import exception_chain
 from local_insights.model.item import Item, ItemType
 from local_insights.model.live.conditions import ANY_FIELD, CUSTOM_DIMENSION, TelemetryType
-from local_insights.model.live.document import DETAIL_LIMIT, NAME_LIMIT, Document, clipped
+from local_insights.model.live.document import DETAIL_LIMIT, NAME_LIMIT, Document, truncate_text
 
 TELEMETRY_TYPES: dict[str, TelemetryType] = {
     ItemType.REQUEST.value: TelemetryType.REQUEST,
@@ -53,8 +53,8 @@ def document_of(item: Item) -> Document:
     return Document(
         time_us=item.time_us,
         kind=str(item.item_type),
-        name=clipped(item.name or item.message, NAME_LIMIT),
-        detail=clipped(item.message if item.item_type == ItemType.EXCEPTION else item.data, DETAIL_LIMIT),
+        name=truncate_text(item.name or item.message, NAME_LIMIT),
+        detail=truncate_text(item.message if item.item_type == ItemType.EXCEPTION else item.data, DETAIL_LIMIT),
         result_code=item.result_code,
         duration_ms=None if item.duration_us is None else item.duration_us / 1000,
         success=item.success,

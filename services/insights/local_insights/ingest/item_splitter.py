@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from local_insights.ingest.expand import UnreadableBodyError
+from local_insights.ingest.decompress import UnreadableBodyError
 
 MAX_ITEMS = 64_000
 """The service's limit of a batch. It is asked for only where a body has to be taken apart by hand."""
@@ -23,12 +23,12 @@ _STRUCTURE_OR_LINE = re.compile(rb'[\[{]+|[\]}]+|,+|"|\n')
 _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 
 
-def plain(text: bytes) -> bytes:
+def strip_body(text: bytes) -> bytes:
     """The text without byte order mark and surrounding white space."""
     return text.removeprefix(codecs.BOM_UTF8).strip()
 
 
-def elements(text: bytes) -> list[bytes]:
+def split_items(text: bytes) -> list[bytes]:
     """The texts of the items: of an array, of one object, or one of each line.
 
     A broken element does not hide the ones behind it: an array that no parser takes is split where its brackets and
@@ -48,7 +48,7 @@ def elements(text: bytes) -> list[bytes]:
         except (msgspec.DecodeError, RecursionError):
             pass  # the parser does not say where the next element begins
     found = []
-    splitter = Splitter(text)
+    splitter = ItemSplitter(text)
     for element in splitter.feed(text):
         found.append(element)
         if len(found) > MAX_ITEMS:
@@ -56,7 +56,7 @@ def elements(text: bytes) -> list[bytes]:
     return found + splitter.end()
 
 
-class Splitter:
+class ItemSplitter:
     """Takes a text apart that arrives in parts, holding no more than the element it is in.
 
     Args:
@@ -71,11 +71,11 @@ class Splitter:
         self._in_string = False
         self._is_escaped = False
         self._parts: list[bytes] = []
-        self.held_bytes = 0
+        self.buffered_bytes = 0
         """Bytes of the element that is not complete yet, as far as they are held."""
 
     def feed(self, part: bytes) -> Iterator[bytes]:
-        """The elements that the next part completes."""
+        """The split_items that the next part completes."""
         begin = self._skipped
         self._skipped = 0
         gaps = self._gaps_in_array(part, begin) if self._is_array else _line_ends(part, begin)
@@ -87,18 +87,18 @@ class Splitter:
 
     def end(self) -> list[bytes]:
         """The element that was begun last, if any."""
-        element = b"".join(self._parts).strip() if self.held_bytes <= MAX_ITEM_BYTES else OVERSIZED
+        element = b"".join(self._parts).strip() if self.buffered_bytes <= MAX_ITEM_BYTES else OVERSIZED
         self._parts = []
-        self.held_bytes = 0
+        self.buffered_bytes = 0
         return [element] if element else []
 
     def _hold(self, text: bytes) -> None:
-        if not self.held_bytes:
+        if not self.buffered_bytes:
             text = text.lstrip()
-        if self.held_bytes <= MAX_ITEM_BYTES:
+        if self.buffered_bytes <= MAX_ITEM_BYTES:
             self._parts.append(text)
-            self.held_bytes += len(text)
-        if self.held_bytes > MAX_ITEM_BYTES:
+            self.buffered_bytes += len(text)
+        if self.buffered_bytes > MAX_ITEM_BYTES:
             self._parts = []
 
     def _gaps_in_array(self, part: bytes, begin: int) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
-from local_insights.ingest.expand import UnreadableBodyError
+from local_insights.ingest.decompress import UnreadableBodyError
 
 MAX_FIELDS = 250_000
 """Groups and items of one request. Collectors send some ten thousand at most."""
@@ -23,7 +23,7 @@ _TOO_MANY = f"expected at most {MAX_FIELDS:,} items in a request, got more"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RequestPart:
     """Some items of one resource, each with what is said of its scope; all as they were sent."""
 
     resource: bytes
@@ -43,7 +43,7 @@ class Part:
         return _sized(_GROUP, self.resource + b"".join(scopes))
 
 
-def parts(body: bytes) -> Iterator[Part]:
+def split_request(body: bytes) -> Iterator[RequestPart]:
     """The items of a request, some at a time. All of it is looked at before the first part is there.
 
     Raises:
@@ -61,11 +61,11 @@ def parts(body: bytes) -> Iterator[Part]:
                 some.append((scope, body[begin:end]))
                 some_bytes += end - begin
                 if len(some) >= PART_ITEMS or some_bytes >= PART_BYTES:
-                    yield Part(resource, some)
+                    yield RequestPart(resource, some)
                     some = []
                     some_bytes = 0
         if some:
-            yield Part(resource, some)
+            yield RequestPart(resource, some)
 
 
 class _Reader:
@@ -79,7 +79,7 @@ class _Reader:
         """The places of the nested messages between two places, and the other fields as they are.
 
         Raises:
-            UnreadableBodyError: see `parts`.
+            UnreadableBodyError: see `split_request`.
         """
         told = []
         places = []

@@ -12,23 +12,23 @@ import pytest
 from local_insights.ingest.batch import read_batch
 from local_insights.ingest.policy import IngestPolicy
 from local_insights.store.duckdb.store import DuckDBStore
-from support.fuzzed_batches import ALL, HOSTILE, NESTED, good_element, places
+from support.fuzzed_batches import ALL, HOSTILE, NESTED, fields_of, good_element
 
 INTAKE = IngestPolicy("app", keep_sdk_statistics=True)
 MARK = "the value"
 VALUES = [json.dumps(value).replace('"deep"', NESTED.decode()).encode() for value in HOSTILE]
 SHAPES = {
     (envelope["data"]["baseType"], "sampleRate" in envelope): envelope
-    for envelope in sorted(ALL, key=lambda envelope: len(list(places(envelope))))
+    for envelope in sorted(ALL, key=lambda envelope: len(list(fields_of(envelope))))
 }
 """The largest envelope of each type, sampled and not."""
 
 
 def marked(envelope: dict[str, Any]) -> Iterator[bytes]:
-    """The text of the envelope with a mark at one place, for each of its places."""
-    for number in range(len(list(places(envelope)))):
+    """The text of the envelope with a mark at one place, for each of its fields_of."""
+    for number in range(len(list(fields_of(envelope)))):
         other = copy.deepcopy(envelope)
-        holder, key = list(places(other))[number]
+        holder, key = list(fields_of(other))[number]
         holder[key] = MARK
         yield json.dumps(other).encode()
 

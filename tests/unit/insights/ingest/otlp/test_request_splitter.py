@@ -8,10 +8,10 @@ from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
-from local_insights.ingest.elements import MAX_ITEM_BYTES
-from local_insights.ingest.expand import UnreadableBodyError
+from local_insights.ingest.decompress import UnreadableBodyError
+from local_insights.ingest.item_splitter import MAX_ITEM_BYTES
 from local_insights.ingest.otlp.decode import SIGNALS, requests
-from local_insights.ingest.otlp.split import MAX_FIELDS, PART_ITEMS, parts
+from local_insights.ingest.otlp.request_splitter import MAX_FIELDS, PART_ITEMS, split_request
 from support.otlp_requests import pairs, span, traces
 
 TRACES = SIGNALS["traces"]
@@ -50,13 +50,15 @@ def request_of(counts: list[list[int]]) -> ExportTraceServiceRequest:
 @given(st.lists(st.lists(st.integers(0, 5), max_size=4), max_size=4))
 def test_every_item_keeps_its_scope_and_resource(counts: list[list[int]]) -> None:
     request = request_of(counts)
-    found = [one for part in parts(request.SerializeToString()) for one in told(request.FromString(part.request()))]
+    found = [
+        one for part in split_request(request.SerializeToString()) for one in told(request.FromString(part.request()))
+    ]
     assert found == told(request)
 
 
 def test_many_items_come_in_parts_of_a_bounded_number() -> None:
     request = request_of([[PART_ITEMS, PART_ITEMS // 2, 3]])
-    sizes = [len(part.items) for part in parts(request.SerializeToString())]
+    sizes = [len(part.items) for part in split_request(request.SerializeToString())]
     assert sizes == [PART_ITEMS, PART_ITEMS // 2 + 3]
 
 
@@ -64,7 +66,7 @@ def test_resource_may_stand_behind_its_items() -> None:
     group = request_of([[1]]).resource_spans[0]
     resource, scopes = Resource(attributes=group.resource.attributes), ResourceSpans(scope_spans=group.scope_spans)
     text = scopes.SerializeToString() + ResourceSpans(resource=resource).SerializeToString()
-    (part,) = parts(b"\x0a" + bytes([len(text)]) + text)
+    (part,) = split_request(b"\x0a" + bytes([len(text)]) + text)
     assert told(ExportTraceServiceRequest.FromString(part.request())) == [("resource 0", "scope 0", "span 0")]
 
 
@@ -99,13 +101,13 @@ def test_item_beyond_the_limit_costs_only_itself() -> None:
 )
 def test_what_is_no_protobuf_is_refused(body: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="expected protobuf"):
-        list(parts(body))
+        list(split_request(body))
 
 
 @pytest.mark.parametrize("body", [b"\x0a\x00" * (MAX_FIELDS + 1), b"\x10\x00" * (MAX_FIELDS + 1)])
 def test_request_of_more_items_than_anybody_sends_is_refused_unread(body: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="at most 250,000 items"):
-        list(parts(body))
+        list(split_request(body))
 
 
 @given(st.binary(max_size=100))

@@ -15,7 +15,7 @@ _AZURE = "az.namespace"
 _MESSAGING = "messaging.system"
 
 
-class Served(NamedTuple):
+class RequestFields(NamedTuple):
     """What a request adds to its span. An empty name is the span's."""
 
     name: str = ""
@@ -35,19 +35,19 @@ class Call(NamedTuple):
     name: str = ""
 
 
-def served(attributes: Attributes) -> Served:
+def served(attributes: Attributes) -> RequestFields:
     """A span of kind server or consumer."""
     if first_text(attributes, _AZURE):
-        return Served(source=conventions.broker(attributes))
+        return RequestFields(source=conventions.broker(attributes))
     if method := first_text(attributes, *conventions.METHOD):
         url = conventions.request_url(attributes)
         route = first_text(attributes, "http.route") or (conventions.path_of(url) if url else "")
         code = conventions.status_code(attributes)
         success = code != "0" and not 400 <= int(code) < 500  # noqa: PLR2004 - above, the span's own status tells
-        return Served(f"{method} {route}" if route else "", code, success, url)
+        return RequestFields(f"{method} {route}" if route else "", code, success, url)
     if first_text(attributes, _MESSAGING):
-        return Served(source=conventions.queue_source(attributes))
-    return Served()
+        return RequestFields(source=conventions.queue_source(attributes))
+    return RequestFields()
 
 
 def called(attributes: Attributes, kind: int) -> Call:

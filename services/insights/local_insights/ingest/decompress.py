@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 STEP_BYTES = 256 * 1024
-"""No more than this is expanded at a time."""
+"""No more than this is decompressed at a time."""
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
@@ -20,7 +20,7 @@ class UnreadableBodyError(Exception):
     """The body is damaged as a whole, or from some byte on; what comes there cannot be told apart."""
 
 
-class Expander:
+class Decompressor:
     """Expands a body that arrives in parts. A body that is not compressed passes through."""
 
     def __init__(self) -> None:
@@ -76,14 +76,14 @@ class Expander:
                 return
 
 
-def expanded(body: bytes, limit_bytes: int) -> bytes:
+def decompress(body: bytes, limit_bytes: int) -> bytes:
     """A whole body without compression.
 
     Raises:
         BodyTooLargeError: it expands beyond the limit. No more than the limit and a step is ever held.
         UnreadableBodyError: the compressed data are damaged.
     """
-    expander = Expander()
+    expander = Decompressor()
     texts = []
     size = 0
     for text in expander.feed(body):

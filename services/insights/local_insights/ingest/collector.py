@@ -6,9 +6,9 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from local_insights.ingest.batch import BAD_REQUEST, read_batch
-from local_insights.ingest.chunks import Piece, Pieces
-from local_insights.ingest.elements import MAX_ITEMS
-from local_insights.ingest.expand import GZIP_MAGIC, STEP_BYTES, UnreadableBodyError
+from local_insights.ingest.chunks import Chunk, ChunkReader
+from local_insights.ingest.decompress import GZIP_MAGIC, STEP_BYTES, UnreadableBodyError
+from local_insights.ingest.item_splitter import MAX_ITEMS
 from local_insights.ingest.memory_budget import Reservation
 from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.stats import IngestStats
@@ -51,14 +51,14 @@ class Receiver:
             StoreUnavailableError: the items cannot be kept now. Of a body that comes in pieces, some may have been:
                 its sender will send them again.
         """
-        pieces = Pieces()
+        pieces = ChunkReader()
         receipt = TrackResponse(0, 0, [], "")
         waiting: list[bytes] = []
         waiting_bytes = 0
         async for part in body:
             waiting.append(part)
             waiting_bytes += len(part)
-            share.hold(pieces.held_bytes + waiting_bytes)
+            share.hold(pieces.buffered_bytes + waiting_bytes)
             if waiting_bytes >= STEP_BYTES:
                 await self._work_through(pieces, b"".join(waiting), share, keep, receipt)
                 waiting = []
@@ -73,22 +73,22 @@ class Receiver:
         return receipt
 
     async def _work_through(
-        self, pieces: Pieces, part: bytes, share: Reservation, keep: Keep, receipt: TrackResponse
+        self, pieces: ChunkReader, part: bytes, share: Reservation, keep: Keep, receipt: TrackResponse
     ) -> None:
         is_small = len(part) <= _SMALL_GZIP_BYTES or (len(part) < STEP_BYTES and not part.startswith(GZIP_MAGIC))
         steps = pieces.feed(part)
         while True:
-            step = next(steps, _DONE) if is_small else await self.elsewhere(next, steps, _DONE)
+            step = next(steps, _DONE) if is_small else await self.run_in_worker(next, steps, _DONE)
             if step is _DONE:
                 return
             if step is None:
-                share.hold(pieces.held_bytes + len(part))
+                share.hold(pieces.buffered_bytes + len(part))
             else:
                 await self._take(step, pieces, keep, receipt)
                 if pieces.damage:
                     return
 
-    async def take(self, piece: Piece, keep: Keep, receipt: TrackResponse) -> None:
+    async def take(self, piece: Chunk, keep: Keep, receipt: TrackResponse) -> None:
         """Understand a piece, keep what is good of it, and go on with the receipt.
 
         Raises:
@@ -98,16 +98,16 @@ class Receiver:
         if isinstance(piece, bytes) and len(piece) < STEP_BYTES:
             batch = read_batch(piece, self._intake)
         else:
-            batch = await self.elsewhere(read_batch, piece, self._intake)
+            batch = await self.run_in_worker(read_batch, piece, self._intake)
         await keep(batch.items)
         self._counts.add(batch)
         receipt.add(batch.receipt)
 
-    async def elsewhere(self, work: Callable[..., T], *arguments: object) -> T:
+    async def run_in_worker(self, work: Callable[..., T], *arguments: object) -> T:
         """Do work that takes its time on another thread, after all work that was given before."""
         return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)
 
-    async def _take(self, piece: Piece, pieces: Pieces, keep: Keep, receipt: TrackResponse) -> None:
+    async def _take(self, piece: Chunk, pieces: ChunkReader, keep: Keep, receipt: TrackResponse) -> None:
         try:
             await self.take(piece, keep, receipt)
         except UnreadableBodyError as error:

@@ -11,10 +11,10 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.live.conditions import Lookup, holds
+from local_insights.model.live.conditions import Lookup, evaluate
 from local_insights.model.live.configuration import COUNT, PROJECTED_DURATION, CustomMetric
-from local_insights.model.live.item_facts import TELEMETRY_TYPES, fact
-from local_insights.model.live.second import Aggregation, Measured, Second, Tally, aggregated
+from local_insights.model.live.item_lookup import TELEMETRY_TYPES, fact
+from local_insights.model.live.second import Aggregation, Counts, Second, WeightedValue, aggregate
 from local_insights.model.targets import is_in_process
 
 SECOND_US = 1_000_000
@@ -28,9 +28,9 @@ _REQUEST, _DEPENDENCY, _EXCEPTION, _COUNTER = (
 _SIGNS_OF_LIFE = (_REQUEST, _DEPENDENCY, _EXCEPTION, _COUNTER, ItemType.TRACE.value, ItemType.CUSTOM_EVENT.value)
 _TALLIED = itemgetter(*map(Item._fields.index, ("time_us", "item_type", "item_count", "duration_us", "success")))
 """Five fields at once take half the time of one after the other."""
-_REQUESTS = Tally._fields.index("requests")
-_CALLS = Tally._fields.index("calls")
-_EXCEPTIONS = Tally._fields.index("exceptions")
+_REQUESTS = Counts._fields.index("requests")
+_CALLS = Counts._fields.index("calls")
+_EXCEPTIONS = Counts._fields.index("exceptions")
 _MAY_BE_IN_PROCESS = ("i", "I")
 _BROWSER_SDK = "javascript"
 _PROCESS_COUNTER = r"\Process("
@@ -92,7 +92,7 @@ def seconds_of(items: Iterable[Item], shift_us: int, metrics: Sequence[CustomMet
     """
     sums: dict[int, list[float]] = {}
     gauges: dict[int, dict[str, float]] = {}
-    custom: dict[int, dict[str, Measured]] = {}
+    custom: dict[int, dict[str, WeightedValue]] = {}
     for item in items:
         ended_us, kind, weight, duration_us, success = _TALLIED(item)
         if duration_us is not None:
@@ -100,7 +100,7 @@ def seconds_of(items: Iterable[Item], shift_us: int, metrics: Sequence[CustomMet
         second = (ended_us + shift_us) // SECOND_US
         own = sums.get(second)
         if own is None:
-            own = sums[second] = [0.0] * len(Tally._fields)
+            own = sums[second] = [0.0] * len(Counts._fields)
         if kind == _REQUEST:
             _add(own, _REQUESTS, weight, duration_us, success)
         elif kind == _DEPENDENCY:
@@ -114,7 +114,7 @@ def seconds_of(items: Iterable[Item], shift_us: int, metrics: Sequence[CustomMet
             _measure(custom.setdefault(second, {}), item, metrics)
     return {
         second: Second(
-            Tally(*own),
+            Counts(*own),
             memory_bytes=gauges.get(second, {}).get(_MEMORY_COUNTER),
             cpu_percent=_cpu(gauges.get(second, {})),
             custom=custom.get(second, {}),
@@ -124,7 +124,7 @@ def seconds_of(items: Iterable[Item], shift_us: int, metrics: Sequence[CustomMet
 
 
 def _add(own: list[float], first: int, weight: int, duration_us: int | None, success: bool | None) -> None:  # noqa: FBT001 (an item's own flag)
-    """Add a request or call to the fields of a `Tally`, of which `first` is the first that matters."""
+    """Add a request or call to the fields of a `Counts`, of which `first` is the first that matters."""
     own[first] += weight
     if not success:
         own[first + 1] += weight
@@ -133,13 +133,13 @@ def _add(own: list[float], first: int, weight: int, duration_us: int | None, suc
         own[first + 3] += weight
 
 
-def _measure(known: dict[str, Measured], item: Item, metrics: Sequence[CustomMetric]) -> None:
+def _measure(known: dict[str, WeightedValue], item: Item, metrics: Sequence[CustomMetric]) -> None:
     """Add an item to the custom metrics that it is one of."""
     for metric in metrics:
         measured = _measured(metric, item)
         if measured is not None:
             before = known.get(metric.id)
-            known[metric.id] = measured if before is None else aggregated(before, measured, metric.aggregation)
+            known[metric.id] = measured if before is None else aggregate(before, measured, metric.aggregation)
 
 
 def _note(gauges: dict[str, float], item: Item) -> None:
@@ -152,23 +152,23 @@ def _cpu(gauges: Mapping[str, float]) -> float | None:
     return next((gauges[name] for name in _CPU_COUNTERS if name in gauges), None)
 
 
-def _measured(metric: CustomMetric, item: Item) -> Measured | None:
+def _measured(metric: CustomMetric, item: Item) -> WeightedValue | None:
     """What an item adds to a custom metric; None when it is none of the metric's."""
     if TELEMETRY_TYPES.get(str(item.item_type)) != metric.telemetry_type:
         return None
     lookup: Lookup = partial(fact, item)
-    if not all(holds(condition, lookup) for condition in metric.conditions):
+    if not all(evaluate(condition, lookup) for condition in metric.conditions):
         return None
     weight = float(item.item_count)
     if metric.projection == COUNT:
-        return Measured(weight, weight)
+        return WeightedValue(weight, weight)
     if metric.projection == PROJECTED_DURATION:
         value = None if item.duration_us is None else item.duration_us / 1000
     else:
         value = _number(lookup(metric.projection))
     if value is None:
         return None
-    return Measured(value * weight if metric.aggregation == Aggregation.SUM else value, weight)
+    return WeightedValue(value * weight if metric.aggregation == Aggregation.SUM else value, weight)
 
 
 def _number(text: str | None) -> float | None:

@@ -5,10 +5,10 @@ import threading
 import pytest
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.live.board import DOCUMENTS_PER_SECOND, MAX_DOCUMENTS, MAX_SERVERS, LiveState
 from local_insights.model.live.conditions import Condition, Predicate, TelemetryType
 from local_insights.model.live.configuration import FAILED as FAILED_ONLY
 from local_insights.model.live.configuration import FeedRule, LiveConfiguration
+from local_insights.model.live.live_state import DOCUMENTS_PER_SECOND, MAX_DOCUMENTS, MAX_SERVERS, LiveState
 from local_insights.model.live.server import MAX_DELAY_S, WINDOW_S
 from local_insights.model.live.snapshot import Snapshot, snapshot
 from support.live_reports import DURATION, FAILED, NOON_S, RATE, point, reported, sent
@@ -24,7 +24,7 @@ def served(role: str = "orders", instance: str = "i1", **fields: object) -> Item
 
 
 def seen(board: LiveState, at_s: float = NOON_S + 1) -> Snapshot:
-    return snapshot(board.state(at_s))
+    return snapshot(board.copy(at_s))
 
 
 def names(board: LiveState, at_s: float = NOON_S + 1) -> list[str]:
@@ -134,7 +134,7 @@ def test_seconds_that_no_chart_reaches_back_to_are_let_go_of() -> None:
     for step in range(300):
         board.report([point({RATE: 1})], NOON_S + step)
         board.observe([served("billing", time_us=NOON_US + step * SECOND_US)], NOON_S + step)
-    assert all(len(one.seconds) <= WINDOW_S + 2 for one in board.state(NOON_S + 300).servers)
+    assert all(len(one.seconds) <= WINDOW_S + 2 for one in board.copy(NOON_S + 300).servers)
 
 
 def test_feed_shows_failures_exceptions_events_and_traces() -> None:
@@ -171,10 +171,10 @@ def test_documents_that_a_server_did_not_choose_are_looked_at_here() -> None:
     board = reported(
         point(
             {},
-            sent("request", is_chosen=False, Name="good", Success="true"),
-            sent("request", is_chosen=False, Name="bad", Success="false"),
-            sent("dependency", is_chosen=False, Name="nobody knows"),
-            sent("trace", is_chosen=False, Message="a line"),
+            sent("request", matched_by_server=False, Name="good", Success="true"),
+            sent("request", matched_by_server=False, Name="bad", Success="false"),
+            sent("dependency", matched_by_server=False, Name="nobody knows"),
+            sent("trace", matched_by_server=False, Message="a line"),
         )
     )
     assert names(board) == ["bad", "a line"]
@@ -232,4 +232,4 @@ def test_reports_and_telemetry_may_come_from_any_thread() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(one.figures["requests_per_second"] or 0 for one in seen(board).servers if one.role != "orders") == 200
+    assert sum(one.values["requests_per_second"] or 0 for one in seen(board).servers if one.role != "orders") == 200
