@@ -20,7 +20,7 @@ class Element:
 
 
 @dataclass
-class Answer:
+class PageResponse:
     """An answer and, when it is a page, its elements in document order."""
 
     status: int
@@ -50,14 +50,14 @@ class Portal:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    def ask(self, url: str, headers: dict[str, str] | None = None) -> Answer:
+    def get(self, url: str, headers: dict[str, str] | None = None) -> PageResponse:
         """GET `url`."""
         response = asyncio.run(self._get(url, headers or {}))
         reader = _Reader()
         if response.headers.get("content-type", "").startswith("text/html"):
             reader.feed(response.text)
             assert not reader.open, f"elements left open: {[element.name for element in reader.open]}"
-        return Answer(response.status_code, response.headers, response.content, reader.elements)
+        return PageResponse(response.status_code, response.headers, response.content, reader.elements)
 
     async def _get(self, url: str, headers: dict[str, str]) -> httpx.Response:
         transport = httpx.ASGITransport(self._app)

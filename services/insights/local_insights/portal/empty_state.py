@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from local_insights.http.query_params import TimeQuery, describe_since
 from local_insights.model.summaries import StoreStats
-from local_insights.portal.formats import moment, utc
+from local_insights.portal.formats import timestamp, utc
 from local_insights.portal.page_layout import since_reaching
 
 INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
@@ -55,7 +55,7 @@ def empty_state(time: TimeQuery, stats: StoreStats, viewer: Viewer, *, first: st
     explanation = (
         f"{stats.items:,} items are stored, but none of this time is a request or a call of a dependency."
         if within
-        else f"{stats.items:,} items are stored; the newest is of {moment(stats.newest_us)[:16]} UTC."
+        else f"{stats.items:,} items are stored; the newest is of {timestamp(stats.newest_us)[:16]} UTC."
     )
     oldest_us = stats.newest_us if stats.oldest_us is None else stats.oldest_us
     reach_us = stats.newest_us if not within else oldest_us

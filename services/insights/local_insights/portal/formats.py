@@ -68,12 +68,12 @@ def size(size_bytes: float | None) -> str:
     return f"{_three_digits(megabytes / THOUSAND)} GB" if megabytes >= THOUSAND else f"{_three_digits(megabytes)} MB"
 
 
-def moment(time_us: int) -> str:
+def timestamp(time_us: int) -> str:
     """`2026-01-31 12:00:00.123`, UTC."""
     return f"{utc(time_us):%Y-%m-%d %H:%M:%S}.{time_us // THOUSAND % THOUSAND:03d}"
 
 
-def iso_moment(time_us: int) -> str:
+def iso_time(time_us: int) -> str:
     """The moment as a `datetime` attribute wants it."""
     return utc(time_us).isoformat()
 

@@ -25,8 +25,8 @@ def page_environment() -> Environment:
         "clip": formats.clip,
         "count": formats.count,
         "duration": formats.duration,
-        "iso_moment": formats.iso_moment,
-        "moment": formats.moment,
+        "iso_time": formats.iso_time,
+        "timestamp": formats.timestamp,
         "percent": formats.percent,
     }
     return environment

@@ -23,6 +23,6 @@ def store() -> FakeStore:
 
 
 @pytest.fixture
-def ask(store: FakeStore) -> Callable[..., Any]:
+def get(store: FakeStore) -> Callable[..., Any]:
     """The portal around the stocked store, asked one question at a time."""
-    return Portal(Starlette(routes=portal_routes(store.as_store(), lambda: NOW))).ask
+    return Portal(Starlette(routes=portal_routes(store.as_store(), lambda: NOW))).get

@@ -39,7 +39,7 @@ def test_a_share_above_nothing_never_reads_as_nothing(share: float, words: str) 
 
 
 def test_moments_are_utc_to_the_millisecond() -> None:
-    assert formats.moment(1_769_860_800_123_456) == "2026-01-31 12:00:00.123"
+    assert formats.timestamp(1_769_860_800_123_456) == "2026-01-31 12:00:00.123"
 
 
 @pytest.mark.parametrize(

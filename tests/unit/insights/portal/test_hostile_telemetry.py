@@ -18,7 +18,7 @@ def test_hostile_telemetry_neither_breaks_an_answer_nor_becomes_markup(kind: str
     text = HOSTILE_TEXTS[kind]
     portal = Portal(Starlette(routes=portal_routes(hostile_store(text).as_store())))
     for url in hostile_pages(text):
-        answer = portal.ask(url)
+        answer = portal.get(url)
         assert answer.status in {200, 400, 404}, url
         media_type = answer.headers["content-type"]
         if "json" in media_type:
@@ -39,5 +39,5 @@ def test_hostile_telemetry_neither_breaks_an_answer_nor_becomes_markup(kind: str
 
 def test_a_page_of_a_huge_name_stays_small() -> None:
     portal = Portal(Starlette(routes=portal_routes(hostile_store("x" * 1_000_000).as_store())))
-    assert len(portal.ask("/transaction/0badc0de").content) < 500_000
-    assert len(portal.ask("/transaction").content) < 100_000
+    assert len(portal.get("/transaction/0badc0de").content) < 500_000
+    assert len(portal.get("/transaction").content) < 100_000

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 import local_insights.portal
-from support.portal_pages import Answer
+from support.portal_pages import PageResponse
 
 FOLDER = Path(local_insights.portal.__file__).parent
 VENDORED = FOLDER / "static" / "vendor"
 STANDS_ALONE = "transaction_file.html"
 """Has its styles inside, for it may fetch nothing; tested by itself."""
-Ask = Callable[..., Answer]
+Get = Callable[..., PageResponse]
 
 
 def test_vendored_files_are_the_published_ones() -> None:
@@ -40,8 +40,8 @@ def test_templates_keep_scripts_and_styles_in_files(template: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["/map?node=role:storage", "/map?view=table", "/transaction", "/map?since=x"])
-def test_everything_a_page_refers_to_is_there(ask: Ask, page: str) -> None:
-    answer = ask(page)
+def test_everything_a_page_refers_to_is_there(get: Get, page: str) -> None:
+    answer = get(page)
     addresses = {
         element.attributes.get("src") or element.attributes.get("href", "").partition("#")[0]
         for element in answer.elements
@@ -49,15 +49,15 @@ def test_everything_a_page_refers_to_is_there(ask: Ask, page: str) -> None:
     }
     icons = (FOLDER / "static" / "icons.svg").read_text()
     for address in addresses:
-        assert ask(address).status == 200, address
+        assert get(address).status == 200, address
     for use in answer.all("use"):
         assert f'id="{use.attributes["href"].partition("#")[2]}"' in icons
 
 
-def test_static_files_are_asked_about_each_time(ask: Ask) -> None:
-    first = ask("/static/map.css")
+def test_static_files_are_asked_about_each_time(get: Get) -> None:
+    first = get("/static/map.css")
     assert first.headers["cache-control"] == "no-cache"
-    again = ask("/static/map.css", {"If-None-Match": first.headers["etag"]})
+    again = get("/static/map.css", {"If-None-Match": first.headers["etag"]})
     assert again.status == 304
 
 

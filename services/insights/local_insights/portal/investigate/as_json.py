@@ -8,7 +8,7 @@ from local_insights.http.query_params import TimeQuery
 from local_insights.model.selection import Group, Sample, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.duration_histogram import PERCENTILES, duration_bars
-from local_insights.portal.formats import iso_moment
+from local_insights.portal.formats import iso_time
 from local_insights.portal.investigate.failures import Failures, top_lists
 from local_insights.portal.investigate.overview import Overview
 from local_insights.portal.investigate.performance import Performance
@@ -92,7 +92,7 @@ def _figures(statistics: CallStatistics) -> dict[str, Any]:
 
 
 def _trend(points: Sequence[TimelinePoint]) -> list[dict[str, Any]]:
-    return [{"start_time": iso_moment(point.start_us)} | _figures(point.statistics) for point in points]
+    return [{"start_time": iso_time(point.start_us)} | _figures(point.statistics) for point in points]
 
 
 def _samples(samples: Sequence[Sample]) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ def _samples(samples: Sequence[Sample]) -> list[dict[str, Any]]:
             "operation_id": sample.operation_id,
             "item_type": sample.item_type,
             "id": sample.id or None,
-            "start_time": iso_moment(sample.time_us),
+            "start_time": iso_time(sample.time_us),
             "role": sample.role,
             "name": sample.name,
             "type": sample.dependency_type or None,

@@ -3,14 +3,14 @@
 from typing import Any
 
 from local_insights.model.live.snapshot import Snapshot
-from local_insights.portal.formats import iso_moment
+from local_insights.portal.formats import iso_time
 from local_insights.portal.live.view import SECOND_US
 
 
 def live_json(shown: Snapshot) -> dict[str, Any]:
     """The snapshot as JSON: `to` is the end of the newest second, `series` run up to it, oldest second first."""
     return {
-        "to": iso_moment((shown.second + 1) * SECOND_US),
+        "to": iso_time((shown.second + 1) * SECOND_US),
         "step_s": 1,
         "servers": [
             {
@@ -31,7 +31,7 @@ def live_json(shown: Snapshot) -> dict[str, Any]:
         "documents": [
             {
                 "number": one.number,
-                "time": iso_moment(one.document.time_us),
+                "time": iso_time(one.document.time_us),
                 "item_type": one.document.kind,
                 "role": one.role,
                 "role_instance": one.instance,

@@ -9,7 +9,7 @@ from local_insights.model.live.configuration import LiveConfiguration
 from local_insights.model.live.document import FeedDocument
 from local_insights.model.live.server import Source
 from local_insights.model.live.snapshot import Series, ServerState, Snapshot
-from local_insights.portal.formats import duration, iso_moment, moment, sanitize
+from local_insights.portal.formats import duration, iso_time, sanitize, timestamp
 from local_insights.portal.live.figures import PANELS, UNITS, Chart, Figure, custom_chart, figure, text
 
 ROWS = 50
@@ -88,7 +88,7 @@ def live_view(shown: Snapshot, after: int = 0) -> LiveView:
     count = len(shown.servers)
     return LiveView(
         second=shown.second,
-        time=moment((shown.second + 1) * SECOND_US)[11:19],
+        time=timestamp((shown.second + 1) * SECOND_US)[11:19],
         summary=f"{count} {'server' if count == 1 else 'servers'} online",
         etag=shown.configuration.etag,
         figures={measure: figure(shown.latest(measure), unit) for measure, unit in units.items()},
@@ -122,8 +122,8 @@ def _document_row(shown: FeedDocument) -> DocumentRow:
     operation = quote(document.operation_id, safe="", errors="replace")
     return DocumentRow(
         number=shown.number,
-        time=moment(document.time_us)[11:19],
-        iso_time=iso_moment(document.time_us),
+        time=timestamp(document.time_us)[11:19],
+        iso_time=iso_time(document.time_us),
         kind=_KINDS[document.kind],
         failed=document.success is False or document.kind == ItemType.EXCEPTION,
         name=sanitize(document.name) or "(unnamed)",

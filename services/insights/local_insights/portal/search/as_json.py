@@ -5,7 +5,7 @@ from typing import Any
 
 from local_insights.model.item import Item
 from local_insights.model.search.search import SearchCounts, SearchHit
-from local_insights.portal.formats import iso_moment
+from local_insights.portal.formats import iso_time
 from local_insights.portal.search.query import SearchQuery
 
 
@@ -32,7 +32,7 @@ def _item(item: Item) -> dict[str, Any]:
     """The item with the names that a transaction's twin uses; what it does not have is null."""
     return {
         "item_type": item.item_type,
-        "start_time": iso_moment(item.time_us),
+        "start_time": iso_time(item.time_us),
         "operation_id": item.operation_id or None,
         "operation_name": item.operation_name or None,
         "id": item.id or None,

@@ -8,7 +8,7 @@ from typing import Any
 from local_insights.model.exception_chain import ExceptionDetail, StackFrame
 from local_insights.model.severity import severity_label
 from local_insights.model.transaction import TransactionItem
-from local_insights.portal.formats import clip, duration, moment
+from local_insights.portal.formats import clip, duration, timestamp
 from local_insights.portal.transaction.gantt import describe_clock_shift
 
 VALUE_LIMIT = 20_000
@@ -85,7 +85,7 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
         "Result code": item.result_code,
         "Severity": severity_label(item.severity),
         "Start": f"+{duration(item.offset_ms)}",
-        "Time": f"{moment(time_us)} UTC",
+        "Time": f"{timestamp(time_us)} UTC",
         "Clock": describe_clock_shift(item),
         "Duration": None if item.duration_ms is None else duration(item.duration_ms),
         "Type": item.type,

@@ -11,7 +11,7 @@ from local_insights.model.node_id import node_ref
 from local_insights.model.summaries import OperationSummary
 from local_insights.model.transaction import Transaction, transaction
 from local_insights.portal.errors import TransactionNotFoundError
-from local_insights.portal.formats import iso_moment
+from local_insights.portal.formats import iso_time
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.render import Pages
 from local_insights.portal.responses import TelemetryJSONResponse
@@ -50,7 +50,7 @@ class TransactionViews:
                 "operation_id": summary.operation_id,
                 "name": summary.name,
                 "role": summary.role,
-                "start_time": iso_moment(summary.start_us),
+                "start_time": iso_time(summary.start_us),
                 "duration_ms": None if summary.duration_us is None else summary.duration_us / 1000,
                 "success": summary.success,
             }

@@ -12,7 +12,7 @@ from local_insights.model.item import Item
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.routes import portal_routes
 from local_insights.store.duckdb.store import DuckDBStore
-from support.portal_pages import Answer, Portal
+from support.portal_pages import PageResponse, Portal
 
 NOW = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
 NOW_US = round(NOW.timestamp() * 1_000_000)
@@ -39,14 +39,14 @@ def hour() -> TimeRange:
 
 
 @pytest.fixture
-def ask(shop_store: DuckDBStore) -> Callable[[str], Answer]:
+def get(shop_store: DuckDBStore) -> Callable[[str], PageResponse]:
     """The portal of the shop, asked one question at a time, when its hour is over."""
-    return Portal(Starlette(routes=portal_routes(shop_store, lambda: NOW))).ask
+    return Portal(Starlette(routes=portal_routes(shop_store, lambda: NOW))).get
 
 
 @pytest.fixture
-def ask_empty(tmp_path: object) -> Iterator[Callable[[str], Answer]]:
+def get_empty(tmp_path: object) -> Iterator[Callable[[str], PageResponse]]:
     """The portal of a store that nothing was ever sent to."""
     store = DuckDBStore(tmp_path)  # type: ignore[arg-type]
-    yield Portal(Starlette(routes=portal_routes(store, lambda: NOW))).ask
+    yield Portal(Starlette(routes=portal_routes(store, lambda: NOW))).get
     store.close()

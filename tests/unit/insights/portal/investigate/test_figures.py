@@ -10,8 +10,8 @@ import pytest
 from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import Selection
 from local_insights.model.time_range import TimeRange
-from local_insights.portal.formats import iso_moment
-from support.portal_pages import Answer
+from local_insights.portal.formats import iso_time
+from support.portal_pages import PageResponse
 from support.selection_reference import (
     by_step,
     failed,
@@ -24,7 +24,7 @@ from support.selection_reference import (
     weight,
 )
 
-Ask = Callable[[str], Answer]
+Get = Callable[[str], PageResponse]
 REQUESTS = Selection(ItemType.REQUEST)
 DEPENDENCIES = Selection(ItemType.DEPENDENCY)
 EXCEPTIONS = Selection(ItemType.EXCEPTION)
@@ -45,8 +45,8 @@ THROWN = Tab("exceptions", EXCEPTIONS, ("role", "name"))
 ROLES = Tab("roles", REQUESTS, ("role",))
 
 
-def answer(ask: Ask, url: str) -> dict[str, Any]:
-    found = ask(url)
+def answer(get: Get, url: str) -> dict[str, Any]:
+    found = get(url)
     assert found.status == 200
     return json.loads(found.content)  # type: ignore[no-any-return]
 
@@ -79,17 +79,17 @@ def assert_trend(said: dict[str, Any], items: list[Item], hour: TimeRange, *, pe
 
 @pytest.mark.parametrize("tab", [OPERATIONS, CALLED, ROLES])
 @pytest.mark.parametrize("role", ["", "orders"])
-def test_performance_of_every_tab(ask: Ask, shop: list[Item], hour: TimeRange, tab: Tab, role: str) -> None:
+def test_performance_of_every_tab(get: Get, shop: list[Item], hour: TimeRange, tab: Tab, role: str) -> None:
     items = selected(shop, replace(tab.kind, role=role or None), hour)
-    said = answer(ask, f"/performance.json?tab={tab.name}&role={role}")
+    said = answer(get, f"/performance.json?tab={tab.name}&role={role}")
     assert_rows(said, items, tab.by)
     assert_trend(said, items, hour)
     assert_figures(said["selection"], items)
 
 
-def test_performance_of_a_selected_row_within_durations(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
+def test_performance_of_a_selected_row_within_durations(get: Get, shop: list[Item], hour: TimeRange) -> None:
     query = "of=orders&name=POST+/orders&shortest_ms=20.5&longest_ms=60"
-    said = answer(ask, f"/performance.json?{query}")
+    said = answer(get, f"/performance.json?{query}")
     row = selected(shop, Selection(ItemType.REQUEST, role="orders", name="POST /orders"), hour)
     within = [item for item in row if item.duration_us is not None and 20_500 <= item.duration_us < 60_000]
     assert 0 < len(within) < len(row)
@@ -100,9 +100,9 @@ def test_performance_of_a_selected_row_within_durations(ask: Ask, shop: list[Ite
     )[:20]
 
 
-def test_histogram_counts_every_call_once_where_it_belongs(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
+def test_histogram_counts_every_call_once_where_it_belongs(get: Get, shop: list[Item], hour: TimeRange) -> None:
     items = selected(shop, REQUESTS, hour)
-    bars = answer(ask, "/performance.json")["histogram"]
+    bars = answer(get, "/performance.json")["histogram"]
     assert sum(bar["calls"] for bar in bars) == weight(items)
     for bar in bars:
         inside = [item for item in items if bar["from_ms"] <= (item.duration_us or 0) / 1000 < bar["to_ms"]]
@@ -111,21 +111,21 @@ def test_histogram_counts_every_call_once_where_it_belongs(ask: Ask, shop: list[
 
 @pytest.mark.parametrize(("samples", "share"), [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)])
 def test_samples_at_a_percentile_took_about_as_long(
-    ask: Ask, shop: list[Item], hour: TimeRange, samples: str, share: float
+    get: Get, shop: list[Item], hour: TimeRange, samples: str, share: float
 ) -> None:
     items = selected(shop, Selection(ItemType.REQUEST, role="catalogue"), hour)
     exact_ms = percentile_ms(items, share)
     assert exact_ms is not None
-    first = answer(ask, f"/performance.json?role=catalogue&samples={samples}")["samples"][0]
+    first = answer(get, f"/performance.json?role=catalogue&samples={samples}")["samples"][0]
     nearest_ms = min(abs((item.duration_us or 0) / 1000 - exact_ms) for item in items)
     assert abs(first["duration_ms"] - exact_ms) <= nearest_ms + 0.04 * exact_ms
 
 
 @pytest.mark.parametrize("tab", [OPERATIONS, CALLED, THROWN, ROLES])
 @pytest.mark.parametrize("role", ["", "catalogue"])
-def test_failures_of_every_tab(ask: Ask, shop: list[Item], hour: TimeRange, tab: Tab, role: str) -> None:
+def test_failures_of_every_tab(get: Get, shop: list[Item], hour: TimeRange, tab: Tab, role: str) -> None:
     items = selected(shop, replace(tab.kind, role=role or None), hour)
-    said = answer(ask, f"/failures.json?tab={tab.name}&role={role}")
+    said = answer(get, f"/failures.json?tab={tab.name}&role={role}")
     assert_rows(said, items, tab.by, percentiles=False)
     assert_trend(said, items, hour, percentiles=False)
     assert_figures(said["selection"], items, percentiles=False)
@@ -133,12 +133,12 @@ def test_failures_of_every_tab(ask: Ask, shop: list[Item], hour: TimeRange, tab:
         counted = selected(shop, replace(other, role=role or None), hour)
         assert said["item_counts"][other.item_type] == {"items": weight(counted), "failed": weight(failed(counted))}
     newest = sorted((item.time_us for item in failed(items)), reverse=True)[:20]
-    assert [sample["start_time"] for sample in said["samples"]] == [iso_moment(time_us) for time_us in newest]
+    assert [sample["start_time"] for sample in said["samples"]] == [iso_time(time_us) for time_us in newest]
 
 
-def test_top_three_of_a_selected_operation(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
+def test_top_three_of_a_selected_operation(get: Get, shop: list[Item], hour: TimeRange) -> None:
     row = selected(shop, Selection(ItemType.REQUEST, role="frontend", name="POST /orders"), hour)
-    codes, exceptions, dependencies = answer(ask, "/failures.json?of=frontend&name=POST+/orders")["top"]
+    codes, exceptions, dependencies = answer(get, "/failures.json?of=frontend&name=POST+/orders")["top"]
     assert_top(codes, failed(row), ("result_code",))
     assert_top(exceptions, failing_with(selected(shop, EXCEPTIONS, hour), row), ("name",))
     beside = failed(failing_with(selected(shop, DEPENDENCIES, hour), row))
@@ -146,19 +146,19 @@ def test_top_three_of_a_selected_operation(ask: Ask, shop: list[Item], hour: Tim
     assert len(dependencies["entries"]) == 3
 
 
-def test_top_three_of_a_selected_dependency(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
+def test_top_three_of_a_selected_dependency(get: Get, shop: list[Item], hour: TimeRange) -> None:
     row = selected(shop, Selection(ItemType.DEPENDENCY, target="db:3306 | shop", name="SELECT"), hour)
     url = "/failures.json?tab=dependencies&type=MySQL&target=db:3306+|+shop&name=SELECT"
-    codes, exceptions, operations = answer(ask, url)["top"]
+    codes, exceptions, operations = answer(get, url)["top"]
     assert_top(codes, failed(row), ("result_code",))
     assert_top(exceptions, failing_with(selected(shop, EXCEPTIONS, hour), row), ("name",))
     assert_top(operations, failed(failing_with(selected(shop, REQUESTS, hour), row)), ("role", "name"))
 
 
-def test_top_three_of_a_selected_exception(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
+def test_top_three_of_a_selected_exception(get: Get, shop: list[Item], hour: TimeRange) -> None:
     error = "mysql.connector.errors.OperationalError"
     row = selected(shop, Selection(ItemType.EXCEPTION, role="orders", name=error), hour)
-    codes, operations, dependencies = answer(ask, f"/failures.json?tab=exceptions&of=orders&name={error}")["top"]
+    codes, operations, dependencies = answer(get, f"/failures.json?tab=exceptions&of=orders&name={error}")["top"]
     requests = failed(failing_with(selected(shop, REQUESTS, hour), row))
     assert_top(codes, requests, ("result_code",))
     assert_top(operations, requests, ("role", "name"))
@@ -166,8 +166,8 @@ def test_top_three_of_a_selected_exception(ask: Ask, shop: list[Item], hour: Tim
     assert_top(dependencies, beside, ("dependency_type", "target", "name"))
 
 
-def test_overview(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
-    said = answer(ask, "/overview.json")
+def test_overview(get: Get, shop: list[Item], hour: TimeRange) -> None:
+    said = answer(get, "/overview.json")
     requests = selected(shop, REQUESTS, hour)
     tests = selected(shop, Selection(ItemType.AVAILABILITY_RESULT), hour)
     assert_figures(said["requests"], requests, percentiles=False)

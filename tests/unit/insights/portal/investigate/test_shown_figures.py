@@ -12,10 +12,10 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import Selection
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.formats import count, duration, percent
-from support.portal_pages import Answer, Element
+from support.portal_pages import Element, PageResponse
 from support.selection_reference import failed, failed_percent, grouped, percentile_ms, selected, total_ms, weight
 
-Ask = Callable[[str], Answer]
+Get = Callable[[str], PageResponse]
 REQUESTS = Selection(ItemType.REQUEST)
 DEPENDENCIES = Selection(ItemType.DEPENDENCY)
 TESTS = Selection(ItemType.AVAILABILITY_RESULT)
@@ -40,16 +40,16 @@ def in_ms(shown: str) -> float:
     return float(found[1].replace(",", "")) * MILLISECONDS[found[2]]
 
 
-def rows(page: Answer, label: str) -> list[str]:
+def rows(page: PageResponse, label: str) -> list[str]:
     """The rows of a table, each as its words; `label` is the id of its heading."""
     begin = page.elements.index(page.one("table", aria_labelledby=label))
     inside = itertools.takewhile(lambda element: element.name != "table", page.elements[begin + 1 :])
     return [words(element) for element in inside if element.name == "tr"][1:]
 
 
-def test_tiles_of_the_overview(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
+def test_tiles_of_the_overview(get: Get, shop: list[Item], hour: TimeRange) -> None:
     requests, tests = selected(shop, REQUESTS, hour), selected(shop, TESTS, hour)
-    figures = [words(figure) for figure in ask("/overview").all("p", class_="measured")]
+    figures = [words(figure) for figure in get("/overview").all("p", class_="measured")]
     passed = [item for item in tests if item.success]
     assert figures == [
         f"{count(weight(failed(requests)))} {percent(failed_percent(requests))} of {count(weight(requests))}",
@@ -60,8 +60,8 @@ def test_tiles_of_the_overview(ask: Ask, shop: list[Item], hour: TimeRange) -> N
     assert 0 < len(passed) < len(tests)
 
 
-def test_tiles_of_failures(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
-    shown = [words(tile) for tile in ask("/failures").all("a", class_="tile")]
+def test_tiles_of_failures(get: Get, shop: list[Item], hour: TimeRange) -> None:
+    shown = [words(tile) for tile in get("/failures").all("a", class_="tile")]
     for tile, selection in zip(shown, (REQUESTS, DEPENDENCIES), strict=False):
         items = selected(shop, selection, hour)
         figures = f"{count(weight(failed(items)))} {percent(failed_percent(items))} of {count(weight(items))}"
@@ -77,12 +77,12 @@ def assert_figures(said: dict[str, Any], items: list[Item]) -> None:
     assert said["p95_ms"] == pytest.approx(percentile_ms(items, 0.95), rel=0.02)
 
 
-def the_map(ask: Ask) -> dict[str, Any]:
-    return json.loads(ask("/map.json").content)  # type: ignore[no-any-return]
+def the_map(get: Get) -> dict[str, Any]:
+    return json.loads(get("/map.json").content)  # type: ignore[no-any-return]
 
 
-def test_nodes_of_the_map(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
-    nodes = {node["id"]: node for node in the_map(ask)["nodes"]}
+def test_nodes_of_the_map(get: Get, shop: list[Item], hour: TimeRange) -> None:
+    nodes = {node["id"]: node for node in the_map(get)["nodes"]}
     requests = selected(shop, REQUESTS, hour)
     expected = {f"role:{role}": served for (role,), served in grouped(requests, ("role",)).items()}
     called = grouped(selected(shop, DEPENDENCIES, hour), ("dependency_type", "target"))
@@ -101,8 +101,8 @@ def test_nodes_of_the_map(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
         assert nodes[node_id]["instances"] == len(instances)
 
 
-def test_connectors_of_the_map(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
-    edges = {(edge["source"], edge["target"]): edge for edge in the_map(ask)["edges"]}
+def test_connectors_of_the_map(get: Get, shop: list[Item], hour: TimeRange) -> None:
+    edges = {(edge["source"], edge["target"]): edge for edge in the_map(get)["edges"]}
     ends = {MYSQL: f"dependency:MySQL|{MYSQL}", "api.payments.example": "dependency:HTTP|api.payments.example"}
     made = grouped(selected(shop, DEPENDENCIES, hour), ("role", "target"))
     expected = {
@@ -116,8 +116,8 @@ def test_connectors_of_the_map(ask: Ask, shop: list[Item], hour: TimeRange) -> N
         assert_figures(edges[key], items)
 
 
-def test_panel_of_a_role(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
-    page = ask("/map?node=role:orders")
+def test_panel_of_a_role(get: Get, shop: list[Item], hour: TimeRange) -> None:
+    page = get("/map?node=role:orders")
     served = selected(shop, Selection(ItemType.REQUEST, role="orders"), hour)
     assert [words(figure) for figure in page.all("dd")][:3] == list(figures_of(served))
     assert rows(page, "instances") == [
@@ -134,9 +134,9 @@ def test_panel_of_a_role(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
     assert rows(page, "called-by") == [" ".join(("frontend", *figures_of(asked)))]
 
 
-def test_operations_in_the_panel_of_a_role(ask: Ask, shop: list[Item], hour: TimeRange) -> None:
+def test_operations_in_the_panel_of_a_role(get: Get, shop: list[Item], hour: TimeRange) -> None:
     operations = grouped(selected(shop, Selection(ItemType.REQUEST, role="frontend"), hour), ("name",))
-    lines = [words(line) for line in ask("/map?node=role:frontend").all("li") if "title" in line.attributes]
+    lines = [words(line) for line in get("/map?node=role:frontend").all("li") if "title" in line.attributes]
     slowest, failing = lines[: len(operations)], lines[len(operations) :]
     p95_ms = {name: percentile_ms(items, 0.95) or 0 for (name,), items in operations.items()}
     assert [line.rpartition(" ")[0].rpartition(" ")[0] for line in slowest] == sorted(

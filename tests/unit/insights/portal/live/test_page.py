@@ -14,7 +14,7 @@ from local_insights.model.live.live_state import LiveState
 from local_insights.portal.live.routes import live_routes
 from support.hostile_telemetry import HOSTILE_TEXTS
 from support.live_reports import CPU, FAILED, MEMORY, NOON_S, RATE, point, sent
-from support.portal_pages import Answer, Portal
+from support.portal_pages import PageResponse, Portal
 from support.stored_items import NOTHING, SECOND_US
 
 NOON_US = int(NOON_S) * SECOND_US
@@ -32,8 +32,8 @@ def app(board: LiveState) -> Starlette:
     return Starlette(routes=live_routes(board, asyncio.Event(), lambda: NOON_S + 1), exception_handlers=dict(PROBLEMS))
 
 
-def ask(app: Starlette, path: str) -> Answer:
-    return Portal(app).ask(path)
+def get(app: Starlette, path: str) -> PageResponse:
+    return Portal(app).get(path)
 
 
 def post(app: Starlette, path: str, form: dict[str, str], headers: dict[str, str] | None = None) -> httpx.Response:
@@ -53,7 +53,7 @@ def busy(board: LiveState) -> None:
 
 def test_page_shows_the_newest_second(app: Starlette, board: LiveState) -> None:
     busy(board)
-    page = ask(app, "/live")
+    page = get(app, "/live")
     shown = {
         one.attributes["data-measure"]: " ".join(one.text.split()) for one in page.all("figure", class_="live-figure")
     }
@@ -68,8 +68,8 @@ def test_page_shows_the_newest_second(app: Starlette, board: LiveState) -> None:
 
 def test_click_on_a_server_shows_that_server(app: Starlette, board: LiveState) -> None:
     busy(board)
-    link = next(one for one in ask(app, "/live").all("a") if one.text == "vm-1")
-    page = ask(app, link.attributes["href"])
+    link = next(one for one in get(app, "/live").all("a") if one.text == "vm-1")
+    page = get(app, link.attributes["href"])
     shown = page.one("figure", data_measure="requests_per_second")
     assert shown.text.split()[-2:] == ["33", "/s"]
     assert "GET /orders" not in page.text
@@ -83,25 +83,25 @@ def test_click_on_a_server_shows_that_server(app: Starlette, board: LiveState) -
 
 def test_server_that_is_gone_is_said_to_be(app: Starlette, board: LiveState) -> None:
     busy(board)
-    page = ask(app, "/live?server=long-gone")
+    page = get(app, "/live?server=long-gone")
     assert "has not been heard of" in page.text
     assert page.one("section", id="nobody").attributes.get("hidden") is not None
 
 
 def test_without_servers_the_page_says_how_to_connect_one(app: Starlette) -> None:
-    page = ask(app, "/live")
+    page = get(app, "/live")
     assert "LiveEndpoint=http://127.0.0.1:8080" in page.one("pre", id="connection-string").text
     assert page.one("div", id="board").attributes.get("hidden") is not None
 
 
 def test_without_javascript_the_page_says_how_to_see_more(app: Starlette) -> None:
-    assert "Reload for newer figures" in ask(app, "/live").one("noscript").text
+    assert "Reload for newer figures" in get(app, "/live").one("noscript").text
 
 
 def test_document_leads_to_its_transaction_where_that_is_known(app: Starlette, board: LiveState) -> None:
     item = NOTHING._replace(time_us=NOON_US, message="known", operation_id="4bf9", role="orders")
     board.observe([item, item._replace(message="unknown", operation_id="")], NOON_S)
-    page = ask(app, "/live")
+    page = get(app, "/live")
     links = {one.text: one.attributes.get("href") for one in page.all("a", data_field="name") if one.text}
     assert links["known"] == "/transaction/4bf9"
     assert links["unknown"] is None
@@ -114,10 +114,10 @@ def test_hostile_telemetry_neither_breaks_a_page_nor_runs(app: Starlette, board:
         board.observe([NOTHING._replace(**facts, item_type=kind, role=text or "application", success=False)], NOON_S)  # type: ignore[arg-type]
     board.report([point({}, sent("trace", Message=text), role=text, instance=text, stream="1")], NOON_S)
     for path in ("/live", "/live.json"):
-        page = ask(app, path)
+        page = get(app, path)
         assert page.status == 200
         assert "owned'</script>" not in page.text or path.endswith("json")
-    assert [one.attributes.get("src") for one in ask(app, "/live").all("script") if "src" not in one.attributes] == []
+    assert [one.attributes.get("src") for one in get(app, "/live").all("script") if "src" not in one.attributes] == []
 
 
 def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveState) -> None:
@@ -133,7 +133,7 @@ def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveState) -
     answer = post(app, "/live/feed?server=x", form)
     assert (answer.status_code, answer.headers["location"]) == (303, "/live?server=x")
     assert board.configuration.etag != before
-    page = ask(app, "/live")
+    page = get(app, "/live")
     chosen = {
         kind: [one.text for one in page.elements if one.name == "option" and "selected" in one.attributes]
         for kind in ("all",)
@@ -147,7 +147,7 @@ def test_metrics_are_added_and_removed(app: Starlette, board: LiveState) -> None
     assert post(app, "/live/metrics", form).status_code == 303
     (metric,) = board.configuration.metrics
     assert metric.conditions[0].comparand == "0.00:00:00.500"
-    assert metric.title in ask(app, "/live").text
+    assert metric.title in get(app, "/live").text
     assert post(app, "/live/metrics/remove", {"id": metric.id}).status_code == 303
     assert board.configuration.metrics == ()
 
@@ -179,7 +179,7 @@ def test_there_are_only_so_many_metrics(app: Starlette, board: LiveState) -> Non
         assert post(app, "/live/metrics", METRIC | {"field": "Name", "value": str(number)}).status_code == 303
     assert post(app, "/live/metrics", METRIC).status_code == 400
     assert len(board.configuration.metrics) == MAX_METRICS
-    assert "remove one to add another" in ask(app, "/live").text
+    assert "remove one to add another" in get(app, "/live").text
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

@@ -16,13 +16,13 @@ from local_insights.portal.map.filter_query import filter_text, read_filters
 from local_insights.portal.map.page import MOST_ROWS
 from local_insights.portal.map.shown_map import GROUPED_ABOVE, MOST_DRAWN
 from support.fake_store import MESH, FakeStore, statistics
-from support.portal_pages import Answer
+from support.portal_pages import PageResponse
 
-Ask = Callable[..., Answer]
+Get = Callable[..., PageResponse]
 GROUP = "group:HTTP|frontend"
 
 
-def shown(page: Answer) -> set[str]:
+def shown(page: PageResponse) -> set[str]:
     return {node.attributes["data-node"].partition(":")[2] for node in page.all("a", class_="node")}
 
 
@@ -36,9 +36,9 @@ def calling(hosts: int) -> CallRows:
     return replace(MESH, links=(*MESH.links, *links))
 
 
-def test_filters_of_the_address_narrow_the_map_from_left_to_right(ask: Ask) -> None:
-    assert shown(ask("/map?filter=failed+>%3D+5")) == {"frontend", "storage", "MySQL|127.0.0.1:3306 | mesh"}
-    page = ask("/map?filter=failed+>%3D+5&filter=name+excludes+mysql")
+def test_filters_of_the_address_narrow_the_map_from_left_to_right(get: Get) -> None:
+    assert shown(get("/map?filter=failed+>%3D+5")) == {"frontend", "storage", "MySQL|127.0.0.1:3306 | mesh"}
+    page = get("/map?filter=failed+>%3D+5&filter=name+excludes+mysql")
     assert shown(page) == {"frontend", "storage"}
     assert [chip.text.split("✕")[0].strip() for chip in page.all("li", class_="pill")] == [
         "failed ≥ 5 %",
@@ -46,8 +46,8 @@ def test_filters_of_the_address_narrow_the_map_from_left_to_right(ask: Ask) -> N
     ]
 
 
-def test_filter_is_taken_away_by_its_own_link(ask: Ask) -> None:
-    page = ask("/map?since=4h&filter=failed+>%3D+5&filter=calls+>%3D+p90&node=role:echo")
+def test_filter_is_taken_away_by_its_own_link(get: Get) -> None:
+    page = get("/map?since=4h&filter=failed+>%3D+5&filter=calls+>%3D+p90&node=role:echo")
     links = [
         state(link.attributes["href"])
         for link in page.all("a")
@@ -57,19 +57,19 @@ def test_filter_is_taken_away_by_its_own_link(ask: Ask) -> None:
     assert all(link["since"] == ["4h"] and link["node"] == ["role:echo"] for link in links)
 
 
-def test_form_adds_a_filter_to_those_in_force(ask: Ask) -> None:
-    page = ask("/map?filter=failed+>%3D+1&add=name+excludes&value=mysql&hops=1&group=auto")
+def test_form_adds_a_filter_to_those_in_force(get: Get) -> None:
+    page = get("/map?filter=failed+>%3D+1&add=name+excludes&value=mysql&hops=1&group=auto")
     assert shown(page) == {"client", "frontend", "storage"}
     kept = [field.attributes["value"] for field in page.all("input", name_="filter")]
     assert kept[: len(kept) // 2] == ["failed >= 1", "name excludes mysql"]
 
 
-def test_form_without_a_value_adds_nothing(ask: Ask) -> None:
-    assert len(shown(ask("/map?add=name+contains&value=+"))) == 5
+def test_form_without_a_value_adds_nothing(get: Get) -> None:
+    assert len(shown(get("/map?add=name+contains&value=+"))) == 5
 
 
-def test_change_of_the_time_range_keeps_filters_and_groups(ask: Ask) -> None:
-    page = ask(f"/map?filter=failed+>%3D+1&filter=name+excludes+x&group=never&expand={quote(GROUP)}")
+def test_change_of_the_time_range_keeps_filters_and_groups(get: Get) -> None:
+    page = get(f"/map?filter=failed+>%3D+1&filter=name+excludes+x&group=never&expand={quote(GROUP)}")
     fields = [(field.attributes["name"], field.attributes["value"]) for field in page.all("input", type="hidden")]
     assert fields[:4] == [
         ("filter", "failed >= 1"),
@@ -80,10 +80,10 @@ def test_change_of_the_time_range_keeps_filters_and_groups(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("twin", ["JSON", "SVG", "Mermaid", "DOT"])
-def test_twins_show_what_is_shown(ask: Ask, twin: str) -> None:
-    page = ask("/map?filter=name+excludes+echo")
+def test_twins_show_what_is_shown(get: Get, twin: str) -> None:
+    page = get("/map?filter=name+excludes+echo")
     link = next(link.attributes["href"] for link in page.all("a") if link.text == twin)
-    text = ask(link).text
+    text = get(link).text
     assert "storage" in text
     assert "echo" not in text
 
@@ -92,19 +92,19 @@ def test_twins_show_what_is_shown(ask: Ask, twin: str) -> None:
     "query",
     ["filter=speed+>%3D+5", "filter=failed+>+5", "filter=calls+>%3D+many", "filter=calls+>%3D+p0", "group=often"],
 )
-def test_filter_that_cannot_be_read_says_what_was_expected(ask: Ask, query: str) -> None:
-    page = ask(f"/map?{query}")
+def test_filter_that_cannot_be_read_says_what_was_expected(get: Get, query: str) -> None:
+    page = get(f"/map?{query}")
     assert page.status == 400
     assert "Expected" in page.one("div", role="alert").text
-    assert ask(f"/map.json?{query}").status == 400
+    assert get(f"/map.json?{query}").status == 400
 
 
-def test_too_many_filters_are_refused(ask: Ask) -> None:
-    assert ask("/map?" + "&".join(["filter=name+excludes+x"] * 21)).status == 400
+def test_too_many_filters_are_refused(get: Get) -> None:
+    assert get("/map?" + "&".join(["filter=name+excludes+x"] * 21)).status == 400
 
 
-def test_filters_that_leave_nothing_say_so_and_offer_the_way_back(ask: Ask) -> None:
-    page = ask("/map?filter=calls+>%3D+999999")
+def test_filters_that_leave_nothing_say_so_and_offer_the_way_back(get: Get) -> None:
+    page = get("/map?filter=calls+>%3D+999999")
     assert "Nothing passes these filters" in page.text
     link = next(link for link in page.all("a") if link.text == "Remove all filters")
     assert "filter" not in state(link.attributes["href"])
@@ -119,45 +119,45 @@ def test_any_text_is_a_filter_or_is_refused_and_filters_survive_being_written(te
     assert read_filters(map(filter_text, filters)) == filters
 
 
-def test_like_dependencies_are_one_node_once_the_map_is_large(ask: Ask, store: FakeStore) -> None:
+def test_like_dependencies_are_one_node_once_the_map_is_large(get: Get, store: FakeStore) -> None:
     store.rows = calling(GROUPED_ABOVE - 5)
-    assert GROUP.partition(":")[2] not in shown(ask("/map"))
+    assert GROUP.partition(":")[2] not in shown(get("/map"))
     store.rows = calling(GROUPED_ABOVE - 4)
-    assert len(shown(ask("/map"))) == 6
-    assert len(shown(ask("/map?group=never"))) == GROUPED_ABOVE + 1
+    assert len(shown(get("/map"))) == 6
+    assert len(shown(get("/map?group=never"))) == GROUPED_ABOVE + 1
 
 
-def test_small_map_is_grouped_on_demand(ask: Ask, store: FakeStore) -> None:
+def test_small_map_is_grouped_on_demand(get: Get, store: FakeStore) -> None:
     store.rows = calling(4)
-    assert len(shown(ask("/map"))) == 9
-    document = json.loads(ask("/map.json?group=always").content)
+    assert len(shown(get("/map"))) == 9
+    document = json.loads(get("/map.json?group=always").content)
     (group,) = (node for node in document["nodes"] if node["kind"] == "group")
     assert (group["id"], group["name"], group["calls"]) == (GROUP, "4 HTTP", 20)
     assert group["members"] == [f"dependency:HTTP|host-{number:04}" for number in range(4)]
 
 
-def test_panel_of_a_group_lists_its_members_and_shows_them_apart(ask: Ask, store: FakeStore) -> None:
+def test_panel_of_a_group_lists_its_members_and_shows_them_apart(get: Get, store: FakeStore) -> None:
     store.rows = calling(4)
-    page = ask(f"/map?group=always&node={quote(GROUP)}")
+    page = get(f"/map?group=always&node={quote(GROUP)}")
     panel = page.one("aside", id="panel").text
     assert "4 HTTP" in panel
     assert "host-0002" in panel
     apart = next(link for link in page.all("a", class_="button") if link.text == "Show apart")
     assert state(apart.attributes["href"])["expand"] == [GROUP]
-    page = ask(apart.attributes["href"])
+    page = get(apart.attributes["href"])
     assert len(shown(page)) == 9
     assert "HTTP called by frontend shown apart" in page.text
     assert [question for question, _ in store.asked] == ["call_rows", "call_rows"]
 
 
-def test_member_of_a_group_is_selected_by_its_group(ask: Ask, store: FakeStore) -> None:
+def test_member_of_a_group_is_selected_by_its_group(get: Get, store: FakeStore) -> None:
     store.rows = calling(4)
-    page = ask(f"/map?group=always&node={quote('dependency:HTTP|host-0001')}")
+    page = get(f"/map?group=always&node={quote('dependency:HTTP|host-0001')}")
     assert [node.attributes["data-node"] for node in page.all("a", class_="selected")] == [GROUP]
     assert "host-0001" in page.one("aside", id="panel").text
 
 
-def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(ask: Ask, store: FakeStore) -> None:
+def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(get: Get, store: FakeStore) -> None:
     names = [f"service-{number:04}" for number in range(MOST_DRAWN + 1)]
     store.rows = CallRows(
         tuple(RoleRow(name, 1, statistics(5, 0, 9)) for name in names),
@@ -165,25 +165,25 @@ def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(ask: Ask, 
         (),
         (),
     )
-    page = ask("/map")
+    page = get("/map")
     assert not page.all("a", class_="node")
     assert "too much to draw" in page.one("div", role="status").text
     assert len(page.all("tr")) == 2 * MOST_ROWS + 2
     assert "1,000 rows of up to 1,001" in page.text
-    refused = ask("/map.svg")
+    refused = get("/map.svg")
     assert refused.status == 400
     assert "Expected 1,000 at most" in json.loads(refused.content)["detail"]
-    assert len(json.loads(ask("/map.json").content)["nodes"]) == MOST_DRAWN + 1
-    assert shown(ask("/map?focus=service-0007")) == {"service-0000", "service-0007"}
+    assert len(json.loads(get("/map.json").content)["nodes"]) == MOST_DRAWN + 1
+    assert shown(get("/map?focus=service-0007")) == {"service-0000", "service-0007"}
 
 
-def test_instances_of_a_role_are_listed_in_its_panel(ask: Ask) -> None:
-    rows = [" ".join(row.text.split()) for row in ask("/map?node=role:storage").all("tr")]
+def test_instances_of_a_role_are_listed_in_its_panel(get: Get) -> None:
+    rows = [" ".join(row.text.split()) for row in get("/map?node=role:storage").all("tr")]
     assert "storage-1 700 170 ms 8.6 %" in rows
     assert "(no name) 231 110 ms 0.4 %" in rows
 
 
-def test_browsers_and_tests_have_panels_of_their_own(ask: Ask, store: FakeStore) -> None:
+def test_browsers_and_tests_have_panels_of_their_own(get: Get, store: FakeStore) -> None:
     store.rows = replace(
         MESH,
         page_views=(PageViewRow("(browser) shop", statistics(40, 0, 900)),),
@@ -193,10 +193,10 @@ def test_browsers_and_tests_have_panels_of_their_own(ask: Ask, store: FakeStore)
     def shown_groups() -> object:
         return [about[0].item_type for question, about in store.asked if question == "groups"][-1]  # type: ignore[index]
 
-    browser = ask("/map?node=role:(browser)+shop")
+    browser = get("/map?node=role:(browser)+shop")
     assert shown_groups() == ItemType.PAGE_VIEW
     assert "page views" in browser.one("aside", id="panel").text
     assert "99 % available · 120 results" in browser.text
-    test = ask("/map?node=availability:home+page")
+    test = get("/map?node=availability:home+page")
     assert shown_groups() == ItemType.AVAILABILITY_RESULT
     assert "availability test" in test.one("aside", id="panel").text

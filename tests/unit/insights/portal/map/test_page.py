@@ -10,9 +10,9 @@ from local_insights.model.selection import Selection
 from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import QueryTimeoutError
 from support.fake_store import MESH, MYSQL, NOTHING, FakeStore, item
-from support.portal_pages import Answer
+from support.portal_pages import PageResponse
 
-Ask = Callable[..., Answer]
+Get = Callable[..., PageResponse]
 NOW_US = 1_769_868_000_000_000
 """The portal's present moment."""
 MYSQL_ID = f"dependency:MySQL|{MYSQL}"
@@ -23,27 +23,27 @@ def state(href: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/map"])
-def test_the_map_shows_every_component_as_a_link_to_its_panel(ask: Ask, path: str) -> None:
-    page = ask(path)
+def test_the_map_shows_every_component_as_a_link_to_its_panel(get: Get, path: str) -> None:
+    page = get(path)
     assert page.status == 200
     nodes = {node.attributes["data-node"]: state(node.attributes["href"]) for node in page.all("a", class_="node")}
     assert set(nodes) == {"client:client", "role:echo", "role:frontend", "role:storage", MYSQL_ID}
     assert all(query["node"] == node_id for node_id, query in nodes.items())
 
 
-def test_links_carry_the_time_range_and_the_focus_on(ask: Ask) -> None:
-    page = ask("/map?since=4h&focus=storage&hops=2")
+def test_links_carry_the_time_range_and_the_focus_on(get: Get) -> None:
+    page = get("/map?since=4h&focus=storage&hops=2")
     node = page.one("a", data_node="role:storage")
     assert state(node.attributes["href"]) == {"since": "4h", "focus": "storage", "hops": "2", "node": "role:storage"}
 
 
-def test_without_a_node_there_is_no_panel_and_no_question_about_one(ask: Ask, store: FakeStore) -> None:
-    assert not ask("/map").all("aside")
+def test_without_a_node_there_is_no_panel_and_no_question_about_one(get: Get, store: FakeStore) -> None:
+    assert not get("/map").all("aside")
     assert [question for question, _ in store.asked] == ["call_rows"]
 
 
-def test_the_panel_shows_how_the_node_does(ask: Ask) -> None:
-    panel = ask("/map?node=role:storage").one("aside", id="panel")
+def test_the_panel_shows_how_the_node_does(get: Get) -> None:
+    panel = get("/map?node=role:storage").one("aside", id="panel")
     for words in (
         "storage",
         "service · 1 instance",
@@ -69,7 +69,7 @@ def served(name: str, calls: int, duration_ms: float, *, success: bool = True) -
     )
 
 
-def test_the_panel_lists_the_slowest_and_the_failing_operations(ask: Ask, store: FakeStore) -> None:
+def test_the_panel_lists_the_slowest_and_the_failing_operations(get: Get, store: FakeStore) -> None:
     store.items = {
         "": [
             served("GET /values", 956, 44),
@@ -81,22 +81,22 @@ def test_the_panel_lists_the_slowest_and_the_failing_operations(ask: Ask, store:
         ]
     }
     lines = [
-        " ".join(line.text.split()) for line in ask("/map?node=role:storage").all("li") if "title" in line.attributes
+        " ".join(line.text.split()) for line in get("/map?node=role:storage").all("li") if "title" in line.attributes
     ]
     assert lines[:3] == ["POST /values 451 ms", "GET /values 44 ms", "GET /healthz 0.5 ms"]
     assert lines[3:5] == ["POST /values 61 of 900", "GET /values 2 of 958"]
 
 
-def test_the_panel_leads_to_transactions_through_the_node(ask: Ask) -> None:
-    page = ask("/map?since=4h&node=role:storage")
+def test_the_panel_leads_to_transactions_through_the_node(get: Get) -> None:
+    page = get("/map?since=4h&node=role:storage")
     links = {link.text: state(link.attributes["href"]) for link in page.all("a", class_="button")}
     assert links["Transactions"] == {"since": "4h", "node": "role:storage"}
     assert links["Failed transactions"] == {"since": "4h", "node": "role:storage", "failed": "1"}
 
 
-def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(ask: Ask) -> None:
+def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(get: Get) -> None:
     def links_of(node: str) -> dict[str, str]:
-        buttons = ask(f"/map?since=4h&node={node}").all("a", class_="button")
+        buttons = get(f"/map?since=4h&node={node}").all("a", class_="button")
         return {button.text: button.attributes["href"] for button in buttons}
 
     links = links_of("role:storage")
@@ -111,42 +111,42 @@ def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(ask: As
     }
 
 
-def test_a_dependency_is_asked_about_by_type_and_target(ask: Ask, store: FakeStore) -> None:
-    panel = ask(f"/map?node={MYSQL_ID}").one("aside", id="panel")
+def test_a_dependency_is_asked_about_by_type_and_target(get: Get, store: FakeStore) -> None:
+    panel = get(f"/map?node={MYSQL_ID}").one("aside", id="panel")
     assert "MySQL dependency" in panel.text
     selections = {about[0] for question, about in store.asked if question in {"groups", "trend"}}  # type: ignore[index]
     assert selections == {Selection(ItemType.DEPENDENCY, dependency_type="MySQL", target=MYSQL)}
 
 
-def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(ask: Ask, store: FakeStore) -> None:
+def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(get: Get, store: FakeStore) -> None:
     store.items = {"": [served("GET /values", 19, 100), served("GET /values", 1, 400)]}
-    chart = ask("/map?node=role:storage").one("svg", class_="chart")
+    chart = get("/map?node=role:storage").one("svg", class_="chart")
     assert chart.attributes["aria-label"] == "Duration over time: p95 up to 100 ms, p50 up to 100 ms."
     store.items = {"": [served("GET /values", 20, 100)._replace(duration_us=None)]}
-    assert not ask("/map?node=role:storage").all("svg", class_="chart")
+    assert not get("/map?node=role:storage").all("svg", class_="chart")
 
 
-def test_a_client_has_a_panel_without_questions_to_the_store(ask: Ask, store: FakeStore) -> None:
-    panel = ask("/map?node=client:client").one("aside", id="panel")
+def test_a_client_has_a_panel_without_questions_to_the_store(get: Get, store: FakeStore) -> None:
+    panel = get("/map?node=client:client").one("aside", id="panel")
     assert "1,860" in panel.text
     assert [question for question, _ in store.asked] == ["call_rows"]
 
 
-def test_closing_the_panel_leads_to_the_same_map_without_it(ask: Ask) -> None:
-    close = ask("/map?since=4h&focus=echo&node=role:echo").one("a", id="close")
+def test_closing_the_panel_leads_to_the_same_map_without_it(get: Get) -> None:
+    close = get("/map?since=4h&focus=echo&node=role:echo").one("a", id="close")
     assert state(close.attributes["href"]) == {"since": "4h", "focus": "echo", "hops": "1"}
 
 
-def test_a_node_that_is_gone_says_so_and_the_map_stays(ask: Ask) -> None:
-    page = ask("/map?node=role:retired")
+def test_a_node_that_is_gone_says_so_and_the_map_stays(get: Get) -> None:
+    page = get("/map?node=role:retired")
     assert page.status == 200
     assert "not on the map in the last hour" in page.one("aside", id="panel").text
     assert "A longer time range may have it." in page.one("aside", id="panel").text
     assert page.all("a", class_="node")
 
 
-def test_the_table_has_the_worst_calls_first_and_every_component(ask: Ask) -> None:
-    page = ask("/map?view=table")
+def test_the_table_has_the_worst_calls_first_and_every_component(get: Get) -> None:
+    page = get("/map?view=table")
     assert not page.all("a", class_="node")
     rows = [row.text.split() for row in page.all("tr") if "%" in row.text]
     assert [row[0] for row in rows[:4]] == ["storage", "frontend", "client", "frontend"]
@@ -154,22 +154,22 @@ def test_the_table_has_the_worst_calls_first_and_every_component(ask: Ask) -> No
     assert len(rows) == 4 + 5
 
 
-def test_focus_narrows_the_map_and_its_twins(ask: Ask) -> None:
-    page = ask("/map?focus=echo")
+def test_focus_narrows_the_map_and_its_twins(get: Get) -> None:
+    page = get("/map?focus=echo")
     assert {node.attributes["data-node"] for node in page.all("a", class_="node")} == {"role:echo", "role:frontend"}
     twin = next(link for link in page.all("a") if link.text == "JSON")
-    assert {node["name"] for node in json.loads(ask(twin.attributes["href"]).content)["nodes"]} == {"echo", "frontend"}
+    assert {node["name"] for node in json.loads(get(twin.attributes["href"]).content)["nodes"]} == {"echo", "frontend"}
 
 
-def test_a_focus_that_nobody_answers_to_shows_the_whole_map_and_says_so(ask: Ask) -> None:
-    page = ask("/map?focus=nobody")
+def test_a_focus_that_nobody_answers_to_shows_the_whole_map_and_says_so(get: Get) -> None:
+    page = get("/map?focus=nobody")
     assert "nobody" in page.one("div", role="alert").text
     assert len(page.all("a", class_="node")) == 5
 
 
-def test_an_empty_store_shows_the_connection_string_of_this_server(ask: Ask, store: FakeStore) -> None:
+def test_an_empty_store_shows_the_connection_string_of_this_server(get: Get, store: FakeStore) -> None:
     store.rows, store.held = NOTHING, StoreStats(0, None, None)
-    page = ask("/map")
+    page = get("/map")
     assert "No telemetry yet" in page.text
     shown = page.one("pre", id="connection-string").text
     assert shown.startswith("export APPLICATIONINSIGHTS_CONNECTION_STRING=\\\n")
@@ -178,22 +178,22 @@ def test_an_empty_store_shows_the_connection_string_of_this_server(ask: Ask, sto
 
 
 @pytest.mark.parametrize(("age_s", "since"), [(2 * 3600, "4h"), (26 * 3600, "3d"), (40 * 86400, "41d")])
-def test_older_telemetry_is_offered_by_a_wider_time_range(ask: Ask, store: FakeStore, age_s: int, since: str) -> None:
+def test_older_telemetry_is_offered_by_a_wider_time_range(get: Get, store: FakeStore, age_s: int, since: str) -> None:
     newest_us = 1_769_868_000_000_000 - age_s * 1_000_000
     store.rows, store.held = NOTHING, StoreStats(7, newest_us - 1, newest_us)
-    page = ask("/map")
+    page = get("/map")
     assert "No requests in the last hour" in page.text
     assert f"/map?since={since}" in {link.attributes["href"] for link in page.all("a")}
 
 
-def test_an_empty_map_of_a_table_is_an_empty_state_too(ask: Ask, store: FakeStore) -> None:
+def test_an_empty_map_of_a_table_is_an_empty_state_too(get: Get, store: FakeStore) -> None:
     store.rows = NOTHING
-    assert "No requests in the last hour" in ask("/map?view=table").text
+    assert "No requests in the last hour" in get("/map?view=table").text
 
 
 @pytest.mark.parametrize("query", ["since=banana", "from=x", "view=pie", "hops=0", "hops=99"])
-def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(ask: Ask, query: str) -> None:
-    page = ask(f"/map?{query}")
+def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(get: Get, query: str) -> None:
+    page = get(f"/map?{query}")
     assert page.status == 400
     alert = page.one("div", role="alert").text
     assert query in alert
@@ -201,23 +201,23 @@ def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(as
     assert page.one("select", id="since")
 
 
-def test_a_question_too_large_says_which_range_would_do(ask: Ask, store: FakeStore) -> None:
+def test_a_question_too_large_says_which_range_would_do(get: Get, store: FakeStore) -> None:
     store.refusal = QueryTimeoutError("too slow")
-    page = ask("/map?since=7d&view=table")
+    page = get("/map?since=7d&view=table")
     assert page.status == 503
     link = next(link for link in page.all("a") if link.text == "Look at the last 3 days")
     assert state(link.attributes["href"]) == {"since": "3d", "view": "table"}
 
 
-def test_a_notice_of_the_model_reaches_the_page(ask: Ask, store: FakeStore) -> None:
+def test_a_notice_of_the_model_reaches_the_page(get: Get, store: FakeStore) -> None:
     answered, silent = MESH.links[1], replace(MESH.links[1], target_role=None)
     store.rows = replace(MESH, links=(*MESH.links, silent))
     assert answered.target_role == "storage"
-    assert "counted to storage" in ask("/map").text
+    assert "counted to storage" in get("/map").text
 
 
-def test_the_time_range_form_keeps_the_rest_of_the_state(ask: Ask) -> None:
-    page = ask("/map?since=4h&view=table&node=role:echo")
+def test_the_time_range_form_keeps_the_rest_of_the_state(get: Get) -> None:
+    page = get("/map?since=4h&view=table&node=role:echo")
     hidden = {field.attributes["name"]: field.attributes["value"] for field in page.all("input", type="hidden")}
     assert hidden == {"view": "table", "node": "role:echo", "since": "4h"}
     assert [option.text.strip() for option in page.all("option", selected="") if "Last" in option.text] == [
@@ -225,7 +225,7 @@ def test_the_time_range_form_keeps_the_rest_of_the_state(ask: Ask) -> None:
     ]
 
 
-def test_other_pages_are_reached_at_the_same_time_range(ask: Ask) -> None:
-    links = {link.text: link.attributes["href"] for link in ask("/map?since=4h").all("a")}
+def test_other_pages_are_reached_at_the_same_time_range(get: Get) -> None:
+    links = {link.text: link.attributes["href"] for link in get("/map?since=4h").all("a")}
     assert links["Transactions"] == "/transaction?since=4h"
     assert links["Application map"] == "/map?since=4h"

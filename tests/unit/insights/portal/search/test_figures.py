@@ -16,7 +16,7 @@ from local_insights.model.time_range import TimeRange
 from local_insights.portal.charts.time_chart import STEPS
 from local_insights.portal.routes import portal_routes
 from local_insights.store.duckdb.store import DuckDBStore
-from support.portal_pages import Answer, Portal
+from support.portal_pages import PageResponse, Portal
 from support.search_reference import compact, facet_counts, found, step_counts
 from support.stored_items import HOUR_US, NOON_US, NOTHING
 
@@ -60,11 +60,11 @@ SEARCHES: dict[str, Search] = {
 
 
 @pytest.fixture
-def ask_store(tmp_path: Path) -> Iterator[Callable[[str], Answer]]:
+def ask_store(tmp_path: Path) -> Iterator[Callable[[str], PageResponse]]:
     store = DuckDBStore(tmp_path)
     anyio.run(store.append, ITEMS)
     now = datetime.fromtimestamp(NOON_US / 1_000_000, UTC)
-    yield Portal(Starlette(routes=portal_routes(store, lambda: now))).ask
+    yield Portal(Starlette(routes=portal_routes(store, lambda: now))).get
     store.close()
 
 
@@ -73,7 +73,7 @@ def words(text: str) -> str:
 
 
 @pytest.mark.parametrize("query", SEARCHES)
-def test_figures_are_those_of_a_plain_evaluation(ask_store: Callable[[str], Answer], query: str) -> None:
+def test_figures_are_those_of_a_plain_evaluation(ask_store: Callable[[str], PageResponse], query: str) -> None:
     search = SEARCHES[query]
     page = ask_store(f"/search?{query}")
     expected = found(ITEMS, search)

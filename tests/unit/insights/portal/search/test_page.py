@@ -11,9 +11,9 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import QueryTimeoutError
 from support.fake_store import OPERATION_ID, FakeStore, item
-from support.portal_pages import Answer, Element
+from support.portal_pages import Element, PageResponse
 
-Ask = Callable[..., Answer]
+Get = Callable[..., PageResponse]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def state(href: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(href).query)
 
 
-def names(page: Answer) -> list[str]:
+def names(page: PageResponse) -> list[str]:
     return [words(cell) for cell in page.all("td", class_="wide")]
 
 
@@ -51,18 +51,18 @@ def words(element: Element) -> str:
     return " ".join(element.text.split())
 
 
-def choice(page: Answer, name: str, value: str) -> Element:
+def choice(page: PageResponse, name: str, value: str) -> Element:
     return page.one("input", type="checkbox", name_=name, value=value)
 
 
-def label(page: Answer, text: str) -> str:
+def label(page: PageResponse, text: str) -> str:
     """What follows a choice's name."""
     (found,) = [words(entry) for entry in page.all("label") if words(entry).startswith(f"{text} ")]
     return found.removeprefix(f"{text} ")
 
 
-def test_newest_items_come_first_with_what_their_kind_is_looked_at_for(ask: Ask) -> None:
-    page = ask("/search")
+def test_newest_items_come_first_with_what_their_kind_is_looked_at_for(get: Get) -> None:
+    page = get("/search")
     assert page.status == 200
     assert names(page)[:3] == [
         "2013: Lost connection to MySQL server during query",
@@ -74,49 +74,49 @@ def test_newest_items_come_first_with_what_their_kind_is_looked_at_for(ask: Ask)
     assert words(page.one("h2", id="found")) == "9 results"
 
 
-def test_an_item_leads_to_itself_in_its_transaction(ask: Ask) -> None:
-    links = [link.attributes["href"] for link in ask("/search?q=INSERT").all("a") if words(link) == "INSERT"]
+def test_an_item_leads_to_itself_in_its_transaction(get: Get) -> None:
+    links = [link.attributes["href"] for link in get("/search?q=INSERT").all("a") if words(link) == "INSERT"]
     (link,) = links
     assert urlsplit(link).path == f"/transaction/{OPERATION_ID}"
     assert state(link)["find"][0].startswith("dependency:d2:")
 
 
-def test_an_item_without_an_operation_leads_nowhere(ask: Ask, store: FakeStore, now_us: int) -> None:
+def test_an_item_without_an_operation_leads_nowhere(get: Get, store: FakeStore, now_us: int) -> None:
     store.items = {"": [item(operation_id="", time_us=now_us - 1, name="lonely")]}
-    page = ask("/search")
+    page = get("/search")
     assert names(page) == ["lonely"]
     assert [link for link in page.all("a") if words(link) == "lonely"] == []
 
 
-def test_what_was_searched_for_is_marked_where_it_stands(ask: Ask) -> None:
-    page = ask("/search?q=entered_values+LIMIT")
+def test_what_was_searched_for_is_marked_where_it_stands(get: Get) -> None:
+    page = get("/search?q=entered_values+LIMIT")
     assert [mark.text for mark in page.all("mark")] == ["entered_values", "LIMIT"]
     assert words(page.one("bdi", class_="excerpt")) == (
         "command: SELECT id, value FROM entered_values ORDER BY id DESC LIMIT 10"
     )
 
 
-def test_what_the_title_shows_is_marked_there_and_not_told_again(ask: Ask) -> None:
-    page = ask("/search?q=retrying")
+def test_what_the_title_shows_is_marked_there_and_not_told_again(get: Get) -> None:
+    page = get("/search?q=retrying")
     assert names(page) == ["retrying the statement, attempt 2 of 3"]
     assert page.one("mark").text == "retrying"
     assert not page.all("bdi", class_="excerpt")
 
 
-def test_an_operation_id_that_was_searched_for_is_marked(ask: Ask) -> None:
-    page = ask(f"/search?q={OPERATION_ID.upper()}")
+def test_an_operation_id_that_was_searched_for_is_marked(get: Get) -> None:
+    page = get(f"/search?q={OPERATION_ID.upper()}")
     assert {mark.text for mark in page.all("mark")} == {OPERATION_ID[:8]}
     assert len(names(page)) == 9
 
 
-def test_failures_are_told_by_a_mark_and_words(ask: Ask) -> None:
-    pills = [words(pill) for pill in ask("/search?success=false").all("span", class_="pill")]
+def test_failures_are_told_by_a_mark_and_words(get: Get) -> None:
+    pills = [words(pill) for pill in get("/search?success=false").all("span", class_="pill")]
     assert pills
     assert all(pill.endswith("✕ failed") for pill in pills)
 
 
-def test_results_say_how_many_events_they_stand_for(ask: Ask, logs: list[Item]) -> None:
-    page = ask("/search?since=5m")
+def test_results_say_how_many_events_they_stand_for(get: Get, logs: list[Item]) -> None:
+    page = get("/search?since=5m")
     assert words(page.one("h2", id="found")) == f"{len(logs)} results standing for {2 * len(logs)} events"
     assert label(page, "trace") == "240"
     assert label(page, "request") == "0"
@@ -124,8 +124,8 @@ def test_results_say_how_many_events_they_stand_for(ask: Ask, logs: list[Item]) 
     assert label(page, "Warning") == "48"
 
 
-def test_filters_stay_chosen_and_narrow_the_list(ask: Ask, logs: list[Item]) -> None:
-    page = ask("/search?role=storage&severity=2&severity=3&q=line")
+def test_filters_stay_chosen_and_narrow_the_list(get: Get, logs: list[Item]) -> None:
+    page = get("/search?role=storage&severity=2&severity=3&q=line")
     assert "checked" in choice(page, "role", "storage").attributes
     assert "checked" not in choice(page, "role", "echo").attributes
     assert "checked" in choice(page, "severity", "3").attributes
@@ -136,42 +136,42 @@ def test_filters_stay_chosen_and_narrow_the_list(ask: Ask, logs: list[Item]) -> 
     assert state(link) == {"since": ["1h"], "q": ["line"]}
 
 
-def test_a_filter_that_finds_nothing_can_still_be_removed(ask: Ask) -> None:
-    page = ask("/search?role=nobody")
+def test_a_filter_that_finds_nothing_can_still_be_removed(get: Get) -> None:
+    page = get("/search?role=nobody")
     assert "checked" in choice(page, "role", "nobody").attributes
     assert "Nothing found in the last hour." in page.text
 
 
-def test_paging_meets_every_item_once_and_leads_back(ask: Ask, logs: list[Item]) -> None:
-    newest = ask("/search?since=5m")
+def test_paging_meets_every_item_once_and_leads_back(get: Get, logs: list[Item]) -> None:
+    newest = get("/search?since=5m")
     assert not newest.all("a", rel="prev")
-    middle = ask(newest.one("a", rel="next").attributes["href"])
-    oldest = ask(middle.one("a", rel="next").attributes["href"])
+    middle = get(newest.one("a", rel="next").attributes["href"])
+    oldest = get(middle.one("a", rel="next").attributes["href"])
     assert not oldest.all("a", rel="next")
     assert names(newest) + names(middle) + names(oldest) == [entry.message for entry in reversed(logs)]
-    assert names(ask(oldest.one("a", rel="prev").attributes["href"])) == names(middle)
-    back = ask(middle.one("a", rel="prev").attributes["href"])
+    assert names(get(oldest.one("a", rel="prev").attributes["href"])) == names(middle)
+    back = get(middle.one("a", rel="prev").attributes["href"])
     assert names(back) == names(newest)
     assert not back.all("a", rel="prev")
 
 
 @pytest.mark.usefixtures("logs")
-def test_paging_keeps_the_whole_search(ask: Ask) -> None:
+def test_paging_keeps_the_whole_search(get: Get) -> None:
     link = state(
-        ask("/search?since=5m&q=line&severity=1&severity=2&severity=3").one("a", rel="next").attributes["href"]
+        get("/search?since=5m&q=line&severity=1&severity=2&severity=3").one("a", rel="next").attributes["href"]
     )
     assert link.pop("before")
     assert link == {"since": ["5m"], "q": ["line"], "severity": ["1", "2", "3"]}
 
 
-def test_a_page_beyond_all_items_leads_back_to_the_newest(ask: Ask, logs: list[Item]) -> None:
-    page = ask(f"/search?since=5m&before={logs[0].time_us}-0")
+def test_a_page_beyond_all_items_leads_back_to_the_newest(get: Get, logs: list[Item]) -> None:
+    page = get(f"/search?since=5m&before={logs[0].time_us}-0")
     assert names(page) == []
     assert "nothing further in this direction" in page.text
 
 
-def test_another_time_range_keeps_the_search_but_not_the_place(ask: Ask, logs: list[Item]) -> None:
-    page = ask(f"/search?since=5m&q=line&role=echo&before={logs[60].time_us}-60")
+def test_another_time_range_keeps_the_search_but_not_the_place(get: Get, logs: list[Item]) -> None:
+    page = get(f"/search?since=5m&q=line&role=echo&before={logs[60].time_us}-60")
     hidden = [field.attributes for field in page.all("input", type="hidden")]
     kept = [(field["name"], field["value"]) for field in hidden]
     assert kept[:2] == [("q", "line"), ("role", "echo")]
@@ -185,8 +185,8 @@ def test_another_time_range_keeps_the_search_but_not_the_place(ask: Ask, logs: l
         ("/search?q=AND", "Character 1: Nothing stands before AND."),
     ],
 )
-def test_a_query_that_cannot_be_read_is_told_beside_it(ask: Ask, path: str, words_shown: str) -> None:
-    page = ask(f"{path}&role=echo")
+def test_a_query_that_cannot_be_read_is_told_beside_it(get: Get, path: str, words_shown: str) -> None:
+    page = get(f"{path}&role=echo")
     assert page.status == 400
     assert words_shown in words(page.one("div", role="alert"))
     field = page.one("input", id="query")
@@ -196,9 +196,9 @@ def test_a_query_that_cannot_be_read_is_told_beside_it(ask: Ask, path: str, word
     assert [field.attributes["type"] for field in kept] == ["hidden", "hidden"], "with the time range, with the query"
 
 
-def test_a_search_that_is_too_large_says_which_time_would_do(ask: Ask, store: FakeStore) -> None:
+def test_a_search_that_is_too_large_says_which_time_would_do(get: Get, store: FakeStore) -> None:
     store.refusal = QueryTimeoutError("no answer within 10 s")
-    page = ask("/search?q=line&role=echo&role=storage&since=1d&before=5-5")
+    page = get("/search?q=line&role=echo&role=storage&since=1d&before=5-5")
     assert page.status == 503
     link = page.one("div", id="refused")
     assert "since=12h" in link.text
@@ -218,65 +218,65 @@ def test_a_search_that_is_too_large_says_which_time_would_do(ask: Ask, store: Fa
         ("since=banana", "Expected since="),
     ],
 )
-def test_other_parameters_are_refused_with_what_was_expected(ask: Ask, query: str, expected: str) -> None:
-    assert expected in ask(f"/search?{query}").one("div", role="alert").text
-    twin = ask(f"/search.json?{query}")
+def test_other_parameters_are_refused_with_what_was_expected(get: Get, query: str, expected: str) -> None:
+    assert expected in get(f"/search?{query}").one("div", role="alert").text
+    twin = get(f"/search.json?{query}")
     assert twin.status == 400
     assert expected in json.loads(twin.content)["detail"]
 
 
-def test_nothing_stored_shows_where_to_send_telemetry(ask: Ask, store: FakeStore) -> None:
+def test_nothing_stored_shows_where_to_send_telemetry(get: Get, store: FakeStore) -> None:
     store.items, store.held = {}, StoreStats(0, None, None)
-    assert "IngestionEndpoint=http://127.0.0.1:8080" in ask("/search").text
+    assert "IngestionEndpoint=http://127.0.0.1:8080" in get("/search").text
 
 
-def test_nothing_found_says_what_to_change(ask: Ask) -> None:
-    page = ask("/search?q=retries&role=echo")
+def test_nothing_found_says_what_to_change(get: Get) -> None:
+    page = get("/search?q=retries&role=echo")
     links = {words(link): state(link.attributes["href"]) for link in page.all("a")}
     assert links["Search without filters"] == {"since": ["1h"], "q": ["retries"]}
     assert links["Search the last day"] == {"since": ["1d"], "q": ["retries"], "role": ["echo"]}
     assert "“error” finds neither “errors” nor “error_code”" in page.text
 
 
-def test_news_are_counted_from_what_the_page_has_seen(ask: Ask, store: FakeStore, logs: list[Item]) -> None:
-    link = ask("/search?q=line&role=echo").one("div", id="news").attributes["hx-get"]
-    assert ask(link).status == 204
+def test_news_are_counted_from_what_the_page_has_seen(get: Get, store: FakeStore, logs: list[Item]) -> None:
+    link = get("/search?q=line&role=echo").one("div", id="news").attributes["hx-get"]
+    assert get(link).status == 204
     store.items[OPERATION_ID] += [logs[1], logs[2]]
-    news = ask(link)
+    news = get(link)
     assert words(news.one("a")) == "2 new items: show them"
     assert state(news.one("a").attributes["href"]) == {"since": ["1h"], "q": ["line"], "role": ["echo"]}
 
 
 @pytest.mark.parametrize("query", ["row=", "row=x", "row=1e9", "row=1&q=%22"])
-def test_news_of_what_cannot_be_read_are_refused(ask: Ask, query: str) -> None:
-    assert ask(f"/search/news?{query}").status == 400
+def test_news_of_what_cannot_be_read_are_refused(get: Get, query: str) -> None:
+    assert get(f"/search/news?{query}").status == 400
 
 
-def test_a_time_range_that_has_ended_gets_no_news(ask: Ask) -> None:
-    page = ask("/search?from=2026-01-31T13:00:00Z&to=2026-01-31T14:00:00Z")
+def test_a_time_range_that_has_ended_gets_no_news(get: Get) -> None:
+    page = get("/search?from=2026-01-31T13:00:00Z&to=2026-01-31T14:00:00Z")
     assert "hx-get" not in page.one("div", id="news").attributes
 
 
-def test_twin_pages_through_everything(ask: Ask, logs: list[Item]) -> None:
+def test_twin_pages_through_everything(get: Get, logs: list[Item]) -> None:
     met, link = [], "/search.json?since=5m&q=line&limit=50"
     while link:
-        answer = json.loads(ask(link).content)
+        answer = json.loads(get(link).content)
         assert (answer["items_found"], answer["events_found"], sum(answer["steps"])) == (120, 240, 240)
         met += [entry["message"] for entry in answer["items"]]
         link = answer["next"]
     assert met == [entry.message for entry in reversed(logs)]
 
 
-def test_twin_goes_on_towards_newer_items_when_it_was_asked_so(ask: Ask, logs: list[Item]) -> None:
-    answer = json.loads(ask(f"/search.json?since=5m&limit=100&after={logs[0].time_us}-0").content)
+def test_twin_goes_on_towards_newer_items_when_it_was_asked_so(get: Get, logs: list[Item]) -> None:
+    answer = json.loads(get(f"/search.json?since=5m&limit=100&after={logs[0].time_us}-0").content)
     assert [entry["message"] for entry in answer["items"]] == [entry.message for entry in reversed(logs[1:101])]
-    rest = json.loads(ask(answer["next"]).content)
+    rest = json.loads(get(answer["next"]).content)
     assert [entry["message"] for entry in rest["items"]] == [entry.message for entry in reversed(logs[101:])]
     assert rest["next"] is None
 
 
-def test_twin_tells_all_of_an_item(ask: Ask) -> None:
-    answer = json.loads(ask("/search.json?q=INSERT&type=dependency").content)
+def test_twin_tells_all_of_an_item(get: Get) -> None:
+    answer = json.loads(get("/search.json?q=INSERT&type=dependency").content)
     (insert,) = answer["items"]
     assert insert["operation_id"] == OPERATION_ID
     assert (insert["type"], insert["result_code"], insert["duration_ms"]) == ("MySQL", "2013", 301.9)
@@ -285,5 +285,5 @@ def test_twin_tells_all_of_an_item(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("limit", ["0", "1001", "x", "-1"])
-def test_twin_refuses_limits_beyond_its_own(ask: Ask, limit: str) -> None:
-    assert ask(f"/search.json?limit={limit}").status == 400
+def test_twin_refuses_limits_beyond_its_own(get: Get, limit: str) -> None:
+    assert get(f"/search.json?limit={limit}").status == 400

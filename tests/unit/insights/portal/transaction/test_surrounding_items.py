@@ -15,9 +15,9 @@ from local_insights.portal.routes import portal_routes
 from local_insights.portal.transaction.surrounding_items import EACH_SIDE
 from local_insights.store.contract import QueryTimeoutError
 from support.fake_store import OPERATION_ID, FakeStore, item
-from support.portal_pages import Answer, Portal
+from support.portal_pages import PageResponse, Portal
 
-Ask = Callable[..., Answer]
+Get = Callable[..., PageResponse]
 PAGE = f"/transaction/{OPERATION_ID}"
 BEGAN_US = 1_769_868_000_000_000 - 2_000_000
 """When the store's failed operation of frontend, echo and storage begins; it takes 0.4 s."""
@@ -30,30 +30,30 @@ def other(offset_us: int, **facts: object) -> Item:
     return item(time_us=BEGAN_US + offset_us, **(given | facts))
 
 
-def shown(page: Answer) -> list[str]:
+def shown(page: PageResponse) -> list[str]:
     """The rows below the transaction, without their head."""
     table = page.elements.index(page.one("table", aria_labelledby="around-title"))
     rows = [element for element in page.elements[table:] if element.name == "tr"][1:]
     return [" ".join(row.text.split()) for row in rows]
 
 
-def around(ask: Ask, store: FakeStore, *items: Item) -> Answer:
+def around(get: Get, store: FakeStore, *items: Item) -> PageResponse:
     store.items[""] = list(items)
-    return ask(f"{PAGE}?around=1")
+    return get(f"{PAGE}?around=1")
 
 
-def test_they_are_asked_for_when_wanted_and_go_when_not(ask: Ask, store: FakeStore) -> None:
-    page = ask(f"{PAGE}?item=2")
+def test_they_are_asked_for_when_wanted_and_go_when_not(get: Get, store: FakeStore) -> None:
+    page = get(f"{PAGE}?item=2")
     assert "search_items" not in [question for question, _ in store.asked]
     (link,) = (link for link in page.all("a") if link.text == "5 min before and after")
     assert link.attributes["href"] == "?item=2&around=1#around"
-    (back,) = (link for link in ask(f"{PAGE}?item=2&around=1").all("a") if link.text.startswith("Hide"))
+    (back,) = (link for link in get(f"{PAGE}?item=2&around=1").all("a") if link.text.startswith("Hide"))
     assert back.attributes["href"] == "?item=2"
 
 
-def test_they_stand_in_the_order_of_time_with_the_transaction_among_them(ask: Ask, store: FakeStore) -> None:
+def test_they_stand_in_the_order_of_time_with_the_transaction_among_them(get: Get, store: FakeStore) -> None:
     page = around(
-        ask,
+        get,
         store,
         other(12 * SECOND_US, name="after"),
         other(-2_300_000, name="nearer", success=False, result_code="500"),
@@ -69,8 +69,8 @@ def test_they_stand_in_the_order_of_time_with_the_transaction_among_them(ask: As
     ]
 
 
-def test_each_leads_to_its_own_transaction(ask: Ask, store: FakeStore) -> None:
-    page = around(ask, store, other(SECOND_US, id="a7"))
+def test_each_leads_to_its_own_transaction(get: Get, store: FakeStore) -> None:
+    page = around(get, store, other(SECOND_US, id="a7"))
     (link,) = (link for link in page.all("a") if link.text == "other")
     assert urlsplit(link.attributes["href"]).path == f"/transaction/{SECOND_US:032x}"
 
@@ -85,13 +85,13 @@ def test_each_leads_to_its_own_transaction(ask: Ask, store: FakeStore) -> None:
     ],
     ids=["of another role", "figure", "too early", "too late"],
 )
-def test_what_is_no_neighbour_is_not_shown(ask: Ask, store: FakeStore, item_: Item) -> None:
-    page = around(ask, store, item_)
+def test_what_is_no_neighbour_is_not_shown(get: Get, store: FakeStore, item_: Item) -> None:
+    page = around(get, store, item_)
     assert "Nothing else happened there." in page.one("section", id="around").text
 
 
-def test_only_the_nearest_are_shown_and_the_rest_is_led_to(ask: Ask, store: FakeStore) -> None:
-    page = around(ask, store, *(other(sign * second * SECOND_US) for second in range(1, 40) for sign in (-1, 1)))
+def test_only_the_nearest_are_shown_and_the_rest_is_led_to(get: Get, store: FakeStore) -> None:
+    page = around(get, store, *(other(sign * second * SECOND_US) for second in range(1, 40) for sign in (-1, 1)))
     rows = shown(page)
     assert rows[0].startswith(f"\N{MINUS SIGN}{EACH_SIDE} s")
     assert rows[-1].startswith(f"+{EACH_SIDE} s")
@@ -101,10 +101,10 @@ def test_only_the_nearest_are_shown_and_the_rest_is_led_to(ask: Ask, store: Fake
     assert parse_qs(urlsplit(link.attributes["href"]).query)["role"] == ["echo", "frontend", "storage"]
 
 
-def test_items_of_the_transaction_itself_take_no_room(ask: Ask, store: FakeStore) -> None:
+def test_items_of_the_transaction_itself_take_no_room(get: Get, store: FakeStore) -> None:
     own = [item(time_us=BEGAN_US + number, item_type=ItemType.TRACE, message="step") for number in range(300)]
     store.items[OPERATION_ID] += own
-    assert shown(around(ask, store, other(SECOND_US)))[1:] == ["+1.0 s request other storage"]
+    assert shown(around(get, store, other(SECOND_US)))[1:] == ["+1.0 s request other storage"]
 
 
 @dataclass
@@ -118,7 +118,7 @@ class BusyStore(FakeStore):
 
 def test_a_question_that_is_too_large_costs_the_neighbours_alone(store: FakeStore, now: datetime) -> None:
     busy = BusyStore(items=store.items)
-    page = Portal(Starlette(routes=portal_routes(busy.as_store(), lambda: now))).ask(f"{PAGE}?around=1")
+    page = Portal(Starlette(routes=portal_routes(busy.as_store(), lambda: now))).get(f"{PAGE}?around=1")
     assert page.status == 200
     assert "no answer within 10 s" in page.one("p", role="alert").text
     assert page.all("a", class_="gantt-row")
