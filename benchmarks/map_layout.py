@@ -75,8 +75,8 @@ def drawn(graph: Graph) -> tuple[int, float]:
     nodes, edges = graph
     shown = ApplicationMap(
         TimeRange(0, 3_600_000_000),
-        tuple(Node(id=name, kind="role", name=name, measured=CALLS) for name in nodes),
-        tuple(Edge(source=source, target=target, measured=CALLS) for source, target in sorted(set(edges))),
+        tuple(Node(id=name, kind="role", name=name, statistics=CALLS) for name in nodes),
+        tuple(Edge(source=source, target=target, statistics=CALLS) for source, target in sorted(set(edges))),
         (),
     )
     layout = map_layout(shown)

@@ -78,7 +78,7 @@ def stored_map(name: str) -> ApplicationMap:
             kind=_KINDS.get(node["kind"], "dependency"),  # type: ignore[arg-type] # one of the three kinds
             name=node["name"],
             type=None if node["kind"] in _KINDS else _TYPES.get(node["kind"], "Other"),
-            measured=made(node["calls"], node["failed"], node["avg_ms"]),
+            statistics=made(node["calls"], node["failed"], node["avg_ms"]),
             instances=node["instances"],
         )
         for node in graph["nodes"]
@@ -87,7 +87,7 @@ def stored_map(name: str) -> ApplicationMap:
         Edge(
             source=edge["source"],
             target=edge["target"],
-            measured=made(edge["calls"], edge["failed"], edge["avg_ms"]),
+            statistics=made(edge["calls"], edge["failed"], edge["avg_ms"]),
         )
         for edge in graph["edges"]
     ]

@@ -1,4 +1,4 @@
-"""The Application Map: who calls whom, how often, how fast, how well."""
+"""The Application Map: nodes, the calls between them, and their call statistics."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,63 +7,64 @@ from typing import Literal
 
 from local_insights.model.call_rows import CallRows, RoleRow
 from local_insights.model.node_id import CLIENT_ID, DependencyKey, availability_id, dependency_id, role_id
-from local_insights.model.peer_resolution import Callees, tested_role
-from local_insights.model.request_context import NamedEnds
+from local_insights.model.peer_resolution import PeerResolver, tested_role
+from local_insights.model.request_context import RequestContextResolver
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import BROWSER_TYPES
 from local_insights.model.time_range import TimeRange
 
 NodeKind = Literal["role", "dependency", "client", "browser", "availability", "group"]
 BROWSER_PREFIX = "(browser) "
-"""How the role of a browser begins when its telemetry names none."""
+"""Prefix of a browser's role name when its telemetry names no role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """A part of the map with figures. Durations and percentiles are None without calls, percents run from 0 to 100."""
+class MapElement:
+    """A node or an edge. Durations are in milliseconds and None without calls; percents are 0 to 100."""
 
-    measured: CallStatistics
+    statistics: CallStatistics
 
     @property
     def calls(self) -> int:
-        """Calls, each weighted by what it stands for under sampling."""
-        return self.measured.calls
+        """The number of calls, corrected for sampling."""
+        return self.statistics.calls
 
     @property
     def failed(self) -> int:
-        """Calls that failed."""
-        return self.measured.failed
+        """The number of failed calls, corrected for sampling."""
+        return self.statistics.failed
 
     @property
     def failed_percent(self) -> float:
-        """Failed calls as a share of all."""
-        return self.measured.failed_percent
+        """Failed calls in percent of all calls."""
+        return self.statistics.failed_percent
 
     @property
     def average_ms(self) -> float | None:
-        """Mean duration."""
-        return self.measured.average_ms
+        """The mean duration."""
+        return self.statistics.average_ms
 
     @property
     def p50_ms(self) -> float | None:
-        """Median duration."""
-        return self.measured.percentile_ms(0.5)
+        """The median duration."""
+        return self.statistics.percentile_ms(0.5)
 
     @property
     def p95_ms(self) -> float | None:
-        """The duration that 95 % of the calls stay at or below."""
-        return self.measured.percentile_ms(0.95)
+        """The 95th percentile of the durations."""
+        return self.statistics.percentile_ms(0.95)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Node(Measured):
-    """A circle on the map.
+class Node(MapElement):
+    """A node of the map.
 
     `id` is readable and stable: `role:frontend`, `dependency:MySQL|127.0.0.1:3306 | mesh`, `client:client`,
-    `availability:home page`. `type` is the dependency type of a dependency or of a group of them, else None. A role's
-    figures are those of the requests it served; a browser's those of its page views; an availability test's those of
-    its results; a dependency's and the client's those of their edges. `instances` is 0 where telemetry cannot tell,
-    which is so for everything but roles. `members` are the ids that a group stands for.
+    `availability:home page`. `type` is the dependency type of a dependency or of a group, else None. `instances` is the
+    number of role instances, 0 for other kinds. `members` are the node ids that a group replaces.
+
+    The statistics are those of the served requests (roles), page views (browsers), results (availability tests), or
+    adjacent edges (dependencies, groups and the client).
     """
 
     id: str
@@ -75,10 +76,10 @@ class Node(Measured):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edge(Measured):
-    """A connector: calls from `source` to `target` (node ids), as the caller measured them.
+class Edge(MapElement):
+    """A connector: calls from `source` to `target` (node ids), as measured by the caller.
 
-    Nobody measures at the client, so its edges carry the figures of the requests as served.
+    Edges from the client have the statistics of the served requests, because a client sends no telemetry.
     """
 
     source: str
@@ -87,7 +88,7 @@ class Edge(Measured):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationMap:
-    """The map of one time range, nodes and edges sorted by id; `notes` say what a reader should know of its limits."""
+    """The map of one time range. Nodes and edges are sorted by id; `notes` describe missing and inferred data."""
 
     time_range: TimeRange
     nodes: tuple[Node, ...]
@@ -98,24 +99,29 @@ class ApplicationMap:
 def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     """Build the map from the store's rows.
 
-    Every role that appears anywhere is a node, even one that only calls. Calls that no role answers lead to a node of
-    their own, shared by all callers of the same type and target. Requests without a parent come from one client node;
-    those whose caller sent nothing come from the role that their source names, unless that role sent calls of its own
-    to theirs: what the caller measured stands for all. Availability tests are nodes that call the role their requests
-    reached. The order of the rows does not matter.
+    - Every role that appears in any row is a node, also a role that only makes calls.
+    - Calls without a callee role go to a dependency node, one per dependency type and target.
+    - Requests without a parent come from the client node.
+    - Requests whose caller sent no telemetry come from the role that their `source` names, unless that role reported
+      calls to the same callee: the caller's statistics are already corrected for sampling.
+    - Availability tests are nodes that call the role that their requests reached.
+
+    The order of the rows has no effect.
 
     Reference:
-        "Application Map: Triage distributed applications", Microsoft Learn: circles are components by cloud role name
-        or what they call, connectors carry the caller's figures, counts stand for what was sampled away.
+        "Application Map: Triage distributed applications", Microsoft Learn: nodes are components by cloud role name or
+        their dependencies, connectors show the caller's metrics, counts are corrected for sampling.
     """
-    callees = Callees(rows.links)
-    named = NamedEnds(rows.addresses, rows.keys)
-    called = [(link, link.target_role or named.callee(link) or callees.role_called(link)) for link in rows.links]
-    measured = {(link.source_role, role) for link, role in called}
-    calling = [(row, role) for row in rows.callers if (role := named.caller(row)) and (role, row.role) not in measured]
-    edges = EdgeSums()
+    peers = PeerResolver(rows.links)
+    context = RequestContextResolver(rows.addresses, rows.keys)
+    called = [(link, link.target_role or context.callee(link) or peers.callee(link)) for link in rows.links]
+    reported = {(link.source_role, role) for link, role in called}
+    calling = [
+        (row, role) for row in rows.callers if (role := context.caller(row)) and (role, row.role) not in reported
+    ]
+    edges = EdgeTotals()
     dependencies: dict[DependencyKey, CallStatistics] = {}
-    presumed: Counter[tuple[str, str, str]] = Counter()
+    inferred: Counter[tuple[str, str, str]] = Counter()
     for link, role in called:
         if role is None:
             key = DependencyKey(link.dependency_type, link.target)
@@ -124,13 +130,13 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
             continue
         edges.add(role_id(link.source_role), role_id(role), link.statistics)
         if link.target_role is None:
-            presumed[link.source_role, link.target, role] += link.statistics.calls
+            inferred[link.source_role, link.target, role] += link.statistics.calls
     for entry in rows.root_requests:
         edges.add(CLIENT_ID, role_id(entry.role), entry.statistics)
-    told: Counter[tuple[str, str]] = Counter()
+    by_source: Counter[tuple[str, str]] = Counter()
     for row, caller in calling:
         edges.add(role_id(caller), role_id(row.role), row.statistics)
-        told[row.role, caller] += row.statistics.calls
+        by_source[row.role, caller] += row.statistics.calls
     for test in rows.availability:
         reached = test.target_role or tested_role(test.name, rows.availability)
         if reached is not None:
@@ -138,47 +144,48 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     nodes = [
         *_roles(rows, {role for _, role in [*called, *calling] if role is not None}),
         *(
-            Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, measured=made)
-            for key, made in dependencies.items()
+            Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, statistics=statistics)
+            for key, statistics in dependencies.items()
         ),
-        *_clients(rows),
-        *_tests(rows),
+        *_client(rows),
+        *_availability_tests(rows),
     ]
     return ApplicationMap(
         time_range=time_range,
         nodes=tuple(sorted(nodes, key=lambda node: node.id)),
         edges=edges.sorted(),
-        notes=_notes(rows, presumed, told, empty=not nodes),
+        notes=_notes(rows, inferred, by_source, empty=not nodes),
     )
 
 
-class EdgeSums:
-    """Sums the calls of every pair of nodes."""
+class EdgeTotals:
+    """Call statistics summed per pair of nodes."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, str], CallStatistics] = {}
+        self._totals: dict[tuple[str, str], CallStatistics] = {}
 
-    def add(self, source: str, target: str, made: CallStatistics) -> None:
-        """Count calls from one node to another."""
-        self._made[source, target] = self._made.get((source, target), CallStatistics()) + made
+    def add(self, source: str, target: str, statistics: CallStatistics) -> None:
+        """Add calls from one node to another (node ids)."""
+        self._totals[source, target] = self._totals.get((source, target), CallStatistics()) + statistics
 
     def sorted(self) -> tuple[Edge, ...]:
-        """One edge for every pair."""
+        """Return one edge per pair, sorted by source and target."""
         return tuple(
-            Edge(source=source, target=target, measured=self._made[source, target])
-            for source, target in sorted(self._made)
+            Edge(source=source, target=target, statistics=self._totals[source, target])
+            for source, target in sorted(self._totals)
         )
 
 
 def _roles(rows: CallRows, called: set[str]) -> Iterator[Node]:
-    """Every role that is named anywhere.
+    """Yield a node for every role in any row.
 
-    One that serves no requests, yet shows pages or calls as only browsers do, is a browser.
+    A role is a browser if it serves no requests and has page views, calls of a browser-only type, or the browser
+    prefix.
     """
     served = {row.role: row for row in rows.roles}
     viewed = {row.role: row.statistics for row in rows.page_views}
     calling_as_browser = {link.source_role for link in rows.links if link.dependency_type.lower() in BROWSER_TYPES}
-    named = {
+    names = {
         *served,
         *viewed,
         *called,
@@ -187,7 +194,7 @@ def _roles(rows: CallRows, called: set[str]) -> Iterator[Node]:
         *(orphan.role for orphan in rows.missing_parents),
         *(test.target_role for test in rows.availability if test.target_role is not None),
     }
-    for role in named:
+    for role in names:
         row = served.get(role, RoleRow(role, 0, CallStatistics()))
         is_browser = not row.statistics.calls and (
             role in viewed or role in calling_as_browser or role.startswith(BROWSER_PREFIX)
@@ -196,34 +203,38 @@ def _roles(rows: CallRows, called: set[str]) -> Iterator[Node]:
             id=role_id(role),
             kind="browser" if is_browser else "role",
             name=role,
-            measured=viewed.get(role, CallStatistics()) if is_browser else row.statistics,
+            statistics=viewed.get(role, CallStatistics()) if is_browser else row.statistics,
             instances=row.instances,
         )
 
 
-def _clients(rows: CallRows) -> Iterator[Node]:
+def _client(rows: CallRows) -> Iterator[Node]:
     if rows.root_requests:
         entered = sum((entry.statistics for entry in rows.root_requests), CallStatistics())
-        yield Node(id=CLIENT_ID, kind="client", name="client", measured=entered)
+        yield Node(id=CLIENT_ID, kind="client", name="client", statistics=entered)
 
 
-def _tests(rows: CallRows) -> Iterator[Node]:
-    made: dict[str, CallStatistics] = {}
+def _availability_tests(rows: CallRows) -> Iterator[Node]:
+    totals: dict[str, CallStatistics] = {}
     for test in rows.availability:
-        made[test.name] = made.get(test.name, CallStatistics()) + test.statistics
-    for name, measured in made.items():
-        yield Node(id=availability_id(name), kind="availability", name=name, measured=measured)
+        totals[test.name] = totals.get(test.name, CallStatistics()) + test.statistics
+    for name, statistics in totals.items():
+        yield Node(id=availability_id(name), kind="availability", name=name, statistics=statistics)
 
 
 def _notes(
-    rows: CallRows, presumed: Counter[tuple[str, str, str]], told: Counter[tuple[str, str]], *, empty: bool
+    rows: CallRows, inferred: Counter[tuple[str, str, str]], by_source: Counter[tuple[str, str]], *, empty: bool
 ) -> tuple[str, ...]:
+    """Describe calls without a known caller and calls whose caller or callee was inferred.
+
+    `inferred` counts calls by (caller, target, callee), `by_source` counts requests by (callee, caller).
+    """
     if empty:
         return ("No requests or dependencies in this time range.",)
     orphans: Counter[str] = Counter()
     for orphan in rows.missing_parents:
         orphans[orphan.role] += orphan.calls
-    for (role, _), count in told.items():
+    for (role, _), count in by_source.items():
         orphans[role] -= count
     notes = [
         f"{_calls(count)} of {role} {'names' if count == 1 else 'name'} a caller that sent no telemetry."
@@ -231,13 +242,14 @@ def _notes(
         if count > 0
     ]
     notes += [
-        f"{_calls(count)} of {role} came without telemetry of the caller; counted to {caller}, whom their source names."
-        for (role, caller), count in sorted(told.items())
+        f"{_calls(count)} of {role} {'has' if count == 1 else 'have'} no telemetry from the caller; attributed to "
+        f"{caller}, named in request.source."
+        for (role, caller), count in sorted(by_source.items())
     ]
     notes += [
-        f"{_calls(count)} from {source} to {target} {'was' if count == 1 else 'were'} not answered in the telemetry; "
-        f"counted to {role}, which answers there."
-        for (source, target, role), count in sorted(presumed.items())
+        f"{_calls(count)} from {source} to {target} {'has' if count == 1 else 'have'} no matching request; attributed "
+        f"to {role}, which serves {target}."
+        for (source, target, role), count in sorted(inferred.items())
     ]
     return tuple(notes)
 

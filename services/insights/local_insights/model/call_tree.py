@@ -1,81 +1,81 @@
-"""The tree that parent ids describe, made of whatever arrived.
+"""The tree of an operation's items, built from their parent ids.
 
-Telemetry is lossy and late: parents are missing, ids repeat, and some senders name an item as its own ancestor. Every
-item keeps exactly one place in the tree all the same.
+Telemetry may be incomplete: parents are missing, ids repeat, and some SDKs name an item as its own ancestor. Every
+item still has exactly one position in the tree.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from local_insights.model.clock_skew import Clocks
+from local_insights.model.clock_skew import ClockCorrections
 from local_insights.model.item import Item, ItemType
 
-_CALLS = frozenset({ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.PAGE_VIEW, ItemType.AVAILABILITY_RESULT})
-"""Kinds that have an id of their own and may cause other items."""
+_SPAN_TYPES = frozenset({ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.PAGE_VIEW, ItemType.AVAILABILITY_RESULT})
+"""Item types with an id of their own, which other items may name as parent."""
 
 
-class Step(NamedTuple):
-    """One item at its place in the tree."""
+class TreeItem(NamedTuple):
+    """One item and its position in the tree."""
 
     item: Item
     depth: int
     is_parent_missing: bool
-    """Whether no item has the parent's id. Items that name it stand together, one level below where it would be."""
+    """True if no item has the parent's id. Such items are grouped by parent id, one level below the missing parent."""
     shift_us: int
-    """What corrects the clock that timed the item: to be added to its time."""
+    """Clock correction in microseconds, to be added to the item's time."""
 
 
 class CallTree(NamedTuple):
-    """Items in the order of a depth-first walk, siblings by corrected time; and what did not fit."""
+    """Items in depth-first order, siblings by corrected time."""
 
-    walk: tuple[Step, ...]
+    items: tuple[TreeItem, ...]
     broken_cycles: int
-    """How many times items named each other as ancestors; the earliest of each cycle stands at the top level."""
+    """The number of cycles of parent ids; the earliest item of each cycle is moved to the top level."""
 
 
 def call_tree(operation_id: str, items: Sequence[Item]) -> CallTree:
-    """Arrange the items of one operation. Their order does not matter.
+    """Build the tree of one operation. The order of `items` has no effect.
 
-    Some senders name the operation itself as the parent of its first item; that is no missing parent.
+    Some SDKs name the operation id as the parent of its first item; it does not count as a missing parent.
     """
     ordered = sorted(items, key=_order)
     callers: dict[str, list[int]] = {}
     for index, item in enumerate(ordered):
-        if item.id and item.item_type in _CALLS:
+        if item.id and item.item_type in _SPAN_TYPES:
             callers.setdefault(item.id, []).append(index)
     parents: list[int | None] = []
     missing: dict[int, str] = {}
     for index, item in enumerate(ordered):
         candidates = [caller for caller in callers.get(item.parent_id, ()) if caller != index]
-        parents.append(_likeliest(ordered, item, candidates))
+        parents.append(_best_parent(ordered, item, candidates))
         if not candidates and item.parent_id not in {"", item.id, operation_id}:
             missing[index] = item.parent_id
     broken = _break_cycles(parents)
-    clocks = Clocks()
+    clocks = ClockCorrections()
     walk = tuple(_walk(ordered, parents, missing, clocks))
-    if clocks.disagree:
-        # Now that the clocks are known, what came before them or hangs below nothing is corrected, too.
+    if clocks.has_corrections:
+        # The corrections are known now: a second walk also corrects earlier items and items without a parent.
         walk = tuple(_walk(ordered, parents, missing, clocks))
     return CallTree(walk, broken)
 
 
 def _order(item: Item) -> tuple[int, bool, bool, tuple[str, ...]]:
-    """By time; what was caused at the same microsecond follows its cause. The rest makes the order total."""
+    """Sort by time, then parents before children of the same microsecond. The other fields make the order total."""
     return (
         item.time_us,
-        item.item_type not in _CALLS,
+        item.item_type not in _SPAN_TYPES,
         item.item_type == ItemType.DEPENDENCY,
         tuple(map(repr, item)),
     )
 
 
-def _likeliest(ordered: Sequence[Item], item: Item, candidates: Sequence[int]) -> int | None:
-    """The best parent among calls that share one id.
+def _best_parent(ordered: Sequence[Item], item: Item, candidates: Sequence[int]) -> int | None:
+    """Return the best parent among spans that share one id.
 
-    A request is answered by one call of another role; everything else happens inside the role it is reported by. Of
-    several attempts under one id, the one that was under way counts, else the latest before the item.
+    The parent of a request is a dependency; the parent of any other item is a span of the same role. Of several
+    attempts with one id, the attempt in progress is preferred, then the latest one before the item.
     """
-    if len(candidates) < 2:  # noqa: PLR2004 - nothing to choose between
+    if len(candidates) < 2:  # noqa: PLR2004 - there is no choice
         return candidates[0] if candidates else None
 
     def fitness(index: int) -> tuple[bool, bool, bool, int]:
@@ -83,15 +83,15 @@ def _likeliest(ordered: Sequence[Item], item: Item, candidates: Sequence[int]) -
         fitting = (
             caller.item_type == ItemType.DEPENDENCY if item.item_type == ItemType.REQUEST else caller.role == item.role
         )
-        begun = caller.time_us <= item.time_us
-        under_way = begun and item.time_us <= caller.time_us + (caller.duration_us or 0)
-        return fitting, under_way, begun, index if begun else -index
+        started = caller.time_us <= item.time_us
+        in_progress = started and item.time_us <= caller.time_us + (caller.duration_us or 0)
+        return fitting, in_progress, started, index if started else -index
 
     return max(candidates, key=fitness)
 
 
 def _break_cycles(parents: list[int | None]) -> int:
-    """Detach the earliest item of every cycle; gives the number of cycles."""
+    """Detach the earliest item of every cycle and return the number of cycles."""
     broken = 0
     settled: set[int] = set()
     for start in range(len(parents)):
@@ -109,34 +109,34 @@ def _break_cycles(parents: list[int | None]) -> int:
     return broken
 
 
-class _Place(NamedTuple):
-    """An item's place among those that are still to be walked."""
+class _Pending(NamedTuple):
+    """An item that is not yet visited. `position` is its index in time order."""
 
-    number: int
+    position: int
     depth: int
     shift_us: int
 
 
 def _walk(
-    ordered: Sequence[Item], parents: Sequence[int | None], missing: Mapping[int, str], clocks: Clocks
-) -> Iterator[Step]:
-    """Depth first, without recursion: chains of calls can be thousands deep."""
+    ordered: Sequence[Item], parents: Sequence[int | None], missing: Mapping[int, str], clocks: ClockCorrections
+) -> Iterator[TreeItem]:
+    """Walk depth first, without recursion: chains of calls can be thousands deep."""
     children: dict[int | str | None, list[int]] = {}
     for index, parent in enumerate(parents):
         children.setdefault(missing.get(index, parent), []).append(index)
 
-    def when(place: _Place) -> tuple[int, int]:
-        return ordered[place.number].time_us + place.shift_us, place.number
+    def corrected_time(entry: _Pending) -> tuple[int, int]:
+        return ordered[entry.position].time_us + entry.shift_us, entry.position
 
-    def placed(indices: Iterable[int], depth: int, cause: Item | None = None, shift_us: int = 0) -> list[_Place]:
-        places = (_Place(index, depth, clocks.shift_us(ordered[index], cause, shift_us)) for index in indices)
-        return sorted(places, key=when)
+    def siblings(indices: Iterable[int], depth: int, parent: Item | None = None, shift_us: int = 0) -> list[_Pending]:
+        entries = (_Pending(index, depth, clocks.shift_us(ordered[index], parent, shift_us)) for index in indices)
+        return sorted(entries, key=corrected_time)
 
-    families = [[root] for root in placed(children.get(None, ()), 0)]
-    families += [placed(orphans, 1) for parent, orphans in children.items() if isinstance(parent, str)]
-    families.sort(key=lambda family: when(family[0]))
-    pending = [place for family in families for place in family][::-1]
+    families = [[root] for root in siblings(children.get(None, ()), 0)]
+    families += [siblings(orphans, 1) for parent, orphans in children.items() if isinstance(parent, str)]
+    families.sort(key=lambda family: corrected_time(family[0]))
+    pending = [entry for family in families for entry in family][::-1]
     while pending:
         index, depth, shift_us = pending.pop()
-        yield Step(ordered[index], depth, index in missing, shift_us)
-        pending.extend(reversed(placed(children.get(index, ()), depth + 1, ordered[index], shift_us)))
+        yield TreeItem(ordered[index], depth, index in missing, shift_us)
+        pending.extend(reversed(siblings(children.get(index, ()), depth + 1, ordered[index], shift_us)))

@@ -1,85 +1,85 @@
-"""Clocks of different machines, brought together.
+"""Correct clock skew between role instances.
 
-A request cannot begin before the call that caused it. Where the telemetry says so, the callee's clock is off, and with
-it everything that the callee reports.
+A request cannot start before the call that caused it. If its timestamps say otherwise, the callee's clock is wrong, and
+so are the timestamps of all items that the callee reports.
 """
 
 from typing import NamedTuple
 
 from local_insights.model.item import Item, ItemType
 
-BEGIN_TOLERANCE_US = 1_000
-"""How far outside its call a request may begin, by the grain of clocks alone."""
+START_TOLERANCE_US = 1_000
+"""How far outside its call a request may start without clock skew, because of the resolution of clocks."""
 
 END_TOLERANCE_US = 10_000
-"""How much later than its call a request may end with clocks that agree: a server tidies up after it has answered."""
+"""How much later than its call a request may end without clock skew: a server may clean up after its response."""
 
-_QUEUED = "queue message"
+_QUEUE_TYPE_PREFIX = "queue message"
 
 
 class _Clock(NamedTuple):
-    """Items of one instance of a role are timed by one clock."""
+    """The clock of one role instance, which timestamps all its items."""
 
     role: str
     role_instance: str
 
 
-class Clocks:
-    """Says by how much to shift each item, going through a transaction from the outside in.
+class ClockCorrections:
+    """The correction of each role instance's clock, found while a transaction is visited from its root.
 
-    A callee's request that cannot lie where its times put it is shifted to the middle of the call that caused it, and
-    its whole subtree with it. A clock is as wrong for one call as for the next: what was found for an instance is tried
-    first on its other requests, so that these keep their distances.
+    A request that cannot have happened at its reported time is shifted to the middle of its call, together with its
+    subtree. The skew of a clock is assumed to be constant: the correction of one request is tried first for the other
+    requests of the same instance, which preserves the intervals between them.
     """
 
     def __init__(self) -> None:
-        self._found_us: dict[_Clock, int] = {}
+        self._corrections_us: dict[_Clock, int] = {}
 
     @property
-    def disagree(self) -> bool:
-        """Whether any clock was found to be wrong."""
-        return bool(self._found_us)
+    def has_corrections(self) -> bool:
+        """True if any clock needed a correction."""
+        return bool(self._corrections_us)
 
-    def shift_us(self, item: Item, cause: Item | None, cause_shift_us: int) -> int:
-        """Microseconds to add to the time of an item.
+    def shift_us(self, item: Item, parent: Item | None, parent_shift_us: int) -> int:
+        """Return the microseconds to add to the time of an item.
 
         Args:
             item: the item.
-            cause: its parent; None at the top level, where only what was found of its clock elsewhere can tell.
-            cause_shift_us: what was said of the parent.
+            parent: its parent; None at the top level, where only a correction from another request applies.
+            parent_shift_us: the correction of the parent.
         """
         clock = _Clock(item.role, item.role_instance)
-        if cause is None:
-            return self._found_us.get(clock, 0)
-        is_answer = item.item_type == ItemType.REQUEST and cause.item_type == ItemType.DEPENDENCY
-        if not is_answer or clock == _Clock(cause.role, cause.role_instance):
-            return cause_shift_us
-        if cause.duration_us is None or cause.dependency_type.lower().startswith(_QUEUED):
-            return self._found_us.get(clock, 0)
-        for shift_us in (self._found_us.get(clock, 0), 0, cause_shift_us):
-            if _fits(item, shift_us, cause, cause_shift_us):
+        if parent is None:
+            return self._corrections_us.get(clock, 0)
+        is_callee = item.item_type == ItemType.REQUEST and parent.item_type == ItemType.DEPENDENCY
+        if not is_callee or clock == _Clock(parent.role, parent.role_instance):
+            return parent_shift_us
+        if parent.duration_us is None or parent.dependency_type.lower().startswith(_QUEUE_TYPE_PREFIX):
+            return self._corrections_us.get(clock, 0)
+        for shift_us in (self._corrections_us.get(clock, 0), 0, parent_shift_us):
+            if _fits(item, shift_us, parent, parent_shift_us):
                 return shift_us
-        shift_us = self._found_us[clock] = _centred(item, cause, cause_shift_us)
+        shift_us = self._corrections_us[clock] = _centering_shift_us(item, parent, parent_shift_us)
         return shift_us
 
 
-def _fits(item: Item, shift_us: int, cause: Item, cause_shift_us: int) -> bool:
-    """Whether a request may lie there: it begins during its call, and ends during it unless it need not.
+def _fits(item: Item, shift_us: int, call: Item, call_shift_us: int) -> bool:
+    """Return True if a request shifted by `shift_us` starts during its call and, where required, also ends during it.
 
-    A call that was given up, or is shorter than its request for another reason, does not tell when the request ends.
+    The end is not checked if the call failed (it may have timed out) or is shorter than its request.
     """
-    begin_us, call_begin_us = item.time_us + shift_us, cause.time_us + cause_shift_us
-    end_us, call_end_us = begin_us + (item.duration_us or 0), call_begin_us + (cause.duration_us or 0)
-    if not call_begin_us - BEGIN_TOLERANCE_US <= begin_us <= call_end_us + BEGIN_TOLERANCE_US:
+    start_us, call_start_us = item.time_us + shift_us, call.time_us + call_shift_us
+    end_us, call_end_us = start_us + (item.duration_us or 0), call_start_us + (call.duration_us or 0)
+    if not call_start_us - START_TOLERANCE_US <= start_us <= call_end_us + START_TOLERANCE_US:
         return False
-    return not cause.success or _is_longer(item, cause) or end_us <= call_end_us + END_TOLERANCE_US
+    return not call.success or _is_longer(item, call) or end_us <= call_end_us + END_TOLERANCE_US
 
 
-def _centred(item: Item, cause: Item, cause_shift_us: int) -> int:
-    """The shift that puts a request in the middle of its call, or at its beginning when it is longer."""
-    room_us = 0 if _is_longer(item, cause) else (cause.duration_us or 0) - (item.duration_us or 0)
-    return cause.time_us + cause_shift_us + room_us // 2 - item.time_us
+def _centering_shift_us(item: Item, call: Item, call_shift_us: int) -> int:
+    """Return the shift that moves a request to the middle of its call, or to its start if the request is longer."""
+    spare_us = 0 if _is_longer(item, call) else (call.duration_us or 0) - (item.duration_us or 0)
+    return call.time_us + call_shift_us + spare_us // 2 - item.time_us
 
 
-def _is_longer(item: Item, cause: Item) -> bool:
-    return (item.duration_us or 0) > (cause.duration_us or 0)
+def _is_longer(item: Item, call: Item) -> bool:
+    return (item.duration_us or 0) > (call.duration_us or 0)

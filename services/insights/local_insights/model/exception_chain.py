@@ -1,4 +1,4 @@
-"""An exception as it was sent: the error that surfaced, its causes, and their stacks."""
+"""The exceptions of an exception item: the outermost exception, its causes, and their stack traces."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StackFrame:
-    """One frame of a call stack. `place` is `file:line`, the file or the assembly; empty when none was sent."""
+    """One frame of a stack trace. `place` is `file:line`, the file or the assembly; empty if none was sent."""
 
     method: str
     place: str
@@ -15,7 +15,7 @@ class StackFrame:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionDetail:
-    """One exception of a chain: its frames, innermost first, or `stack` as text where the sender did not parse it."""
+    """One exception of a chain. `frames` are innermost first; `stack` is the raw stack if the SDK did not parse it."""
 
     type_name: str
     message: str
@@ -24,9 +24,9 @@ class ExceptionDetail:
 
 
 def exception_chain(exceptions_json: str) -> tuple[ExceptionDetail, ...]:
-    """Read `Item.exceptions_json`, the outermost exception first, as senders order it.
+    """Parse `Item.exceptions_json`, the outermost exception first, in the order sent.
 
-    Entries that are not objects are passed over; a sender's oddities must not hide the rest of the transaction.
+    Entries that are not objects are skipped, so that malformed entries do not hide the rest of the transaction.
     """
     entries = json.loads(exceptions_json) if exceptions_json else []
     return tuple(_detail(entry) for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()

@@ -1,4 +1,4 @@
-"""Like dependencies drawn as one, so that large maps stay readable.
+"""Group dependencies of the same type and callers, so that large maps stay readable.
 
 Reference:
     "Troubleshoot Application Map", Microsoft Learn: dependencies with the same type and the same callers are grouped.
@@ -7,34 +7,37 @@ Reference:
 from collections.abc import Collection
 from dataclasses import replace
 
-from local_insights.model.application_map import ApplicationMap, EdgeSums, Node
+from local_insights.model.application_map import ApplicationMap, EdgeTotals, Node
 from local_insights.model.node_id import group_id
 from local_insights.model.statistics import CallStatistics
 
-FEWEST = 3
-"""Dependencies that make a group: two names say more than "2 HTTP" and take hardly more room."""
+MIN_GROUP_SIZE = 3
+"""Minimum number of dependencies in a group: two names are more useful than "2 HTTP" and need little more space."""
 
 
-def grouped(shown: ApplicationMap, expanded: Collection[str] = ()) -> ApplicationMap:
-    """The map with one node, `N <type>`, for all dependencies of one type that the same nodes call.
+def group_dependencies(app_map: ApplicationMap, expanded: Collection[str] = ()) -> ApplicationMap:
+    """Replace dependencies of the same type and callers by one node named `N <type>`.
 
-    Its figures are those of all its members. The groups with ids in `expanded` are left apart.
+    The group's statistics are the sum of its members. Groups whose id is in `expanded` are not grouped.
     """
     callers: dict[str, set[str]] = {}
-    for edge in shown.edges:
+    for edge in app_map.edges:
         callers.setdefault(edge.target, set()).add(edge.source)
-    alike: dict[str, list[Node]] = {}
-    for node in shown.nodes:
+    candidates: dict[str, list[Node]] = {}
+    for node in app_map.nodes:
         if node.kind == "dependency" and node.id in callers:
-            alike.setdefault(group_id(node.type or "", callers[node.id]), []).append(node)
-    groups = {key: members for key, members in alike.items() if len(members) >= FEWEST and key not in expanded}
+            candidates.setdefault(group_id(node.type or "", callers[node.id]), []).append(node)
+    groups = {
+        key: members for key, members in candidates.items() if len(members) >= MIN_GROUP_SIZE and key not in expanded
+    }
     group_of = {node.id: key for key, members in groups.items() for node in members}
-    edges = EdgeSums()
-    for edge in shown.edges:
-        edges.add(group_of.get(edge.source, edge.source), group_of.get(edge.target, edge.target), edge.measured)
-    apart = [node for node in shown.nodes if node.id not in group_of]
-    together = [_group(key, members) for key, members in groups.items()]
-    return replace(shown, nodes=tuple(sorted((*apart, *together), key=lambda node: node.id)), edges=edges.sorted())
+    edges = EdgeTotals()
+    for edge in app_map.edges:
+        edges.add(group_of.get(edge.source, edge.source), group_of.get(edge.target, edge.target), edge.statistics)
+    ungrouped = [node for node in app_map.nodes if node.id not in group_of]
+    group_nodes = [_group(key, members) for key, members in groups.items()]
+    nodes = tuple(sorted((*ungrouped, *group_nodes), key=lambda node: node.id))
+    return replace(app_map, nodes=nodes, edges=edges.sorted())
 
 
 def _group(key: str, members: list[Node]) -> Node:
@@ -44,6 +47,6 @@ def _group(key: str, members: list[Node]) -> Node:
         kind="group",
         name=f"{len(members):,} {kind or 'dependencies'}",
         type=kind,
-        measured=sum((node.measured for node in members), CallStatistics()),
+        statistics=sum((node.statistics for node in members), CallStatistics()),
         members=tuple(node.id for node in members),
     )

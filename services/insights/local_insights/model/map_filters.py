@@ -1,8 +1,8 @@
-"""Filters of the map: what is asked of nodes, by their names, and of connectors, by their figures.
+"""Filters of the map: nodes by name, and connectors (edges) by a metric.
 
 Reference:
     "Application Map: Triage distributed applications", Microsoft Learn, on node and connector filters: they are applied
-    from left to right, and a connector's figures may be compared with a percentile of all connectors.
+    from left to right, and a connector's metric may be compared with a percentile of all connectors.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,11 +11,11 @@ from enum import StrEnum
 from math import ceil
 
 from local_insights.model.application_map import ApplicationMap, Edge, Node
-from local_insights.model.map_part import with_edges, with_nodes
+from local_insights.model.subgraph import keep_edges, keep_nodes
 
 
-class Measure(StrEnum):
-    """A figure of a connector: failed share (0 to 100), weighted calls, average and 95th percentile in ms."""
+class EdgeMetric(StrEnum):
+    """A metric of a connector: failed calls in percent (0 to 100), calls, average and 95th percentile in ms."""
 
     FAILED_PERCENT = "failed"
     CALLS = "calls"
@@ -23,65 +23,69 @@ class Measure(StrEnum):
     P95_MS = "p95"
 
 
-_FIGURES: dict[Measure, Callable[[Edge], float | None]] = {
-    Measure.FAILED_PERCENT: lambda edge: edge.failed_percent,
-    Measure.CALLS: lambda edge: edge.calls,
-    Measure.AVERAGE_MS: lambda edge: edge.average_ms,
-    Measure.P95_MS: lambda edge: edge.p95_ms,
+_VALUES: dict[EdgeMetric, Callable[[Edge], float | None]] = {
+    EdgeMetric.FAILED_PERCENT: lambda edge: edge.failed_percent,
+    EdgeMetric.CALLS: lambda edge: edge.calls,
+    EdgeMetric.AVERAGE_MS: lambda edge: edge.average_ms,
+    EdgeMetric.P95_MS: lambda edge: edge.p95_ms,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class NameFilter:
-    """Keeps the nodes whose name or dependency type contains the words, whatever the case; or those others."""
+    """A filter for nodes whose name or dependency type contains `text`, ignoring case.
 
-    words: str
+    With `excludes`, it keeps the other nodes.
+    """
+
+    text: str
     excludes: bool = False
 
-    def applied(self, shown: ApplicationMap) -> ApplicationMap:
-        """The map that is left."""
-        wanted = self.words.casefold()
-        return with_nodes(
-            shown, {node.id for node in shown.nodes if (wanted in _searched(node).casefold()) is not self.excludes}
+    def apply(self, app_map: ApplicationMap) -> ApplicationMap:
+        """Return the matching nodes and all edges between them."""
+        folded = self.text.casefold()
+        return keep_nodes(
+            app_map,
+            {node.id for node in app_map.nodes if (folded in _searchable(node).casefold()) is not self.excludes},
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectorFilter:
-    """Keeps the connectors whose figure is at least `least`, and the nodes at their ends.
+    """A filter for connectors whose metric is at least `minimum`, and the nodes at their ends.
 
-    With `is_percentile`, `least` is a percentile (1 to 99) over the connectors that earlier filters have left: at least
-    the 90th percentile of calls are the busiest tenth.
+    With `is_percentile`, `minimum` is a percentile (1 to 99) over the connectors that passed the earlier filters: calls
+    of at least the 90th percentile are the busiest tenth.
     """
 
-    measure: Measure
-    least: float
+    metric: EdgeMetric
+    minimum: float
     is_percentile: bool = False
 
-    def applied(self, shown: ApplicationMap) -> ApplicationMap:
-        """The map that is left."""
-        figure = _FIGURES[self.measure]
-        figures = [(edge, value) for edge in shown.edges if (value := figure(edge)) is not None]
-        least = _percentile([value for _, value in figures], self.least) if self.is_percentile else self.least
-        return with_edges(shown, [edge for edge, value in figures if value >= least])
+    def apply(self, app_map: ApplicationMap) -> ApplicationMap:
+        """Return the matching edges and the nodes at their ends. Edges without a value do not match."""
+        value_of = _VALUES[self.metric]
+        values = [(edge, value) for edge in app_map.edges if (value := value_of(edge)) is not None]
+        minimum = _percentile([value for _, value in values], self.minimum) if self.is_percentile else self.minimum
+        return keep_edges(app_map, [edge for edge, value in values if value >= minimum])
 
 
 MapFilter = NameFilter | ConnectorFilter
 
 
-def filtered(shown: ApplicationMap, filters: Iterable[MapFilter]) -> ApplicationMap:
-    """What is left of a map when the filters are applied one after the other."""
+def apply_filters(app_map: ApplicationMap, filters: Iterable[MapFilter]) -> ApplicationMap:
+    """Apply the filters from left to right."""
     for map_filter in filters:
-        shown = map_filter.applied(shown)
-    return shown
+        app_map = map_filter.apply(app_map)
+    return app_map
 
 
-def _searched(node: Node) -> str:
+def _searchable(node: Node) -> str:
     return f"{node.type} {node.name}" if node.type else node.name
 
 
-def _percentile(figures: Sequence[float], percentile: float) -> float:
-    """The nearest-rank percentile; 0 of nothing."""
-    if not figures:
+def _percentile(values: Sequence[float], percentile: float) -> float:
+    """Return the nearest-rank percentile; 0 if there are no values."""
+    if not values:
         return 0.0
-    return sorted(figures)[max(0, ceil(len(figures) * percentile / 100) - 1)]
+    return sorted(values)[max(0, ceil(len(values) * percentile / 100) - 1)]

@@ -1,11 +1,11 @@
-"""Names of nodes: readable, stable, one to one with what they name.
+"""Node ids: readable, stable, and unique.
 
     role:frontend    dependency:MySQL|127.0.0.1:3306 | mesh    client:client    availability:home page
     group:HTTP|orders,payments
 
-The first bar parts a dependency's type from its target. A bar inside the type is written `%7C` (and `%` then `%25`), so
-that `Queue Message | Azure Service Bus` cannot be taken for a type and the beginning of a target. A group is named
-after the type and the callers that its members share: it keeps its name when one more is called.
+The first `|` separates a dependency's type from its target. In the type, `|` is escaped as `%7C` and `%` as `%25`,
+because types such as `Queue Message | Azure Service Bus` contain a bar. The id of a group consists of the type and the
+callers of its members, so that it does not change when a member is added.
 """
 
 import hashlib
@@ -16,55 +16,55 @@ from local_insights.model.selection import NodeRef
 
 CLIENT_ID = "client:client"
 
-_CALLERS_SPELT_OUT = 200
-"""Characters up to which a group's callers are spelt out; ids travel in addresses."""
+_MAX_CALLERS_LENGTH = 200
+"""Maximum characters of a group's callers before they are replaced by a digest; ids are part of URLs."""
 
 
 class DependencyKey(NamedTuple):
-    """What makes two calls go to one dependency node."""
+    """Calls with the same type and target go to the same dependency node."""
 
     type: str
     target: str
 
 
 def role_id(role: str) -> str:
-    """The id of a role's node."""
+    """Return the id of a role's node."""
     return f"role:{role}"
 
 
 def dependency_id(key: DependencyKey) -> str:
-    """The id of a dependency's node."""
+    """Return the id of a dependency's node."""
     return f"dependency:{_escaped(key.type)}|{key.target}"
 
 
 def availability_id(name: str) -> str:
-    """The id of an availability test's node."""
+    """Return the id of an availability test's node."""
     return f"availability:{name}"
 
 
 def group_id(dependency_type: str, callers: Iterable[str]) -> str:
-    """The id of the node for all dependencies of one type that are called by the same nodes (`callers`: their ids)."""
+    """Return the id of the group of dependencies with the same type and the same callers (node ids)."""
     names = ",".join(sorted(caller.partition(":")[2].replace("%", "%25").replace(",", "%2C") for caller in callers))
-    if len(names) > _CALLERS_SPELT_OUT:
+    if len(names) > _MAX_CALLERS_LENGTH:
         digest = hashlib.sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        names = f"{names[:_CALLERS_SPELT_OUT]}…{digest}"
+        names = f"{names[:_MAX_CALLERS_LENGTH]}…{digest}"
     return f"group:{_escaped(dependency_type)}|{names}"
 
 
 def role_of(node_id: str) -> str | None:
-    """The role that a node stands for; None when the id is not a role's."""
+    """Return the role of a role's node id; None for other ids."""
     kind, _, role = node_id.partition(":")
     return role if kind == "role" and role else None
 
 
 def availability_of(node_id: str) -> str | None:
-    """The availability test that a node stands for; None when the id is not a test's."""
+    """Return the availability test of a test's node id; None for other ids."""
     kind, _, name = node_id.partition(":")
     return name if kind == "availability" else None
 
 
 def dependency_of(node_id: str) -> DependencyKey | None:
-    """Type and target of a dependency's node; None when the id is not a dependency's."""
+    """Return the type and target of a dependency's node id; None for other ids."""
     kind, _, key = node_id.partition(":")
     escaped, bar, target = key.partition("|")
     if kind != "dependency" or not bar:

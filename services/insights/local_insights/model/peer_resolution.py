@@ -1,8 +1,8 @@
-"""Who answers the calls that nobody's request names as its parent.
+"""Resolve the callee role of calls without a matching request.
 
-A call that fails, or whose callee was down or sampled out, has no request on the other side. When the calls that did
-arrive agree on who lives at that address, the silent ones were meant for the same role: a service that is down then
-shows as a failing edge to that service, not as a second node beside it.
+A call has no matching request if it failed, or if the callee was down or sampled out. If the calls to the same address
+that do have a request agree on one role, the call is attributed to that role. A service that is down is then a failing
+edge to that service instead of an additional dependency node.
 """
 
 from collections import Counter
@@ -12,8 +12,8 @@ from typing import NamedTuple
 from local_insights.model.call_rows import AvailabilityRow, LinkRow
 from local_insights.model.targets import HTTP_TYPES
 
-AGREEMENT = 0.9
-"""Share of the answered calls to an address that must have reached one role before it is taken to live there."""
+MIN_AGREEMENT = 0.9
+"""Minimum share of the matched calls to an address that must have reached the same role."""
 
 
 class _Address(NamedTuple):
@@ -21,8 +21,8 @@ class _Address(NamedTuple):
     target: str
 
 
-class Callees:
-    """Learns from answered calls which role lives at which address."""
+class PeerResolver:
+    """Maps addresses to roles, based on the calls that have a matching request."""
 
     def __init__(self, links: Iterable[LinkRow]) -> None:
         by_caller: dict[tuple[str, _Address], Counter[str]] = {}
@@ -35,27 +35,26 @@ class Callees:
         self._by_caller: Mapping[tuple[str, _Address], Counter[str]] = by_caller
         self._by_address: Mapping[_Address, Counter[str]] = by_address
 
-    def role_called(self, link: LinkRow) -> str | None:
-        """The role that answered, or would have; None when nothing tells.
+    def callee(self, link: LinkRow) -> str | None:
+        """Return the role that received or should have received the calls; None if it cannot be resolved.
 
-        The caller's own answered calls count first; only without any are those of other callers to the same address
-        asked. Two callers may reach different roles at one address: names such as `localhost:8080` mean the caller's
-        own machine.
+        Calls of the same caller take precedence over calls of other callers to the same address. Two callers may reach
+        different roles at one address, because names such as `localhost:8080` refer to the caller's own machine.
         """
         if link.target_role is not None:
             return link.target_role
         address = _address(link)
-        answered = self._by_caller.get((link.source_role, address)) or self._by_address.get(address)
-        if not answered:
+        matched = self._by_caller.get((link.source_role, address)) or self._by_address.get(address)
+        if not matched:
             return None
-        role = min(answered, key=lambda name: (-answered[name], name))
-        return role if answered[role] >= AGREEMENT * answered.total() else None
+        role = min(matched, key=lambda name: (-matched[name], name))
+        return role if matched[role] >= MIN_AGREEMENT * matched.total() else None
 
 
 def tested_role(name: str, tests: Iterable[AvailabilityRow]) -> str | None:
-    """The role that most results of an availability test reached; None when none reached any.
+    """Return the role that most results of an availability test reached; None if no result reached a role.
 
-    Results that reached nobody were meant for it, too: an application that is down shows as a failing test of it.
+    Results that reached no role are attributed to this role, so that an application that is down has a failing test.
     """
     reached: Counter[str] = Counter()
     for test in tests:

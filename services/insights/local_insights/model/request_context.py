@@ -1,7 +1,7 @@
-"""Who is at the other end of a call, by what the two ends told each other.
+"""Resolve the peer role of a call from the ids exchanged in the header `Request-Context`.
 
-SDKs exchange application ids and role names in the header `Request-Context`. A caller then writes `host | cid-v1:<id>`
-for a target, a callee `cid-v1:<id> | roleName:<name>` for a source. It helps where one end's telemetry is missing.
+SDKs exchange application ids and role names in this header. The caller reports the target `host | cid-v1:<id>`, the
+callee reports the source `cid-v1:<id> | roleName:<name>`. Both resolve the peer if its own telemetry is missing.
 
 Reference:
     "Telemetry correlation in Application Insights", Microsoft Learn: `request.source` and `dependency.target`.
@@ -16,11 +16,12 @@ _APPLICATION = "cid-v1:"
 _ROLE = "roleName:"
 
 
-class NamedEnds:
-    """Knows roles by application, and applications by address.
+class RequestContextResolver:
+    """Maps addresses to application ids, and application ids to roles.
 
-    An application names a role only where it has no other: a callee by the roles that serve, a caller by all of them.
-    It never names the role that asks, which would not have needed an id to speak of itself.
+    An application id resolves to a role only if the application has exactly one candidate: one role that serves
+    requests (for a callee) or one role at all (for a caller). It never resolves to the role at the other end of the
+    same call.
     """
 
     def __init__(self, addresses: Iterable[NamedAddressRow], keys: Iterable[RoleKeyRow]) -> None:
@@ -37,12 +38,12 @@ class NamedEnds:
             self._applications.setdefault(address, set()).add(row.application_id)
 
     def callee(self, link: LinkRow) -> str | None:
-        """The role that a call went to; None when nothing tells, or not one role."""
+        """Return the role that the calls went to; None if there is no application id or more than one candidate."""
         found = self._applications.get((link.source_role, link.dependency_type, link.target), set())
         return _only_other(link.source_role, found, self._serving)
 
     def caller(self, row: NamedCallerRow) -> str | None:
-        """The role that the source of requests names; None when it names none, or not one."""
+        """Return the role that `request.source` names; None if it names no role or more than one."""
         parts = [part.strip() for part in row.source.split("|")]
         role = next((part.removeprefix(_ROLE) for part in parts if part.startswith(_ROLE)), "")
         applications = (part.removeprefix(_APPLICATION) for part in parts if part.startswith(_APPLICATION))
@@ -50,6 +51,6 @@ class NamedEnds:
 
 
 def _only_other(role: str, applications: Iterable[str], roles: Mapping[str, set[str]]) -> str | None:
-    """The only role of the applications, if that is another one."""
+    """Return the only role of the applications; None if there are several or it is `role` itself."""
     found = {name for application in applications for name in roles.get(application, ())}
     return found.pop() if len(found) == 1 and role not in found else None

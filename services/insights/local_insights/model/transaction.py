@@ -1,4 +1,4 @@
-"""One operation from end to end: what every role did, in the order of cause and time."""
+"""A transaction: all items of one operation, arranged as a tree."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,23 +6,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local_insights.model.call_tree import CallTree, Step, call_tree
+from local_insights.model.call_tree import CallTree, TreeItem, call_tree
 from local_insights.model.exception_chain import ExceptionDetail, exception_chain
 from local_insights.model.item import Item, ItemType
 from local_insights.model.severity import is_failure
 
-_MISSING_PARENTS_NAMED = 5
+_MAX_LISTED_PARENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionItem:
-    """One item of a transaction, with its place in the tree. A fact that this kind of item does not have is None.
+    """One item of a transaction and its position in the tree. Fields that the item type does not have are None.
 
-    `depth` is 0 at the top level. `start_time` is as sent; `offset_ms` runs from the transaction's start to the item's,
-    clocks corrected: `clock_shift_ms` was added, negative where the sender's clock is ahead. `type` and `target` belong
-    to dependencies; `data` is a dependency's command (SQL text, URL) or a request's URL; `message` is the text of a log
-    or exception. `item_count` says how many real events the item stands for under sampling; `tags` are the context tags
-    that no other field holds; `sent` has the ids as they were sent where they are shown in another form.
+    - `depth`: 0 at the top level.
+    - `start_time`: as sent. `offset_ms`: from the start of the transaction, clock skew corrected. `clock_shift_ms`: the
+      correction included in `offset_ms`, negative if the role's clock is ahead.
+    - `type`, `target`: of a dependency. `data`: a dependency's command (SQL text, URL) or a request's URL.
+    - `message`: the text of a log or exception.
+    - `item_count`: the number of events that the item represents under sampling.
+    - `tags`: context tags that have no field of their own.
+    - `sent`: ids as sent, if they were normalized.
     """
 
     item_type: str
@@ -62,22 +65,22 @@ class TransactionItem:
 
     @property
     def title(self) -> str:
-        """What to call the item in one line."""
+        """A one-line title."""
         if self.item_type == ItemType.EXCEPTION and self.exceptions:
             return self.exceptions[0].type_name or self.message or self.item_type
         return self.name or self.message or self.data or self.item_type
 
     @property
     def is_failure(self) -> bool:
-        """Whether it failed, or reports that something did: an exception, or a log of severity error or critical."""
+        """True for a failed call, an exception, or a log of severity error or critical."""
         return is_failure(self.item_type, success=self.success, severity=self.severity)
 
 
 @dataclass(frozen=True, slots=True)
 class MissingParent:
-    """A parent that `items` items name and that has not arrived.
+    """A parent that has not arrived, named by `items` items.
 
-    They stand one level below where it would be, all together, the first of them at `position` in the transaction.
+    These items are grouped one level below the missing parent; the first one is at index `position`.
     """
 
     id: str
@@ -87,11 +90,11 @@ class MissingParent:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """All items of one operation, depth first, siblings by time; every item appears exactly once.
+    """All items of one operation, depth first, siblings by time. Every item appears exactly once.
 
-    `duration_ms` spans from the first beginning to the last end, clocks corrected. `name`, `role` and `success` are
-    those of the first request without a known parent or, without one, of the first item. `notes` say what is missing
-    or odd.
+    `duration_ms` is the time from the first start to the last end, clock skew corrected. `name`, `role` and `success`
+    are those of the first request without a known parent, otherwise of the first item. `notes` describe missing
+    parents, cycles and clock corrections.
     """
 
     operation_id: str
@@ -107,42 +110,42 @@ class Transaction:
 
 
 def transaction(operation_id: str, items: Sequence[Item]) -> Transaction | None:
-    """Build the transaction of an operation; None when it has no items. The order of the items does not matter.
+    """Build the transaction of an operation; None if it has no items. The order of the items has no effect.
 
     Reference:
         "Telemetry correlation in Application Insights", Microsoft Learn: a request's parent is the dependency that
-        called it, a dependency's parent the request that was being served.
+        called it, a dependency's parent is the request in progress.
     """
     if not items:
         return None
     tree = call_tree(operation_id, items)
-    start_us = min(step.item.time_us + step.shift_us for step in tree.walk)
-    end_us = max(step.item.time_us + step.shift_us + (step.item.duration_us or 0) for step in tree.walk)
-    placed = tuple(_placed(step, start_us) for step in tree.walk)
-    top = [item for item, step in zip(placed, tree.walk, strict=True) if not step.depth or step.is_parent_missing]
-    entry = next((item for item in top if item.item_type == ItemType.REQUEST), top[0])
+    start_us = min(entry.item.time_us + entry.shift_us for entry in tree.items)
+    end_us = max(entry.item.time_us + entry.shift_us + (entry.item.duration_us or 0) for entry in tree.items)
+    built = tuple(_transaction_item(entry, start_us) for entry in tree.items)
+    top = [item for item, entry in zip(built, tree.items, strict=True) if not entry.depth or entry.is_parent_missing]
+    root = next((item for item in top if item.item_type == ItemType.REQUEST), top[0])
     missing = _missing_parents(tree)
     return Transaction(
         operation_id=operation_id,
-        name=entry.title,
-        role=entry.role,
-        success=entry.success,
+        name=root.title,
+        role=root.role,
+        success=root.success,
         start_time=_time(start_us),
         duration_ms=(end_us - start_us) / 1000,
         roles=tuple(sorted({item.role for item in items})),
-        items=placed,
+        items=built,
         missing_parents=missing,
-        notes=(*_notes(tree, missing), *_clock_notes(placed)),
+        notes=(*_notes(tree, missing), *_clock_notes(built)),
     )
 
 
-def _placed(step: Step, start_us: int) -> TransactionItem:
-    item = step.item
+def _transaction_item(entry: TreeItem, start_us: int) -> TransactionItem:
+    item = entry.item
     return TransactionItem(
         item_type=item.item_type,
         id=item.id or None,
         parent_id=item.parent_id or None,
-        depth=step.depth,
+        depth=entry.depth,
         role=item.role,
         role_instance=item.role_instance or None,
         name=item.name or None,
@@ -152,8 +155,8 @@ def _placed(step: Step, start_us: int) -> TransactionItem:
         result_code=item.result_code or None,
         success=item.success,
         start_time=_time(item.time_us),
-        offset_ms=(item.time_us + step.shift_us - start_us) / 1000,
-        clock_shift_ms=step.shift_us / 1000,
+        offset_ms=(item.time_us + entry.shift_us - start_us) / 1000,
+        clock_shift_ms=entry.shift_us / 1000,
         duration_ms=None if item.duration_us is None else item.duration_us / 1000,
         message=item.message or None,
         severity=item.severity,
@@ -177,41 +180,41 @@ def _placed(step: Step, start_us: int) -> TransactionItem:
 
 
 def _missing_parents(tree: CallTree) -> tuple[MissingParent, ...]:
-    """In the order of their first items."""
+    """Return the missing parents in the order of their first items."""
     positions: dict[str, list[int]] = {}
-    for position, step in enumerate(tree.walk):
-        if step.is_parent_missing:
-            positions.setdefault(step.item.parent_id, []).append(position)
+    for position, entry in enumerate(tree.items):
+        if entry.is_parent_missing:
+            positions.setdefault(entry.item.parent_id, []).append(position)
     return tuple(MissingParent(name, len(found), found[0]) for name, found in positions.items())
 
 
 def _notes(tree: CallTree, missing: Sequence[MissingParent]) -> list[str]:
     notes = [
         f"{'1 item names' if parent.items == 1 else f'{parent.items:,} items name'} {parent.id} as parent, "
-        "which has not arrived; shown below a row of its own."
-        for parent in sorted(missing, key=lambda parent: parent.id)[:_MISSING_PARENTS_NAMED]
+        "which has not arrived."
+        for parent in sorted(missing, key=lambda parent: parent.id)[:_MAX_LISTED_PARENTS]
     ]
-    if (unnamed := len(missing) - _MISSING_PARENTS_NAMED) > 0:
-        notes.append(f"{unnamed:,} more {'parent has' if unnamed == 1 else 'parents have'} not arrived.")
+    if (unlisted := len(missing) - _MAX_LISTED_PARENTS) > 0:
+        notes.append(f"{unlisted:,} more {'parent has' if unlisted == 1 else 'parents have'} not arrived.")
     if tree.broken_cycles:
-        notes.append("Some items name each other as parents; the earliest of them is shown at the top level.")
+        notes.append("Parent ids form a cycle; the earliest item of the cycle is shown at the top level.")
     return notes
 
 
 def _clock_notes(items: Sequence[TransactionItem]) -> list[str]:
-    """One note for each clock that was corrected; by how much may differ from one request to the next."""
+    """Return one note per corrected clock; the correction may differ between its requests."""
     shifts: dict[tuple[str, str], list[float]] = {}
     for item in items:
         if item.clock_shift_ms:
             shifts.setdefault((item.role, item.role_instance or ""), []).append(item.clock_shift_ms)
     return [
-        f"The clock of {role}{f' ({instance})' if instance else ''} does not agree with its callers': "
-        f"{len(found):,} item{' is' if len(found) == 1 else 's are'} shown {_shift_words(min(found), max(found))}."
+        f"The clock of {role}{f' ({instance})' if instance else ''} differs from the clocks of its callers: "
+        f"{len(found):,} item{' is' if len(found) == 1 else 's are'} shown {_describe_shift(min(found), max(found))}."
         for (role, instance), found in sorted(shifts.items())
     ]
 
 
-def _shift_words(least_ms: float, most_ms: float) -> str:
+def _describe_shift(least_ms: float, most_ms: float) -> str:
     if least_ms == most_ms:
         return f"{abs(least_ms):,.1f} ms {'earlier' if least_ms < 0 else 'later'}"
     return f"shifted by {least_ms:+,.1f} to {most_ms:+,.1f} ms"

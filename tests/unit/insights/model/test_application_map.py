@@ -1,4 +1,4 @@
-"""The rules by which rows become a map. Every test starts from the mesh and breaks or adds one thing."""
+"""Rules that build a map from rows. Every test changes one thing about the mesh."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def node_ids(shown: ApplicationMap) -> list[str]:
     return [node.id for node in shown.nodes]
 
 
-def test_the_mesh_becomes_a_node_for_every_role_and_one_for_the_database() -> None:
+def test_mesh_has_one_node_per_role_and_one_for_the_database() -> None:
     assert node_ids(mesh()) == [
         "dependency:MySQL|127.0.0.1:3306 | mesh",
         "role:echo",
@@ -38,7 +38,7 @@ def test_the_mesh_becomes_a_node_for_every_role_and_one_for_the_database() -> No
     ]
 
 
-def test_the_mesh_becomes_an_edge_for_every_pair_that_talks() -> None:
+def test_mesh_has_one_edge_per_pair_of_caller_and_callee() -> None:
     assert edges_of(mesh()) == {
         ("prompt", "frontend"): (3, 0),
         ("frontend", "echo"): (3, 0),
@@ -48,7 +48,7 @@ def test_the_mesh_becomes_an_edge_for_every_pair_that_talks() -> None:
     assert mesh().notes == ()
 
 
-def test_edges_carry_what_the_caller_measured_and_roles_what_they_served() -> None:
+def test_edges_have_the_callers_statistics_and_roles_those_of_served_requests() -> None:
     shown = mesh()
     edge = next(edge for edge in shown.edges if edge.target == "role:echo")
     node = next(node for node in shown.nodes if node.id == "role:echo")
@@ -59,51 +59,51 @@ def test_edges_carry_what_the_caller_measured_and_roles_what_they_served() -> No
     assert node.instances == 2
 
 
-def test_role_that_only_calls_is_a_node_without_figures() -> None:
+def test_role_without_requests_is_a_node_without_statistics() -> None:
     prompt = next(node for node in mesh().nodes if node.name == "prompt")
     assert (prompt.kind, prompt.calls, prompt.average_ms, prompt.p50_ms, prompt.p95_ms) == ("role", 0, None, None, None)
     assert prompt.failed_percent == 0
 
 
-def test_dependency_without_callee_becomes_a_node_of_its_own() -> None:
+def test_dependency_without_callee_role_is_a_dependency_node() -> None:
     database = next(node for node in mesh().nodes if node.kind == "dependency")
     assert (database.name, database.type, database.calls) == (MYSQL, "MySQL", 3)
     assert database.average_ms == pytest.approx(2)
 
 
-def test_target_called_by_two_roles_is_one_node_with_the_calls_of_both() -> None:
+def test_target_called_by_two_roles_is_one_node_with_both_roles_calls() -> None:
     shown = with_links(LinkRow("echo", None, "MySQL", MYSQL, made(2, failed=1)))
     databases = [node for node in shown.nodes if node.kind == "dependency"]
     assert [(node.calls, node.failed) for node in databases] == [(5, 1)]
     assert edges_of(shown)["echo", f"MySQL {MYSQL}"] == (2, 1)
 
 
-def test_same_target_under_another_type_is_another_node() -> None:
+def test_same_target_with_another_type_is_another_node() -> None:
     shown = with_links(LinkRow("storage", None, "Redis", MYSQL, made(1)))
     assert len([node for node in shown.nodes if node.kind == "dependency"]) == 2
 
 
-def test_calls_to_a_role_that_is_down_count_to_its_edge() -> None:
+def test_calls_to_a_role_that_is_down_are_added_to_its_edge() -> None:
     shown = with_links(LinkRow("frontend", None, "HTTP", "127.0.0.1:8002", made(2, failed=2)))
     assert node_ids(shown) == node_ids(mesh())
     assert edges_of(shown)["frontend", "storage"] == (5, 2)
 
 
-def test_calls_counted_to_a_role_by_their_address_are_noted() -> None:
+def test_calls_attributed_by_address_have_a_note() -> None:
     shown = with_links(LinkRow("frontend", None, "HTTP", "127.0.0.1:8002", made(1, failed=1)))
     (note,) = shown.notes
     assert note == (
-        "1 call from frontend to 127.0.0.1:8002 was not answered in the telemetry; "
-        "counted to storage, which answers there."
+        "1 call from frontend to 127.0.0.1:8002 has no matching request; "
+        "attributed to storage, which serves 127.0.0.1:8002."
     )
 
 
-def test_address_is_learned_from_other_callers_when_the_caller_itself_never_got_through() -> None:
+def test_address_is_resolved_by_other_callers_if_the_caller_has_no_matched_call() -> None:
     shown = with_links(LinkRow("echo", None, "Http", "127.0.0.1:8002", made(1, failed=1)))
     assert edges_of(shown)["echo", "storage"] == (1, 1)
 
 
-def test_what_the_caller_itself_reached_counts_more_than_what_others_reached() -> None:
+def test_own_matched_calls_take_precedence_over_those_of_other_callers() -> None:
     shown = with_links(
         LinkRow("echo", "frontend", "HTTP", "127.0.0.1:8002", made(1)),
         LinkRow("echo", None, "HTTP", "127.0.0.1:8002", made(1, failed=1)),
@@ -111,38 +111,38 @@ def test_what_the_caller_itself_reached_counts_more_than_what_others_reached() -
     assert edges_of(shown)["echo", "frontend"] == (2, 1)
 
 
-@pytest.mark.parametrize(("elsewhere", "counts_to_storage"), [(1, True), (2, False)])
-def test_nine_in_ten_answered_calls_must_agree_who_lives_at_an_address(
-    elsewhere: int, *, counts_to_storage: bool
+@pytest.mark.parametrize(("other_calls", "is_storage"), [(1, True), (2, False)])
+def test_address_resolves_to_a_role_if_ninety_percent_of_matched_calls_agree(
+    other_calls: int, *, is_storage: bool
 ) -> None:
     rows = CallRows(
         roles=(),
         links=(
             LinkRow("frontend", "storage", "HTTP", "gateway", made(9)),
-            LinkRow("frontend", "echo", "HTTP", "gateway", made(elsewhere)),
+            LinkRow("frontend", "echo", "HTTP", "gateway", made(other_calls)),
             LinkRow("frontend", None, "HTTP", "gateway", made(1, failed=1)),
         ),
         root_requests=(),
         missing_parents=(),
     )
     edges = edges_of(application_map(rows, HOUR))
-    assert edges["frontend", "storage"] == ((10, 1) if counts_to_storage else (9, 0))
-    assert (("frontend", "HTTP gateway") in edges) is not counts_to_storage
+    assert edges["frontend", "storage"] == ((10, 1) if is_storage else (9, 0))
+    assert (("frontend", "HTTP gateway") in edges) is not is_storage
 
 
-def test_calls_without_a_target_are_never_counted_to_a_role() -> None:
+def test_calls_without_a_target_are_never_attributed_to_a_role() -> None:
     shown = with_links(
         LinkRow("frontend", "storage", "HTTP", "", made(9)), LinkRow("frontend", None, "HTTP", "", made(1))
     )
     assert edges_of(shown)["frontend", "HTTP "] == (1, 0)
 
 
-def test_http_calls_and_database_calls_to_one_address_are_told_apart() -> None:
+def test_http_and_database_calls_to_the_same_address_are_separate() -> None:
     shown = with_links(LinkRow("frontend", None, "MySQL", "127.0.0.1:8002", made(1)))
     assert edges_of(shown)["frontend", "MySQL 127.0.0.1:8002"] == (1, 0)
 
 
-def test_requests_without_a_parent_come_from_one_client() -> None:
+def test_requests_without_a_parent_come_from_the_client_node() -> None:
     rows = replace(
         mesh_rows(), root_requests=(RootRequestRow("frontend", made(2, failed=1)), RootRequestRow("echo", made(3)))
     )
@@ -153,7 +153,7 @@ def test_requests_without_a_parent_come_from_one_client() -> None:
     assert edges_of(shown)["client", "echo"] == (3, 0)
 
 
-def test_role_that_calls_itself_keeps_its_edge() -> None:
+def test_role_that_calls_itself_has_a_self_loop() -> None:
     assert edges_of(with_links(LinkRow("echo", "echo", "HTTP", "x", made(1))))["echo", "echo"] == (1, 0)
 
 
@@ -164,13 +164,13 @@ def test_several_addresses_of_one_role_are_one_edge() -> None:
     assert edge.average_ms == pytest.approx(8)
 
 
-def test_callee_without_requests_in_the_range_is_still_a_node() -> None:
+def test_callee_without_requests_in_the_time_range_is_a_node() -> None:
     shown = with_links(LinkRow("storage", "archive", "HTTP", "x", made(1)))
     archive = next(node for node in shown.nodes if node.name == "archive")
     assert (archive.calls, archive.instances) == (0, 0)
 
 
-def test_requests_of_a_caller_that_sent_nothing_are_noted_and_draw_no_edge() -> None:
+def test_requests_of_a_caller_without_telemetry_have_a_note_and_no_edge() -> None:
     rows = replace(mesh_rows(), missing_parents=(MissingParentRow("echo", 3), MissingParentRow("late", 1)))
     shown = application_map(rows, HOUR)
     assert shown.notes == (
@@ -181,7 +181,7 @@ def test_requests_of_a_caller_that_sent_nothing_are_noted_and_draw_no_edge() -> 
     assert "role:late" in node_ids(shown)
 
 
-def test_role_that_shows_pages_and_serves_nothing_is_a_browser_with_the_figures_of_its_page_views() -> None:
+def test_role_with_page_views_and_no_requests_is_a_browser_with_page_view_statistics() -> None:
     rows = replace(
         mesh_rows(),
         links=(LinkRow("(browser) shop", "frontend", "Fetch", "127.0.0.1:8000", made(6, each_ms=50)),),
@@ -204,12 +204,12 @@ def test_role_that_shows_pages_and_serves_nothing_is_a_browser_with_the_figures_
         ("frontend", "Ajax", "role"),
     ],
 )
-def test_browsers_are_told_by_what_only_they_do(caller: str, dependency_type: str, kind: str) -> None:
+def test_browser_is_recognised_by_call_type_or_prefix(caller: str, dependency_type: str, kind: str) -> None:
     shown = with_links(LinkRow(caller, None, dependency_type, "api.example.com", made(1)))
     assert next(node.kind for node in shown.nodes if node.name == caller) == kind
 
 
-def test_role_that_shows_pages_and_serves_requests_is_a_role() -> None:
+def test_role_with_page_views_and_requests_is_a_role() -> None:
     shown = application_map(replace(mesh_rows(), page_views=(PageViewRow("frontend", made(9)),)), HOUR)
     frontend = next(node for node in shown.nodes if node.name == "frontend")
     assert (frontend.kind, frontend.calls) == ("role", 3)
@@ -225,7 +225,7 @@ def test_availability_test_is_a_node_that_calls_the_role_it_reached() -> None:
     assert edges_of(shown)["home page", "frontend"] == (9, 1)
 
 
-def test_results_that_reached_nobody_count_to_the_role_that_the_test_usually_reaches() -> None:
+def test_results_without_a_role_are_attributed_to_the_role_most_often_reached() -> None:
     rows = (
         AvailabilityRow("home page", "frontend", made(6)),
         AvailabilityRow("home page", "echo", made(3)),
@@ -236,7 +236,7 @@ def test_results_that_reached_nobody_count_to_the_role_that_the_test_usually_rea
     assert edges["home page", "echo"] == (3, 0)
 
 
-def test_availability_test_that_never_reached_anybody_stands_alone() -> None:
+def test_availability_test_that_never_reached_a_role_has_no_edge() -> None:
     shown = application_map(
         CallRows((), (), (), (), availability=(AvailabilityRow("home page", None, made(2, failed=2)),)), HOUR
     )
@@ -244,14 +244,14 @@ def test_availability_test_that_never_reached_anybody_stands_alone() -> None:
     assert shown.edges == ()
 
 
-def test_message_that_nobody_has_taken_yet_leads_to_the_queue() -> None:
+def test_unprocessed_queue_messages_are_calls_to_the_queue() -> None:
     queued = LinkRow("frontend", None, "Queue Message | Azure Service Bus", "bus/orders", made(4))
     shown = with_links(queued)
     queue = next(node for node in shown.nodes if node.name == "bus/orders")
     assert (queue.id, queue.kind) == ("dependency:Queue Message %7C Azure Service Bus|bus/orders", "dependency")
 
 
-def test_nothing_is_a_map_with_a_note() -> None:
+def test_empty_map_has_a_note() -> None:
     shown = application_map(CallRows((), (), (), ()), HOUR)
     assert (shown.nodes, shown.edges) == ((), ())
     assert shown.notes == ("No requests or dependencies in this time range.",)
@@ -262,6 +262,6 @@ LINKS = (*mesh_rows().links, LinkRow("frontend", None, "HTTP", "127.0.0.1:8002",
 
 
 @given(st.permutations(ROLES), st.permutations(LINKS))
-def test_the_order_of_the_rows_does_not_matter(roles: list[RoleRow], links: list[LinkRow]) -> None:
+def test_row_order_has_no_effect(roles: list[RoleRow], links: list[LinkRow]) -> None:
     expected = application_map(CallRows(ROLES, LINKS, (), ()), HOUR)
     assert application_map(CallRows(tuple(roles), tuple(links), (), ()), HOUR) == expected

@@ -1,4 +1,4 @@
-"""Like dependencies as one node. Every test starts from a role that calls four hosts."""
+"""Grouping of dependencies. Every test starts from a role that calls four hosts."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from local_insights.model.application_map import ApplicationMap, Node, application_map
 from local_insights.model.call_rows import CallRows, LinkRow
-from local_insights.model.grouping import FEWEST, grouped
+from local_insights.model.grouping import MIN_GROUP_SIZE, group_dependencies
 from local_insights.model.node_id import group_id
 from support.example_maps import HOUR, edges_of, made
 
@@ -22,8 +22,8 @@ def groups(shown: ApplicationMap) -> list[Node]:
     return [node for node in shown.nodes if node.kind == "group"]
 
 
-def test_dependencies_of_one_type_and_one_caller_become_one_node_with_their_figures() -> None:
-    shown = grouped(mapped(*HOSTS))
+def test_dependencies_of_one_type_and_caller_become_one_node_with_the_summed_statistics() -> None:
+    shown = group_dependencies(mapped(*HOSTS))
     (group,) = groups(shown)
     assert (group.id, group.name, group.type, group.calls, group.failed) == (GROUP, "4 HTTP", "HTTP", 40, 6)
     assert group.members == tuple(f"dependency:HTTP|host-{number}" for number in range(4))
@@ -32,54 +32,54 @@ def test_dependencies_of_one_type_and_one_caller_become_one_node_with_their_figu
     }
 
 
-def test_percentiles_of_a_group_are_those_of_all_its_calls() -> None:
+def test_percentiles_of_a_group_are_computed_over_all_its_calls() -> None:
     slow = LinkRow("shop", None, "HTTP", "slow", made(60, each_ms=500))
-    (group,) = groups(grouped(mapped(*HOSTS, slow)))
+    (group,) = groups(group_dependencies(mapped(*HOSTS, slow)))
     assert group.p50_ms == pytest.approx(500, rel=0.02)
     assert group.average_ms == pytest.approx((40 * 10 + 60 * 500) / 100)
 
 
-def test_same_callers_make_a_group_whatever_their_number() -> None:
+def test_dependencies_with_the_same_callers_are_grouped() -> None:
     others = tuple(LinkRow("batch", None, "HTTP", f"host-{number}", made(1)) for number in range(4))
-    shown = grouped(mapped(*HOSTS, *others))
+    shown = group_dependencies(mapped(*HOSTS, *others))
     (group,) = groups(shown)
     assert group.id == "group:HTTP|batch,shop"
     assert {(edge.source, edge.calls) for edge in shown.edges} == {("role:shop", 40), ("role:batch", 4)}
 
 
-def test_dependency_that_another_role_calls_too_stays_apart() -> None:
-    shown = grouped(mapped(*HOSTS, LinkRow("batch", None, "HTTP", "host-0", made(1))))
+def test_dependency_with_an_additional_caller_is_not_grouped() -> None:
+    shown = group_dependencies(mapped(*HOSTS, LinkRow("batch", None, "HTTP", "host-0", made(1))))
     assert [group.name for group in groups(shown)] == ["3 HTTP"]
     assert ("batch", "HTTP host-0") in edges_of(shown)
 
 
-def test_dependency_of_another_type_stays_apart() -> None:
-    shown = grouped(mapped(*HOSTS, LinkRow("shop", None, "Redis", "host-9", made(1))))
+def test_dependency_of_another_type_is_not_grouped() -> None:
+    shown = group_dependencies(mapped(*HOSTS, LinkRow("shop", None, "Redis", "host-9", made(1))))
     assert {node.name for node in shown.nodes} == {"shop", "4 HTTP", "host-9"}
 
 
-def test_two_are_no_group() -> None:
-    assert FEWEST == 3
-    assert groups(grouped(mapped(*HOSTS[:2]))) == []
-    assert len(groups(grouped(mapped(*HOSTS[:3])))) == 1
+def test_two_dependencies_are_not_grouped() -> None:
+    assert MIN_GROUP_SIZE == 3
+    assert groups(group_dependencies(mapped(*HOSTS[:2]))) == []
+    assert len(groups(group_dependencies(mapped(*HOSTS[:3])))) == 1
 
 
-def test_expanded_group_stays_apart() -> None:
+def test_expanded_group_is_not_grouped() -> None:
     shown = mapped(*HOSTS)
-    assert grouped(shown, expanded=[GROUP]) == shown
-    assert len(groups(grouped(shown, expanded=["group:HTTP|somebody"]))) == 1
+    assert group_dependencies(shown, expanded=[GROUP]) == shown
+    assert len(groups(group_dependencies(shown, expanded=["group:HTTP|other"]))) == 1
 
 
-def test_group_keeps_its_id_when_one_more_is_called() -> None:
-    assert groups(grouped(mapped(*HOSTS)))[0].id == groups(grouped(mapped(*HOSTS[:3])))[0].id
+def test_group_id_does_not_change_when_a_member_is_added() -> None:
+    assert groups(group_dependencies(mapped(*HOSTS)))[0].id == groups(group_dependencies(mapped(*HOSTS[:3])))[0].id
 
 
 def test_roles_are_never_grouped() -> None:
-    answered = tuple(LinkRow("shop", f"role-{number}", "HTTP", "x", made(1)) for number in range(5))
-    assert groups(grouped(mapped(*answered))) == []
+    links = tuple(LinkRow("shop", f"role-{number}", "HTTP", "x", made(1)) for number in range(5))
+    assert groups(group_dependencies(mapped(*links))) == []
 
 
-def test_ids_of_groups_tell_callers_with_commas_apart_and_stay_short() -> None:
+def test_group_ids_escape_commas_and_have_a_limited_length() -> None:
     assert group_id("HTTP", ["role:a,b"]) != group_id("HTTP", ["role:a", "role:b"])
     many = [f"role:caller-{number}" for number in range(500)]
     assert len(group_id("HTTP", many)) < 300
@@ -99,9 +99,9 @@ def test_ids_of_groups_tell_callers_with_commas_apart_and_stay_short() -> None:
         )
     )
 )
-def test_grouping_loses_no_call(links: list[LinkRow]) -> None:
+def test_grouping_preserves_the_number_of_calls_property(links: list[LinkRow]) -> None:
     whole = mapped(*links)
-    shown = grouped(whole)
+    shown = group_dependencies(whole)
     assert sum(node.calls for node in shown.nodes) == sum(node.calls for node in whole.nodes)
     assert sum(edge.calls for edge in shown.edges) == sum(edge.calls for edge in whole.edges)
     ids = {node.id for node in shown.nodes}

@@ -1,4 +1,4 @@
-"""How large maps are folded to the shape of a screen, and what stays true of them."""
+"""Folding of large maps, and properties of folded layouts."""
 
 from functools import cache
 from itertools import combinations, pairwise
@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.layout import Layout, Point, Spacing, layered_layout
-from local_insights.model.layout.acyclic import edges_against_flow
+from local_insights.model.layout.acyclic import edges_to_reverse
 from local_insights.model.layout.coordinates import heights
 from local_insights.model.layout.folding import columns_for_screen, fold
 from local_insights.model.layout.layering import Layering, layering
-from local_insights.model.layout.ordering import order_anew
-from local_insights.model.layout.placing import Places
+from local_insights.model.layout.ordering import minimize_crossings
+from local_insights.model.layout.placement import Placement
 from support.example_maps import edge_list
 from support.graph_telemetry import grown_graph
 
@@ -26,14 +26,14 @@ column_counts = st.lists(st.integers(1, 4), min_size=COUNT, max_size=COUNT)
 
 
 def ordered(edges: list[tuple[int, int]]) -> Layering:
-    against = edges_against_flow(COUNT, edges)
-    graph = layering(COUNT, sorted({(b, a) if (a, b) in against else (a, b) for a, b in edges}))
-    order_anew(graph)
+    reverse = edges_to_reverse(COUNT, edges)
+    graph = layering(COUNT, sorted({(b, a) if (a, b) in reverse else (a, b) for a, b in edges}))
+    minimize_crossings(graph)
     return graph
 
 
-def placed(graph: Layering, columns: list[int]) -> Places:
-    return Places(fold(graph, columns[: len(graph.layers)], {}), SPACING)
+def placement_of(graph: Layering, columns: list[int]) -> Placement:
+    return Placement(fold(graph, columns[: len(graph.layers)], {}), SPACING)
 
 
 def star(rays: int) -> tuple[list[str], list[tuple[str, str]]]:
@@ -56,46 +56,46 @@ def width(layout: Layout) -> float:
 
 
 @given(edge_lists, column_counts)
-def test_every_node_has_a_place_of_its_own(edges: list[tuple[int, int]], columns: list[int]) -> None:
-    places = placed(ordered(edges), columns)
-    for one, other in combinations(places.points[:COUNT], 2):
+def test_nodes_do_not_overlap_property(edges: list[tuple[int, int]], columns: list[int]) -> None:
+    placement = placement_of(ordered(edges), columns)
+    for one, other in combinations(placement.points[:COUNT], 2):
         assert abs(one.x - other.x) >= SPACING.column_gap - 1e-6 or abs(one.y - other.y) >= SPACING.node_height - 1e-6
-    assert all(0 <= point.x <= places.width + 1e-6 for point in places.points)
-    assert all(15 - 1e-6 <= point.y <= places.height - 15 + 1e-6 for point in places.points[:COUNT])
+    assert all(0 <= point.x <= placement.width + 1e-6 for point in placement.points)
+    assert all(15 - 1e-6 <= point.y <= placement.height - 15 + 1e-6 for point in placement.points[:COUNT])
 
 
 @given(edge_lists, column_counts)
-def test_every_edge_runs_from_left_to_right_past_all_other_nodes(
+def test_edges_run_from_left_to_right_and_avoid_nodes_property(
     edges: list[tuple[int, int]], columns: list[int]
 ) -> None:
     graph = ordered(edges)
-    places = placed(graph, columns)
+    placement = placement_of(graph, columns)
     clear = 0.4 * SPACING.node_height
     for chain in graph.chains.values():
-        route = places.route(chain)
-        assert (route[0], route[-1]) == (places.points[chain[0]], places.points[chain[-1]])
+        route = placement.route(chain)
+        assert (route[0], route[-1]) == (placement.points[chain[0]], placement.points[chain[-1]])
         for before, after in pairwise(route):
             assert before.x < after.x
-            passed = [point for point in places.points[:COUNT] if before.x < point.x < after.x]
+            passed = [point for point in placement.points[:COUNT] if before.x < point.x < after.x]
             assert not passed or before.y == after.y
             assert all(abs(point.y - before.y) >= clear for point in passed)
-        inner = [(place, node) for place in route[1:-1] for node in places.points[:COUNT] if place.x == node.x]
-        assert all(abs(place.y - node.y) >= clear for place, node in inner)
+        inner = [(point, node) for point in route[1:-1] for node in placement.points[:COUNT] if point.x == node.x]
+        assert all(abs(point.y - node.y) >= clear for point, node in inner)
 
 
 @given(edge_lists)
-def test_layers_of_one_column_are_as_high_as_without_folding(edges: list[tuple[int, int]]) -> None:
+def test_layers_of_one_column_have_the_coordinates_of_an_unfolded_layout_property(edges: list[tuple[int, int]]) -> None:
     graph = ordered(edges)
     room = [30.0 if vertex < COUNT else 14.0 for vertex in range(len(graph.up))]
     y = heights(graph, room)
     top = min(height - room[vertex] / 2 for vertex, height in enumerate(y))
     column = {vertex: index for index, layer in enumerate(graph.layers) for vertex in layer}
     expected = [Point(column[vertex] * 270, height - top) for vertex, height in enumerate(y)]
-    assert placed(graph, [1] * COUNT).points == expected
+    assert placement_of(graph, [1] * COUNT).points == expected
 
 
 @given(edge_lists, column_counts)
-def test_rows_follow_the_order_of_their_layer(edges: list[tuple[int, int]], columns: list[int]) -> None:
+def test_rows_follow_the_order_of_their_layer_property(edges: list[tuple[int, int]], columns: list[int]) -> None:
     graph = ordered(edges)
     folding = fold(graph, columns[: len(graph.layers)], {})
     for layer in graph.layers:
@@ -105,25 +105,25 @@ def test_rows_follow_the_order_of_their_layer(edges: list[tuple[int, int]], colu
         assert all(folding.members[folding.row[bend]] == [bend] for bend in bends)
 
 
-def test_in_a_row_those_that_call_others_stand_right() -> None:
+def test_nodes_with_outgoing_edges_are_at_the_right_of_their_row() -> None:
     graph = Layering([[0], [1, 2, 3], [4]], [[], [0], [0], [0], [1]], [[1, 2, 3], [4], [], [], []], 5, {})
     assert fold(graph, [1, 3, 1], {}).members == [[0], [2, 3, 1], [4]]
 
 
-def test_nodes_that_stood_in_two_rows_stay_in_two_when_one_of_them_goes() -> None:
+def test_nodes_of_two_rows_stay_in_two_rows_after_a_node_is_removed() -> None:
     graph = Layering([[0, 1, 2, 3, 4]], [[]] * 5, [[]] * 5, 5, {})
     before = {0: 15.0, 2: 45.0, 3: 45.0, 4: 45.0}
     assert fold(graph, [3], before).members == [[0, 1], [2, 3, 4]]
 
 
-def test_rows_of_before_are_given_up_when_they_have_become_too_many() -> None:
+def test_earlier_rows_are_dropped_if_there_would_be_too_many() -> None:
     graph = Layering([[0, 1, 2, 3, 4, 5]], [[]] * 6, [[]] * 6, 6, {})
     column = {vertex: 30.0 * vertex for vertex in range(6)}
     assert fold(graph, [3], column).members == [[0, 1, 2], [3, 4, 5]]
 
 
 @pytest.mark.parametrize("graph", [edge_list("shop30"), edge_list("dag200"), grown(200), star(199)])
-def test_up_to_two_hundred_nodes_no_layer_is_folded(graph: tuple[list[str], list[tuple[str, str]]]) -> None:
+def test_graphs_of_up_to_200_nodes_are_not_folded(graph: tuple[list[str], list[tuple[str, str]]]) -> None:
     layout = layered_layout(*graph, SPACING)
     assert all(point.x % SPACING.layer_gap == 0 for point in layout.points.values())
     for edge, route in layout.routes.items():
@@ -133,17 +133,17 @@ def test_up_to_two_hundred_nodes_no_layer_is_folded(graph: tuple[list[str], list
 
 
 @pytest.mark.parametrize("count", [300, 1_000])
-def test_large_map_has_the_shape_of_a_screen(count: int) -> None:
+def test_large_map_has_the_aspect_ratio_of_a_screen(count: int) -> None:
     layout = laid_out(count)
     assert 1.2 < width(layout) / layout.height < 2
 
 
-def test_thousand_leaves_of_one_hub_have_the_shape_of_a_screen() -> None:
+def test_star_of_1000_leaves_has_the_aspect_ratio_of_a_screen() -> None:
     layout = layered_layout(*star(1_000), SPACING)
     assert 1.2 < width(layout) / layout.height < 2
 
 
-def test_large_graph_that_is_wide_by_itself_is_not_folded() -> None:
+def test_large_graph_that_is_already_wide_is_not_folded() -> None:
     ladder = layering(240, [(step, step + 1) for step in range(239)])
     assert columns_for_screen(ladder, SPACING) == [1] * 240
 
@@ -153,19 +153,19 @@ def test_large_map_with_its_own_layout_as_hint_does_not_move() -> None:
     assert layered_layout(*grown(300), SPACING, before) == before
 
 
-def test_map_that_grows_large_is_folded_although_its_earlier_layout_was_not() -> None:
+def test_map_that_grows_large_is_folded_despite_an_unfolded_hint() -> None:
     before = layered_layout(*grown(180), SPACING)
     after = layered_layout(*grown(300), SPACING, before)
     assert 1.2 < width(after) / after.height < 2
 
 
-def test_newcomer_of_a_large_map_moves_its_row_and_what_that_has_no_room_for() -> None:
+def test_new_node_of_a_large_map_moves_only_its_row_and_overflow() -> None:
     nodes, edges = grown(300)
     before = laid_out(300)
-    after = layered_layout([*nodes, "newcomer"], [*edges, (nodes[40], "newcomer")], SPACING, before)
-    beside = {name for name in nodes if after.points[name].y == after.points["newcomer"].y} | {nodes[40]}
+    after = layered_layout([*nodes, "new"], [*edges, (nodes[40], "new")], SPACING, before)
+    same_row = {name for name in nodes if after.points[name].y == after.points["new"].y} | {nodes[40]}
     moved = {name for name in nodes if after.points[name].x != before.points[name].x}
-    assert len(moved - beside) <= 1
+    assert len(moved - same_row) <= 1
     by_height = sorted(nodes, key=lambda name: before.points[name].y)
     for one, other in pairwise(by_height):
         if before.points[one].x == before.points[other].x and not {one, other} & moved:

@@ -1,14 +1,14 @@
-"""The steps of the layout, each against a plainer way to say the same."""
+"""The steps of the layout, compared with simpler implementations."""
 
 from itertools import combinations, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.model.layout.acyclic import edges_against_flow
+from local_insights.model.layout.acyclic import edges_to_reverse
 from local_insights.model.layout.coordinates import heights
 from local_insights.model.layout.layering import Layering, layering
-from local_insights.model.layout.ordering import count_crossings, order_anew
+from local_insights.model.layout.ordering import count_crossings, minimize_crossings
 
 COUNT = 7
 edge_lists = st.sets(
@@ -24,33 +24,33 @@ def has_cycle(edges: set[tuple[int, int]]) -> bool:
 
 
 def directed(edges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    against = edges_against_flow(COUNT, edges)
-    return sorted({(b, a) if (a, b) in against else (a, b) for a, b in edges})
+    reverse = edges_to_reverse(COUNT, edges)
+    return sorted({(b, a) if (a, b) in reverse else (a, b) for a, b in edges})
 
 
 @given(edge_lists)
-def test_without_the_edges_against_the_flow_there_is_no_cycle(edges: list[tuple[int, int]]) -> None:
-    assert not has_cycle(set(edges) - edges_against_flow(COUNT, edges))
+def test_graph_without_the_reversed_edges_is_acyclic_property(edges: list[tuple[int, int]]) -> None:
+    assert not has_cycle(set(edges) - edges_to_reverse(COUNT, edges))
 
 
 @given(edge_lists)
-def test_every_edge_against_the_flow_would_close_a_cycle(edges: list[tuple[int, int]]) -> None:
-    against = edges_against_flow(COUNT, edges)
-    assert all(has_cycle((set(edges) - against) | {edge}) for edge in against)
+def test_every_reversed_edge_would_close_a_cycle_property(edges: list[tuple[int, int]]) -> None:
+    reverse = edges_to_reverse(COUNT, edges)
+    assert all(has_cycle((set(edges) - reverse) | {edge}) for edge in reverse)
 
 
-def test_edges_that_lead_away_from_the_entry_are_kept() -> None:
-    assert edges_against_flow(3, [(0, 1), (1, 2), (2, 1)]) == {(2, 1)}
+def test_edges_away_from_the_entry_point_are_not_reversed() -> None:
+    assert edges_to_reverse(3, [(0, 1), (1, 2), (2, 1)]) == {(2, 1)}
 
 
-def test_of_a_cycle_the_edge_that_leads_farthest_back_is_turned() -> None:
+def test_the_edge_that_goes_back_farthest_is_reversed() -> None:
     entry, first, third, second = 3, 0, 1, 2
     ring = [(second, first), (first, third), (third, second)]
-    assert edges_against_flow(4, sorted([(entry, first), (entry, second), *ring])) == {(third, second)}
+    assert edges_to_reverse(4, sorted([(entry, first), (entry, second), *ring])) == {(third, second)}
 
 
 @given(edge_lists)
-def test_layered_edges_lead_from_column_to_column(edges: list[tuple[int, int]]) -> None:
+def test_layered_edges_connect_adjacent_layers_property(edges: list[tuple[int, int]]) -> None:
     graph = layering(COUNT, directed(edges))
     column = {vertex: index for index, layer in enumerate(graph.layers) for vertex in layer}
     assert sorted(column) == list(range(len(graph.up)))
@@ -62,9 +62,9 @@ def test_layered_edges_lead_from_column_to_column(edges: list[tuple[int, int]]) 
 
 
 def crossings_one_by_one(graph: Layering) -> int:
-    place = {vertex: index for layer in graph.layers for index, vertex in enumerate(layer)}
+    position = {vertex: index for layer in graph.layers for index, vertex in enumerate(layer)}
     return sum(
-        (place[a] - place[b]) * (place[x] - place[y]) < 0
+        (position[a] - position[b]) * (position[x] - position[y]) < 0
         for layer in graph.layers
         for a, b in combinations(layer, 2)
         for x in graph.down[a]
@@ -73,29 +73,29 @@ def crossings_one_by_one(graph: Layering) -> int:
 
 
 @given(edge_lists)
-def test_crossings_are_counted_as_one_would_by_hand(edges: list[tuple[int, int]]) -> None:
+def test_count_crossings_matches_pairwise_counting_property(edges: list[tuple[int, int]]) -> None:
     graph = layering(COUNT, directed(edges))
     assert count_crossings(graph.layers, graph.down) == crossings_one_by_one(graph)
 
 
 @given(edge_lists)
-def test_ordering_moves_within_columns_only_and_never_adds_crossings(edges: list[tuple[int, int]]) -> None:
+def test_ordering_changes_only_the_order_and_never_adds_crossings_property(edges: list[tuple[int, int]]) -> None:
     graph = layering(COUNT, directed(edges))
     before, columns = count_crossings(graph.layers, graph.down), [sorted(layer) for layer in graph.layers]
-    order_anew(graph)
+    minimize_crossings(graph)
     assert [sorted(layer) for layer in graph.layers] == columns
     assert count_crossings(graph.layers, graph.down) <= before
 
 
-def test_crossing_that_can_be_avoided_is_avoided() -> None:
+def test_avoidable_crossing_is_removed() -> None:
     graph = layering(4, [(0, 3), (1, 2)])
     graph.layers = [[0, 1], [2, 3]]
-    order_anew(graph)
+    minimize_crossings(graph)
     assert count_crossings(graph.layers, graph.down) == 0
 
 
 @given(edge_lists, st.lists(st.floats(1, 50), min_size=60, max_size=60))
-def test_heights_keep_the_order_and_the_room_of_every_vertex(edges: list[tuple[int, int]], rooms: list[float]) -> None:
+def test_heights_preserve_order_and_minimum_distance_property(edges: list[tuple[int, int]], rooms: list[float]) -> None:
     graph = layering(COUNT, directed(edges))
     room = [rooms[vertex % len(rooms)] for vertex in range(len(graph.up))]
     y = heights(graph, room)
@@ -104,7 +104,7 @@ def test_heights_keep_the_order_and_the_room_of_every_vertex(edges: list[tuple[i
             assert y[below] - y[above] >= (room[above] + room[below]) / 2 - 1e-6
 
 
-def test_graph_of_very_long_edges_is_bent_only_so_often() -> None:
+def test_number_of_bends_is_limited() -> None:
     count = 400
     ladder = [(step, step + 1) for step in range(count - 1)] + [(0, step) for step in range(2, count)]
     graph = layering(count, ladder)

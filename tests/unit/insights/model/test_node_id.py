@@ -1,4 +1,4 @@
-"""Ids of nodes."""
+"""Node ids."""
 
 import pytest
 from hypothesis import given
@@ -21,24 +21,24 @@ def test_ids_are_readable() -> None:
 
 
 @given(st.text(), st.text())
-def test_dependency_can_be_read_back_from_its_id(type_: str, target: str) -> None:
+def test_dependency_id_round_trip(type_: str, target: str) -> None:
     key = DependencyKey(type_, target)
     assert dependency_of(dependency_id(key)) == key
 
 
 @given(st.text(min_size=1))
-def test_role_can_be_read_back_from_its_id(role: str) -> None:
+def test_role_id_round_trip(role: str) -> None:
     assert role_of(role_id(role)) == role
     assert dependency_of(role_id(role)) is None
 
 
 @given(st.text())
-def test_availability_test_can_be_read_back_from_its_id(name: str) -> None:
+def test_availability_id_round_trip(name: str) -> None:
     assert availability_of(availability_id(name)) == name
     assert availability_of(role_id(name)) is None
 
 
 @pytest.mark.parametrize("node_id", ["", "role:", "frontend", "client:client", "dependency:HTTP"])
-def test_what_is_no_id_of_a_role_or_dependency_names_nothing(node_id: str) -> None:
+def test_other_ids_are_neither_role_nor_dependency(node_id: str) -> None:
     assert role_of(node_id) is None
     assert dependency_of(node_id) is None

@@ -1,6 +1,6 @@
-"""Who is at the other end, by what the two ends told each other. Every test changes one thing about one call.
+"""Peer roles resolved by `Request-Context`. Every test changes one thing about one call.
 
-Shop calls stock, which answers with its application's id; each is an application of its own.
+The role shop calls the role stock, which responds with its application id; each role is an application of its own.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ import pytest
 from local_insights.model.app_id import app_id
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import LinkRow, MissingParentRow, NamedAddressRow, NamedCallerRow, RoleKeyRow
-from local_insights.model.request_context import NamedEnds
+from local_insights.model.request_context import RequestContextResolver
 from support.example_maps import HOUR, edges_of, made, mesh, mesh_rows
 
 SHOP_ID, STOCK_ID = app_id("shop's key"), app_id("stock's key")
@@ -25,8 +25,8 @@ def key(role: str, instrumentation_key: str, *, is_serving: bool = True) -> Role
     return RoleKeyRow(role, instrumentation_key, is_serving)
 
 
-def test_address_that_named_its_application_is_that_applications_role() -> None:
-    assert NamedEnds([ADDRESS], KEYS).callee(CALL) == "stock"
+def test_callee_is_resolved_by_application_id() -> None:
+    assert RequestContextResolver([ADDRESS], KEYS).callee(CALL) == "stock"
 
 
 @pytest.mark.parametrize(
@@ -38,40 +38,40 @@ def test_address_that_named_its_application_is_that_applications_role() -> None:
     ],
     ids=["another target", "another type", "another caller"],
 )
-def test_what_one_address_said_is_believed_of_no_other(call: LinkRow) -> None:
-    assert NamedEnds([ADDRESS], KEYS).callee(call) is None
+def test_application_id_of_one_address_does_not_apply_to_another(call: LinkRow) -> None:
+    assert RequestContextResolver([ADDRESS], KEYS).callee(call) is None
 
 
-def test_application_that_sent_nothing_names_nobody() -> None:
-    assert NamedEnds([ADDRESS], KEYS[:1]).callee(CALL) is None
+def test_application_without_telemetry_does_not_resolve() -> None:
+    assert RequestContextResolver([ADDRESS], KEYS[:1]).callee(CALL) is None
 
 
-def test_application_of_two_roles_that_serve_names_neither() -> None:
-    assert NamedEnds([ADDRESS], [*KEYS, key("returns", "stock's key")]).callee(CALL) is None
+def test_application_with_two_serving_roles_does_not_resolve_a_callee() -> None:
+    assert RequestContextResolver([ADDRESS], [*KEYS, key("returns", "stock's key")]).callee(CALL) is None
 
 
-def test_role_that_only_calls_is_not_who_was_called() -> None:
+def test_role_without_requests_is_not_a_callee_candidate() -> None:
     only_calling = key("stock-importer", "stock's key", is_serving=False)
-    assert NamedEnds([ADDRESS], [*KEYS, only_calling]).callee(CALL) == "stock"
-    assert NamedEnds([ADDRESS], [KEYS[0], only_calling]).callee(CALL) is None
+    assert RequestContextResolver([ADDRESS], [*KEYS, only_calling]).callee(CALL) == "stock"
+    assert RequestContextResolver([ADDRESS], [KEYS[0], only_calling]).callee(CALL) is None
 
 
-def test_address_that_named_two_applications_names_a_role_that_belongs_to_both() -> None:
+def test_address_with_two_application_ids_resolves_only_to_a_common_role() -> None:
     moved = replace(ADDRESS, application_id=app_id("new key"))
-    assert NamedEnds([ADDRESS, moved], [*KEYS, key("stock", "new key")]).callee(CALL) == "stock"
-    assert NamedEnds([ADDRESS, moved], [*KEYS, key("returns", "new key")]).callee(CALL) is None
+    assert RequestContextResolver([ADDRESS, moved], [*KEYS, key("stock", "new key")]).callee(CALL) == "stock"
+    assert RequestContextResolver([ADDRESS, moved], [*KEYS, key("returns", "new key")]).callee(CALL) is None
 
 
-def test_application_with_the_caller_alone_does_not_make_it_call_itself() -> None:
-    assert NamedEnds([ADDRESS], [key("shop", "stock's key")]).callee(CALL) is None
+def test_callee_does_not_resolve_to_the_caller_itself() -> None:
+    assert RequestContextResolver([ADDRESS], [key("shop", "stock's key")]).callee(CALL) is None
 
 
-def test_case_of_an_instrumentation_key_does_not_matter() -> None:
-    assert NamedEnds([ADDRESS], [key("stock", "STOCK'S KEY")]).callee(CALL) == "stock"
+def test_instrumentation_key_is_case_insensitive() -> None:
+    assert RequestContextResolver([ADDRESS], [key("stock", "STOCK'S KEY")]).callee(CALL) == "stock"
 
 
-def test_source_that_names_an_application_is_its_role() -> None:
-    assert NamedEnds([], KEYS).caller(SERVED) == "shop"
+def test_caller_is_resolved_by_application_id() -> None:
+    assert RequestContextResolver([], KEYS).caller(SERVED) == "shop"
 
 
 @pytest.mark.parametrize(
@@ -87,52 +87,52 @@ def test_source_that_names_an_application_is_its_role() -> None:
         ("", None),
     ],
 )
-def test_source_names_a_role_before_an_application(source: str, caller: str | None) -> None:
-    assert NamedEnds([], KEYS).caller(replace(SERVED, source=source)) == caller
+def test_role_name_in_source_takes_precedence_over_application_id(source: str, caller: str | None) -> None:
+    assert RequestContextResolver([], KEYS).caller(replace(SERVED, source=source)) == caller
 
 
-def test_role_that_only_calls_may_be_the_caller() -> None:
-    assert NamedEnds([], [key("shop", "shop's key", is_serving=False)]).caller(SERVED) == "shop"
+def test_role_without_requests_is_a_caller_candidate() -> None:
+    assert RequestContextResolver([], [key("shop", "shop's key", is_serving=False)]).caller(SERVED) == "shop"
 
 
-def test_application_of_two_roles_names_no_caller() -> None:
-    assert NamedEnds([], [*KEYS, key("web", "shop's key", is_serving=False)]).caller(SERVED) is None
+def test_application_with_two_roles_does_not_resolve_a_caller() -> None:
+    assert RequestContextResolver([], [*KEYS, key("web", "shop's key", is_serving=False)]).caller(SERVED) is None
 
 
 def with_callers(*callers: NamedCallerRow) -> ApplicationMap:
-    """The mesh, and requests whose caller sent nothing of them."""
+    """The mesh, and requests whose caller sent no telemetry."""
     orphans = tuple(MissingParentRow(row.role, row.statistics.calls) for row in callers)
     return application_map(replace(mesh_rows(), callers=callers, missing_parents=orphans), HOUR)
 
 
-def test_caller_that_is_named_calls_with_the_figures_of_the_requests() -> None:
+def test_edge_from_a_caller_named_by_source_has_the_request_statistics() -> None:
     shown = with_callers(NamedCallerRow("storage", "roleName:echo", made(2, failed=1, each_ms=20)))
     assert edges_of(shown) == {**edges_of(mesh()), ("echo", "storage"): (2, 1)}
     assert next(edge.average_ms for edge in shown.edges if edge.source == "role:echo") == pytest.approx(20)
     assert shown.notes == (
-        "2 calls of storage came without telemetry of the caller; counted to echo, whom their source names.",
+        "2 calls of storage have no telemetry from the caller; attributed to echo, named in request.source.",
     )
 
 
-def test_caller_that_is_named_and_sent_nothing_at_all_is_a_node() -> None:
+def test_caller_named_by_source_without_telemetry_is_a_node() -> None:
     shown = with_callers(NamedCallerRow("storage", "roleName:batch", made(2)))
     batch = next(node for node in shown.nodes if node.name == "batch")
     assert (batch.kind, batch.calls, batch.instances) == ("role", 0, 0)
 
 
-def test_what_the_caller_measured_stands_for_all_its_calls() -> None:
-    """Under sampling each end leaves out others: what one kept is already weighted for what it left out."""
+def test_source_is_ignored_if_the_caller_reported_calls_to_the_callee() -> None:
+    """Caller and callee sample different items; the caller's statistics are already corrected for sampling."""
     shown = with_callers(NamedCallerRow("storage", "roleName:frontend", made(2)))
     assert edges_of(shown) == edges_of(mesh())
     assert shown.notes == ("2 calls of storage name a caller that sent no telemetry.",)
 
 
-def test_what_an_address_said_goes_before_what_others_found_there() -> None:
+def test_request_context_takes_precedence_over_matched_calls_of_other_callers() -> None:
     rows = mesh_rows()
-    silent = LinkRow("prompt", None, "HTTP", "127.0.0.1:8001", made(1))
-    said = NamedAddressRow("prompt", "HTTP", "127.0.0.1:8001", app_id("storage's key"))
+    unmatched = LinkRow("prompt", None, "HTTP", "127.0.0.1:8001", made(1))
+    address = NamedAddressRow("prompt", "HTTP", "127.0.0.1:8001", app_id("storage's key"))
     keys = (key("storage", "storage's key"), key("echo", "echo's key"))
-    learned = application_map(replace(rows, links=(*rows.links, silent)), HOUR)
-    told = application_map(replace(rows, links=(*rows.links, silent), addresses=(said,), keys=keys), HOUR)
-    assert edges_of(learned)["prompt", "echo"] == (1, 0)
-    assert edges_of(told)["prompt", "storage"] == (1, 0)
+    by_calls = application_map(replace(rows, links=(*rows.links, unmatched)), HOUR)
+    by_context = application_map(replace(rows, links=(*rows.links, unmatched), addresses=(address,), keys=keys), HOUR)
+    assert edges_of(by_calls)["prompt", "echo"] == (1, 0)
+    assert edges_of(by_context)["prompt", "storage"] == (1, 0)

@@ -1,4 +1,4 @@
-"""The rules by which items become a tree. Every test breaks the canonical trace in one way."""
+"""Rules that build a tree from items. Every test changes one thing about the example trace."""
 
 import json
 from collections import Counter
@@ -42,12 +42,12 @@ def tree(*items: Item) -> list[tuple[int, str]]:
 CANONICAL = [(0, "f1"), (1, "d1"), (2, "e1"), (1, "d2"), (2, "s1"), (3, "about to insert"), (3, "q1")]
 
 
-def test_one_input_is_one_tree_in_the_order_of_cause_and_time() -> None:
+def test_one_operation_is_one_tree_in_depth_first_order() -> None:
     assert tree(*TRACE) == CANONICAL
     assert built(*TRACE).notes == ()
 
 
-def test_transaction_is_named_after_its_outermost_request() -> None:
+def test_transaction_has_the_name_of_its_outermost_request() -> None:
     whole = built(*TRACE)
     assert (whole.operation_id, whole.name, whole.role, whole.success) == (
         OPERATION,
@@ -58,7 +58,7 @@ def test_transaction_is_named_after_its_outermost_request() -> None:
     assert whole.roles == ("echo", "frontend", "storage")
 
 
-def test_transaction_lasts_from_the_first_beginning_to_the_last_end() -> None:
+def test_duration_is_from_the_first_start_to_the_last_end() -> None:
     whole = built(*TRACE, dependency("frontend", "after", "f1", 39, 11))
     assert whole.start_time == datetime.fromtimestamp(START_US / 1e6, UTC)
     assert whole.duration_ms == 50
@@ -66,22 +66,22 @@ def test_transaction_lasts_from_the_first_beginning_to_the_last_end() -> None:
 
 
 @given(st.permutations(TRACE))
-def test_the_order_of_arrival_does_not_matter(arrived: Sequence[Item]) -> None:
+def test_arrival_order_has_no_effect_property(arrived: Sequence[Item]) -> None:
     assert built(*arrived) == built(*TRACE)
 
 
-def test_no_items_are_no_transaction() -> None:
+def test_without_items_there_is_no_transaction() -> None:
     assert transaction(OPERATION, ()) is None
 
 
-def test_item_whose_parent_has_not_arrived_stands_below_a_place_for_it_and_the_parent_is_named() -> None:
+def test_item_with_a_missing_parent_is_one_level_below_it_and_has_a_note() -> None:
     whole = built(ENTRY, TO_ECHO, ECHO, STORAGE, LOG, INSERT)
     assert [(item.depth, item.id) for item in whole.items if item.id][-2:] == [(1, "s1"), (2, "q1")]
     assert whole.missing_parents == (MissingParent("d2", items=1, position=3),)
-    assert whole.notes == ("1 item names d2 as parent, which has not arrived; shown below a row of its own.",)
+    assert whole.notes == ("1 item names d2 as parent, which has not arrived.",)
 
 
-def test_items_of_one_missing_parent_stand_together_whenever_they_began() -> None:
+def test_items_of_one_missing_parent_are_grouped() -> None:
     early, late = (request("storage", name, "lost", at_ms, 1) for name, at_ms in (("s1", 2), ("s2", 60)))
     assert tree(early, late, dependency("storage", "q1", "s1", 3, 1), request("other", "o1", "gone", 4, 1)) == [
         (1, "s1"),
@@ -92,89 +92,89 @@ def test_items_of_one_missing_parent_stand_together_whenever_they_began() -> Non
     assert [(parent.id, parent.position) for parent in built(early, late).missing_parents] == [("lost", 0)]
 
 
-def test_transaction_that_was_entered_by_an_unknown_caller_is_named_after_its_request() -> None:
+def test_transaction_with_an_unknown_caller_has_the_name_of_its_request() -> None:
     whole = built(log("frontend", "", -1, "starting"), ENTRY._replace(parent_id="browser"), TO_ECHO)
     assert (whole.name, whole.role) == ("POST /frontend", "frontend")
 
 
-def test_many_missing_parents_are_counted_rather_than_listed() -> None:
+def test_only_five_missing_parents_are_listed() -> None:
     whole = built(*(log("frontend", f"lost{number}", number, "x") for number in range(7)))
     assert len(whole.notes) == 6
     assert whole.notes[-1] == "2 more parents have not arrived."
 
 
-def test_operation_named_as_parent_is_no_missing_parent() -> None:
+def test_operation_id_as_parent_is_not_a_missing_parent() -> None:
     whole = built(ENTRY._replace(parent_id=OPERATION), TO_ECHO)
     assert [item.depth for item in whole.items] == [0, 1]
     assert whole.notes == ()
 
 
-def test_item_that_names_itself_as_parent_stands_at_the_top() -> None:
+def test_item_that_is_its_own_parent_is_at_the_top_level() -> None:
     whole = built(ENTRY._replace(parent_id="f1"), TO_ECHO, ECHO)
     assert [(item.depth, item.id) for item in whole.items] == [(0, "f1"), (1, "d1"), (2, "e1")]
     assert whole.notes == ()
 
 
-def test_items_that_name_each_other_as_parents_stand_under_the_earliest() -> None:
+def test_cycle_is_shown_below_its_earliest_item() -> None:
     whole = built(ENTRY._replace(parent_id="e1"), TO_ECHO, ECHO)
     assert [(item.depth, item.id) for item in whole.items] == [(0, "f1"), (1, "d1"), (2, "e1")]
-    assert whole.notes == ("Some items name each other as parents; the earliest of them is shown at the top level.",)
+    assert whole.notes == ("Parent ids form a cycle; the earliest item of the cycle is shown at the top level.",)
 
 
-def test_two_cycles_are_both_broken() -> None:
+def test_every_cycle_is_broken() -> None:
     first = (dependency("a", "a1", "a2", 1, 1), dependency("a", "a2", "a1", 2, 1))
     second = (dependency("b", "b1", "b2", 3, 1), dependency("b", "b2", "b1", 4, 1))
     assert tree(*first, *second) == [(0, "a1"), (1, "a2"), (0, "b1"), (1, "b2")]
 
 
-def test_cycle_is_broken_at_its_earliest_item_wherever_it_is_entered() -> None:
+def test_cycle_is_broken_at_its_earliest_item() -> None:
     outside = log("a", "a2", 0, "outside")
     ring = (dependency("a", "a1", "a2", 1, 1), dependency("a", "a2", "a1", 2, 1))
     assert tree(outside, *ring) == [(0, "a1"), (1, "a2"), (2, "outside")]
 
 
-def test_two_attempts_under_one_id_each_keep_the_request_they_caused() -> None:
+def test_each_of_two_attempts_with_one_id_has_its_own_request() -> None:
     again = TO_ECHO._replace(time_us=START_US + 20_000)
-    answered = request("echo", "e2", "d1", 21, 2)
-    assert tree(ENTRY, TO_ECHO, ECHO, again, answered) == [(0, "f1"), (1, "d1"), (2, "e1"), (1, "d1"), (2, "e2")]
+    second_request = request("echo", "e2", "d1", 21, 2)
+    assert tree(ENTRY, TO_ECHO, ECHO, again, second_request) == [(0, "f1"), (1, "d1"), (2, "e1"), (1, "d1"), (2, "e2")]
 
 
-def test_item_delivered_twice_is_shown_twice_and_its_children_once() -> None:
+def test_duplicate_item_is_shown_twice_and_its_children_once() -> None:
     assert Counter(tree(ENTRY, TO_ECHO, TO_ECHO, ECHO)) == {(0, "f1"): 1, (1, "d1"): 2, (2, "e1"): 1}
 
 
-def test_request_that_has_its_callers_id_hangs_below_the_call() -> None:
+def test_request_with_the_id_of_its_call_is_below_the_call() -> None:
     shared = ECHO._replace(id="d1")
-    spoken = log("echo", "d1", 3, "hello")
-    assert tree(ENTRY, TO_ECHO, shared, spoken) == [(0, "f1"), (1, "d1"), (2, "d1"), (3, "hello")]
+    message = log("echo", "d1", 3, "hello")
+    assert tree(ENTRY, TO_ECHO, shared, message) == [(0, "f1"), (1, "d1"), (2, "d1"), (3, "hello")]
 
 
-def test_request_goes_to_the_call_rather_than_to_a_request_of_the_same_id() -> None:
+def test_parent_of_a_request_is_the_dependency_with_that_id() -> None:
     shared, forked = ECHO._replace(id="d1"), request("audit", "a1", "d1", 3, 1)
     assert tree(ENTRY, TO_ECHO, shared, forked) == [(0, "f1"), (1, "d1"), (2, "d1"), (2, "a1")]
 
 
-def test_log_goes_to_the_call_of_its_own_role_where_two_roles_share_an_id() -> None:
+def test_parent_of_a_log_is_the_span_of_its_own_role() -> None:
     shared = ECHO._replace(id="d1")
     assert tree(ENTRY, TO_ECHO, shared, log("frontend", "d1", 3, "waiting"))[-2:] == [(2, "d1"), (2, "waiting")]
 
 
-def test_log_goes_to_the_attempt_that_was_under_way() -> None:
+def test_parent_of_a_log_is_the_attempt_in_progress() -> None:
     short_attempt = TO_ECHO._replace(time_us=START_US + 3_000, duration_us=1_000)
     rows = built(ENTRY, TO_ECHO, short_attempt, log("frontend", "d1", 5, "still waiting")).items
     assert [(item.depth, item.offset_ms) for item in rows] == [(0, 0), (1, 1), (2, 5), (1, 3)]
 
 
-def test_call_made_in_process_may_stand_between_request_and_call() -> None:
+def test_in_process_dependency_may_be_between_request_and_call() -> None:
     inner = dependency("frontend", "i1", "f1", 0.5, 30)._replace(dependency_type="InProc")
     assert tree(ENTRY, inner, TO_ECHO._replace(parent_id="i1")) == [(0, "f1"), (1, "i1"), (2, "d1")]
 
 
-def test_log_at_the_very_moment_a_call_begins_follows_the_call() -> None:
+def test_log_with_the_start_time_of_a_call_is_after_the_call() -> None:
     assert tree(ENTRY, log("frontend", "f1", 1, "now"), TO_ECHO) == [(0, "f1"), (1, "d1"), (1, "now")]
 
 
-def test_logs_without_parent_stand_at_the_top_by_time() -> None:
+def test_logs_without_a_parent_are_at_the_top_level_by_time() -> None:
     assert tree(log("frontend", "", -1, "before"), ENTRY, log("frontend", "", 50, "after")) == [
         (0, "before"),
         (0, "f1"),
@@ -183,27 +183,35 @@ def test_logs_without_parent_stand_at_the_top_by_time() -> None:
 
 
 @pytest.mark.parametrize("kind", list(ItemType))
-def test_item_of_every_kind_appears_exactly_once(kind: ItemType) -> None:
+def test_item_of_every_type_appears_exactly_once(kind: ItemType) -> None:
     other = log("storage", "s1", 13, "other")._replace(item_type=kind, name=f"a {kind}")
     whole = built(*TRACE, other)
     assert len(whole.items) == len(TRACE) + 1
     assert [(item.depth, item.name) for item in whole.items if item.name == f"a {kind}"] == [(3, f"a {kind}")]
 
 
-def test_thousands_of_nested_calls_are_no_trouble() -> None:
+def test_5000_nested_calls() -> None:
     chain = [dependency("a", f"{depth}", f"{depth - 1}" if depth else "", depth, 1) for depth in range(5000)]
     assert [item.depth for item in built(*chain).items] == list(range(5000))
 
 
 def test_fields_that_an_item_does_not_have_are_none() -> None:
-    spoken = next(item for item in built(*TRACE).items if item.item_type == ItemType.TRACE)
-    absent = (spoken.id, spoken.name, spoken.type, spoken.target, spoken.data, spoken.result_code, spoken.success)
+    trace = next(item for item in built(*TRACE).items if item.item_type == ItemType.TRACE)
+    absent = (
+        trace.id,
+        trace.name,
+        trace.type,
+        trace.target,
+        trace.data,
+        trace.result_code,
+        trace.success,
+    )
     assert absent == (None,) * 7
-    assert (spoken.duration_ms, spoken.value) == (None, None)
-    assert (spoken.message, spoken.severity) == ("about to insert", 1)
+    assert (trace.duration_ms, trace.value) == (None, None)
+    assert (trace.message, trace.severity) == ("about to insert", 1)
 
 
-def test_database_call_shows_its_statement_and_target() -> None:
+def test_database_call_has_statement_and_target() -> None:
     call = next(item for item in built(*TRACE).items if item.id == "q1")
     assert (call.type, call.target, call.data, call.result_code) == (
         "MySQL",
@@ -213,7 +221,7 @@ def test_database_call_shows_its_statement_and_target() -> None:
     )
 
 
-def test_properties_measurements_and_exceptions_are_read() -> None:
+def test_properties_measurements_and_exceptions_are_parsed() -> None:
     error = log("storage", "s1", 13, "")._replace(
         item_type=ItemType.EXCEPTION,
         properties_json='{"line": "42"}',
@@ -236,7 +244,7 @@ def test_properties_measurements_and_exceptions_are_read() -> None:
         (LOG._replace(severity=None), False),
     ],
 )
-def test_failures_are_failed_calls_exceptions_and_logs_of_errors(item: Item, *, fails: bool) -> None:
+def test_failures_are_failed_calls_exceptions_and_error_logs(item: Item, *, fails: bool) -> None:
     assert built(item).items[0].is_failure is fails
 
 
@@ -257,17 +265,17 @@ SPAN_IDS = st.sampled_from(["", "a", "b", "c", "d", OPERATION])
         max_size=12,
     )
 )
-def test_whatever_the_parents_every_item_has_one_place_below_an_earlier_row(items: Sequence[Item]) -> None:
+def test_every_item_has_one_position_below_an_earlier_row_property(items: Sequence[Item]) -> None:
     whole = built(*items)
-    placed = whole.items
-    assert Counter((item.item_type, item.id or "", item.parent_id or "", item.offset_ms) for item in placed) == Counter(
+    rows = whole.items
+    assert Counter((item.item_type, item.id or "", item.parent_id or "", item.offset_ms) for item in rows) == Counter(
         (item.item_type, item.id, item.parent_id, (item.time_us - min(other.time_us for other in items)) / 1000)
         for item in items
     )
-    assert placed[0].depth == int(any(parent.position == 0 for parent in whole.missing_parents))
-    assert all(after.depth <= before.depth + 1 for before, after in pairwise(placed))
+    assert rows[0].depth == int(any(parent.position == 0 for parent in whole.missing_parents))
+    assert all(after.depth <= before.depth + 1 for before, after in pairwise(rows))
     assert built(*reversed(items)) == built(*items)
 
 
-def test_storage_is_called_by_the_frontend() -> None:
+def test_items_out_of_order_form_the_same_tree() -> None:
     assert tree(TO_STORAGE, STORAGE, ENTRY) == [(0, "f1"), (1, "d2"), (2, "s1")]

@@ -1,15 +1,18 @@
-"""The layered layout of the map, left to right: one step a module, in the order they run.
+"""Layered layout of the map from left to right.
 
-1. `acyclic`: which edges are drawn against the flow, so that the rest has a direction.
-2. `layering`: the column of every node; long edges get a bend in every column they pass.
-3. `ordering`: who stands above whom in a column, with few crossings.
-4. `folding`: layers of hundreds of nodes become rows of several nodes side by side.
-5. `coordinates`: how high everything stands.
-6. `placing`: the points, and where edges run between them.
+Each module is one step; they run in this order:
+
+1. `acyclic`: reverse edges until the graph has no cycle.
+2. `layering`: assign a layer to every node; long edges get a bend in every layer they pass.
+3. `ordering`: order the vertices of each layer with few edge crossings.
+4. `folding`: split layers of hundreds of nodes into rows of several nodes.
+5. `coordinates`: assign y coordinates.
+6. `placement`: compute points, and the routes of edges between them.
 
 The method is that of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures",
-1981. Vertices are integers inside; only `layered_layout` knows names. Nothing depends on the order of the input or on
-hash seeds, and all effort is counted, never timed: the same graph always gives the same picture.
+1981. Vertices are integers; only `layered_layout` maps them to names. The layout is deterministic: it does not depend
+on the order of the input or on hash seeds, and effort limits count steps instead of time. The ADR "Layered layout is
+own code" compares it with existing libraries.
 """
 
 from local_insights.model.layout.geometry import Point, Spacing

@@ -1,4 +1,4 @@
-"""Step 1: give a graph with cycles a direction."""
+"""Step 1: make the graph acyclic by reversing edges."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -6,46 +6,49 @@ from collections.abc import Sequence
 Edge = tuple[int, int]
 
 
-def edges_against_flow(count: int, edges: Sequence[Edge]) -> set[Edge]:
-    """The edges to turn round so that vertices `0..count-1` have no cycle.
+def edges_to_reverse(count: int, edges: Sequence[Edge]) -> set[Edge]:
+    """Return the edges to reverse so that the graph of vertices `0..count-1` has no cycle.
 
-    Edges that lead away from the entry points are kept first. Of the others each is kept that closes no cycle, so that
-    no more are turned than needed for this order. Without self-loops and repeated edges in `edges`.
+    Edges that increase the distance from the entry points are never reversed. Each of the others is reversed only if it
+    closes a cycle. `edges` must not contain self-loops or duplicates.
     """
     followers: list[list[int]] = [[] for _ in range(count)]
     for source, target in edges:
         followers[source].append(target)
     depth = _depths(count, edges, followers)
-    kept: list[list[int]] = [[] for _ in range(count)]
-    doubtful: list[Edge] = []
+    forward: list[list[int]] = [[] for _ in range(count)]
+    candidates: list[Edge] = []
     for source, target in edges:
         if depth[source] < depth[target]:
-            kept[source].append(target)
+            forward[source].append(target)
         else:
-            doubtful.append((source, target))
-    against: set[Edge] = set()
-    for source, target in sorted(doubtful, key=lambda edge: (depth[edge[0]] - depth[edge[1]], edge)):
-        if _leads_to(target, source, kept):
-            against.add((source, target))
+            candidates.append((source, target))
+    reversed_edges: set[Edge] = set()
+    for source, target in sorted(candidates, key=lambda edge: (depth[edge[0]] - depth[edge[1]], edge)):
+        if _is_reachable(target, source, forward):
+            reversed_edges.add((source, target))
         else:
-            kept[source].append(target)
-    return against
+            forward[source].append(target)
+    return reversed_edges
 
 
 def _depths(count: int, edges: Sequence[Edge], followers: Sequence[Sequence[int]]) -> list[int]:
-    """Breadth-first distance from the entries; a part without entry is entered where most edges leave."""
+    """Return the distance from the entry points.
+
+    A component without an entry point is entered at the vertex with the most outgoing edges.
+    """
     has_caller = [False] * count
     for _, target in edges:
         has_caller[target] = True
     depth = [-1] * count
-    _spread([vertex for vertex in range(count) if not has_caller[vertex]], depth, followers)
+    _breadth_first([vertex for vertex in range(count) if not has_caller[vertex]], depth, followers)
     for vertex in sorted(range(count), key=lambda vertex: (-len(followers[vertex]), vertex)):
         if depth[vertex] < 0:
-            _spread([vertex], depth, followers)
+            _breadth_first([vertex], depth, followers)
     return depth
 
 
-def _spread(entries: Sequence[int], depth: list[int], followers: Sequence[Sequence[int]]) -> None:
+def _breadth_first(entries: Sequence[int], depth: list[int], followers: Sequence[Sequence[int]]) -> None:
     for entry in entries:
         depth[entry] = 0
     pending = deque(entries)
@@ -57,7 +60,7 @@ def _spread(entries: Sequence[int], depth: list[int], followers: Sequence[Sequen
                 pending.append(follower)
 
 
-def _leads_to(start: int, goal: int, followers: Sequence[Sequence[int]]) -> bool:
+def _is_reachable(start: int, goal: int, followers: Sequence[Sequence[int]]) -> bool:
     pending, seen = [start], {start}
     while pending:
         vertex = pending.pop()

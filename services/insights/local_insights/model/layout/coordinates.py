@@ -1,7 +1,7 @@
-"""Step 5: how high everything stands.
+"""Step 5: assign y coordinates.
 
-Every vertex is drawn to the mean height of its neighbours; the order within a column and the room that each vertex
-needs are kept exactly. For one column that is isotonic regression, solved by pooling neighbours that would overlap.
+Every vertex is moved towards the mean y of its neighbours, under two constraints: the order within a layer and the
+height that each vertex needs. For one layer this is isotonic regression, solved by pooling vertices that would overlap.
 
 Reference:
     Barlow, Bartholomew, Bremner and Brunk, "Statistical inference under order restrictions", 1972 (pool adjacent
@@ -14,19 +14,19 @@ from local_insights.model.layout.layering import Layering
 
 _SWEEPS = 48
 _LAST_SWEEPS = 12
-"""The last sweeps look at both sides at once, which settles what the sweeps to and fro keep pulling."""
+"""The last sweeps use the neighbours of both sides, which ends the oscillation between forward and backward sweeps."""
 _STRAIGHTNESS = (1.0, 2.0, 8.0)
-"""Pull between two vertices by how many of them are bends: long edges run straight first."""
+"""Weight of the edge between two vertices by the number of bends among them: straight long edges have priority."""
 _INERTIA = 0.05
-"""Weight of a vertex without neighbours in staying where it is."""
+"""Weight of the current position of a vertex without neighbours."""
 
 
 def heights(graph: Layering, room: Sequence[float]) -> list[float]:
-    """The y coordinate of every vertex, such that neighbours in a column are at least their rooms apart.
+    """Return the y coordinate of every vertex, without overlaps within a layer.
 
     Args:
-        graph: the layered graph, its columns in order from top to bottom.
-        room: the height that each vertex takes up, centred on it.
+        graph: the layered graph, each layer ordered from top to bottom.
+        room: the height that each vertex occupies, centred on it.
     """
     y = [0.0] * len(graph.up)
     for layer in graph.layers:
@@ -34,28 +34,28 @@ def heights(graph: Layering, room: Sequence[float]) -> list[float]:
         for vertex in layer:
             y[vertex] = edge + room[vertex] / 2
             edge += room[vertex]
-    pulls_up = [_pulls(vertex, near, graph.first_bend) for vertex, near in enumerate(graph.up)]
-    pulls_down = [_pulls(vertex, near, graph.first_bend) for vertex, near in enumerate(graph.down)]
-    pulls_both = [[*above, *below] for above, below in zip(pulls_up, pulls_down, strict=True)]
+    weights_up = [_weights(vertex, near, graph.first_bend) for vertex, near in enumerate(graph.up)]
+    weights_down = [_weights(vertex, near, graph.first_bend) for vertex, near in enumerate(graph.down)]
+    weights_both = [[*above, *below] for above, below in zip(weights_up, weights_down, strict=True)]
     for sweep in range(_SWEEPS):
         forward = sweep % 2 == 0
-        pulls = pulls_both if sweep >= _SWEEPS - _LAST_SWEEPS else pulls_up if forward else pulls_down
+        weights = weights_both if sweep >= _SWEEPS - _LAST_SWEEPS else weights_up if forward else weights_down
         for layer in graph.layers if forward else reversed(graph.layers):
-            _settle(layer, room, pulls, y)
+            _fit_layer(layer, room, weights, y)
     return y
 
 
-def _pulls(vertex: int, near: Sequence[int], first_bend: int) -> list[tuple[int, float]]:
+def _weights(vertex: int, near: Sequence[int], first_bend: int) -> list[tuple[int, float]]:
     return [(other, _STRAIGHTNESS[(vertex >= first_bend) + (other >= first_bend)]) for other in near]
 
 
-def _settle(
-    layer: Sequence[int], room: Sequence[float], pulls: Sequence[Sequence[tuple[int, float]]], y: list[float]
+def _fit_layer(
+    layer: Sequence[int], room: Sequence[float], weights: Sequence[Sequence[tuple[int, float]]], y: list[float]
 ) -> None:
-    """Set the heights of one column to the least squares of the pulls under the order of the column.
+    """Set the y coordinates of one layer to the weighted least-squares fit under the order of the layer.
 
-    Shifting every vertex up by the room that those above it take turns "at least so far apart" into "not descending";
-    a run of vertices that would overlap then shares one mean.
+    Each vertex is shifted up by the height of the vertices above it, which turns the minimum distances into a monotonic
+    order. Vertices that would overlap form a run that shares one mean.
     """
     shifts: list[float] = []
     shift = 0.0
@@ -64,9 +64,9 @@ def _settle(
         if index:
             shift += (room[layer[index - 1]] + room[vertex]) / 2
         shifts.append(shift)
-        if near := pulls[vertex]:
-            weight = sum(pull for _, pull in near)
-            total = sum(pull * y[other] for other, pull in near) - weight * shift
+        if near := weights[vertex]:
+            weight = sum(share for _, share in near)
+            total = sum(share * y[other] for other, share in near) - weight * shift
         else:
             weight = _INERTIA
             total = weight * (y[vertex] - shift)

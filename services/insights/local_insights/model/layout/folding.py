@@ -1,8 +1,8 @@
-"""Step 4: fold layers of hundreds of nodes, so that a large map uses the screen.
+"""Step 4: fold layers of hundreds of nodes, so that a large map fills the screen.
 
-A column of 450 nodes makes a drawing like a thread: fitted to a screen, its nodes are a pixel or two apart beside much
-empty room. Such a layer becomes rows of nodes side by side that follow each other in the order of the layer. Edges run
-between the rows; a bend, which an edge passes through, keeps a row for itself.
+A layer of 450 nodes in one column is very high and narrow: fitted to a screen, its nodes are a pixel or two apart. Such
+a layer is split into rows of several nodes, in the order of the layer. Edges run between the rows; a bend always has a
+row of its own.
 """
 
 import math
@@ -12,23 +12,24 @@ from dataclasses import dataclass
 from local_insights.model.layout.geometry import Spacing
 from local_insights.model.layout.layering import Layering
 
-_MOST_UNFOLDED = 200
-"""Nodes of a graph that is read as it is, column by column."""
+_MAX_UNFOLDED = 200
+"""Maximum number of nodes of a graph whose layers are not folded."""
 _ASPECT = 1.6
-"""Width to height of a screen, about."""
-_MOST_ROWS, _FEWER_ROWS = 4096, 7 / 8
-"""The numbers of rows that are tried: in fixed steps, so that one node more does not fold everything anew."""
-_LOOSE = 1.1
-"""How many more rows than needed a layer may have, so that nodes stay in the rows that they were in."""
+"""Approximate width to height of a screen."""
+_MAX_ROWS, _ROWS_STEP = 4096, 7 / 8
+"""The row counts to try: fixed steps, so that one additional node does not change the folding of all layers."""
+_MAX_ROWS_FACTOR = 1.1
+"""Maximum rows of a layer relative to a compact folding, for the sake of nodes that stay in their earlier rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """Layers as rows.
+    """Layers split into rows.
 
-    `rows` is the graph of the rows: its vertices are rows of nodes and, from `first_bend` on, single bends. `members`
-    lists the vertices of each row from left to right; `row` and `column` give the place of each vertex, columns
-    counted from 0 in each layer, and `columns` how many of them each layer has.
+    - `rows`: the graph of the rows. Its vertices are rows of nodes and, from `first_bend` on, single bends.
+    - `members`: the vertices of each row from left to right.
+    - `row`, `column`: the position of each vertex; columns are counted from 0 within each layer.
+    - `columns`: the number of columns of each layer.
     """
 
     rows: Layering
@@ -44,35 +45,35 @@ class Folding:
 
 
 def columns_for_screen(graph: Layering, spacing: Spacing) -> list[int]:
-    """How many nodes of each layer stand side by side: as few as give a large drawing the shape of a screen."""
+    """Return the number of columns of each layer: the fewest that give a large drawing the aspect ratio of a screen."""
     nodes = [sum(vertex < graph.first_bend for vertex in layer) for layer in graph.layers]
     columns = [1] * len(nodes)
-    rows = _MOST_ROWS
-    while graph.first_bend > _MOST_UNFOLDED and rows:
+    rows = _MAX_ROWS
+    while graph.first_bend > _MAX_UNFOLDED and rows:
         columns = [max(1, math.ceil(count / rows)) for count in nodes]
         height = max(
-            math.ceil(count / side_by_side) * spacing.node_height + (len(layer) - count) * spacing.bend_height
-            for layer, count, side_by_side in zip(graph.layers, nodes, columns, strict=True)
+            math.ceil(count / width) * spacing.node_height + (len(layer) - count) * spacing.bend_height
+            for layer, count, width in zip(graph.layers, nodes, columns, strict=True)
         )
         width = len(columns) * spacing.layer_gap + (sum(columns) - len(columns)) * spacing.column_gap
         if width >= height * _ASPECT:
             break
-        rows = int(rows * _FEWER_ROWS)
+        rows = int(rows * _ROWS_STEP)
     return columns
 
 
 def fold(graph: Layering, columns: Sequence[int], before: Mapping[int, float]) -> Folding:
-    """Arrange the layers of `graph` in rows.
+    """Split the layers of `graph` into rows.
 
     Args:
         graph: the layered graph, its layers in order.
-        columns: how many nodes a row has at most, layer by layer.
-        before: the height at which vertices stood earlier. Those that stood in different rows stay in different
-            rows, as long as that does not spread a layer much.
+        columns: the maximum number of nodes of a row, for each layer.
+        before: y coordinates of vertices in an earlier layout. Vertices of different rows stay in different rows, as
+            long as the layer does not need many more rows.
     """
     layers = [
-        _rows_kept(layer, most, graph, before) if most > 1 else [[vertex] for vertex in layer]
-        for layer, most in zip(graph.layers, columns, strict=True)
+        _stable_rows(layer, limit, graph, before) if limit > 1 else [[vertex] for vertex in layer]
+        for layer, limit in zip(graph.layers, columns, strict=True)
     ]
     members = [row for layer in layers for row in layer if row[0] < graph.first_bend]
     first_bend = len(members)
@@ -91,16 +92,16 @@ def fold(graph: Layering, columns: Sequence[int], before: Mapping[int, float]) -
     return Folding(rows, members, row_of, column_of, list(columns))
 
 
-def _rows_kept(layer: Sequence[int], most: int, graph: Layering, before: Mapping[int, float]) -> list[list[int]]:
-    kept, anew = _rows(layer, most, graph, before), _rows(layer, most, graph, {})
-    return kept if len(kept) <= len(anew) * _LOOSE else anew
+def _stable_rows(layer: Sequence[int], limit: int, graph: Layering, before: Mapping[int, float]) -> list[list[int]]:
+    stable, compact = _rows(layer, limit, graph, before), _rows(layer, limit, graph, {})
+    return stable if len(stable) <= len(compact) * _MAX_ROWS_FACTOR else compact
 
 
-def _rows(layer: Sequence[int], most: int, graph: Layering, before: Mapping[int, float]) -> list[list[int]]:
-    """Fill row after row; a bend that is met inside a row stands below it.
+def _rows(layer: Sequence[int], limit: int, graph: Layering, before: Mapping[int, float]) -> list[list[int]]:
+    """Fill the rows of a layer in its order; a bend between nodes of one row moves below the row.
 
-    What was in a row before shares one only with what was in the same, and with newcomers. What calls nobody stands
-    left in its row, so that the lines out of the row are short.
+    Vertices of one earlier row share a row only with each other and with new vertices. Nodes without outgoing edges are
+    at the left of their row, so that edges out of the row are short.
     """
     rows: list[list[int]] = []
     row: list[int] = []
@@ -110,7 +111,7 @@ def _rows(layer: Sequence[int], most: int, graph: Layering, before: Mapping[int,
         if vertex >= graph.first_bend:
             (bends if row else rows).append([vertex])
             continue
-        if row and (len(row) == most or before.get(vertex, row_before) != row_before):
+        if row and (len(row) == limit or before.get(vertex, row_before) != row_before):
             rows += [row, *bends]
             row, bends = [], []
         if not row:

@@ -1,14 +1,14 @@
-"""The units of a drawing: its points, and how far things stand apart."""
+"""Points and distances of a drawing."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_SIDE_BY_SIDE = 2 / 3
-"""Between nodes of one layer fewer edges turn than between layers."""
+_COLUMN_GAP_SHARE = 2 / 3
+"""Columns of one layer are closer than layers, because fewer edges change their height between them."""
 
 
 class Point(NamedTuple):
-    """A place on the drawing; x grows to the right, y downwards."""
+    """A point of the drawing; x grows to the right, y downwards."""
 
     x: float
     y: float
@@ -16,10 +16,10 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spacing:
-    """How far things stand apart, in the drawing's unit.
+    """Distances in the drawing's unit.
 
-    `layer_gap` lies between the centres of neighbouring layers; a node takes up `node_height` of its column, an edge
-    that passes the column `bend_height`.
+    `layer_gap` is the distance between the centres of adjacent layers. `node_height` is the height that a node occupies
+    in its layer, `bend_height` the height that a passing edge occupies.
     """
 
     layer_gap: float
@@ -28,5 +28,5 @@ class Spacing:
 
     @property
     def column_gap(self) -> float:
-        """Between the centres of neighbouring columns of one layer."""
-        return self.layer_gap * _SIDE_BY_SIDE
+        """The distance between the centres of adjacent columns of one layer."""
+        return self.layer_gap * _COLUMN_GAP_SHARE

@@ -1,4 +1,4 @@
-"""Step 2: put every vertex into a column, and bend long edges through the columns between."""
+"""Step 2: assign a layer to every vertex, and insert bends where long edges pass a layer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from itertools import pairwise
 Edge = tuple[int, int]
 
 _SLIDES = 8
-_MOST_BENDS = 6_000
-"""Bends that a graph may have altogether; far more than any map that can be read, far fewer than a ladder of a
-thousand calls would need."""
+_MAX_BENDS = 6_000
+"""Maximum number of bends of a graph: far more than in a readable map, far fewer than a chain of a thousand calls with
+edges across it would have."""
 
 
 @dataclass(slots=True)
 class Layering:
-    """Columns of vertices in which every edge leads to the next column.
+    """Layers of vertices; every edge connects adjacent layers.
 
-    Vertices from `first_bend` on are bends: places where a long edge passes a column. `up` and `down` are the
-    neighbours of a vertex in the column before and after; `chains` lists for every edge the vertices it runs through.
-    Edges beyond what can be bent run straight from end to end, and are nobody's neighbourhood.
+    Vertices from `first_bend` on are bends, where a long edge passes a layer. `up` and `down` are the neighbours of
+    each vertex in the previous and the next layer. `chains` lists the vertices of every edge, including its bends.
+    Edges beyond the limit of bends are straight, and their ends are not neighbours.
     """
 
     layers: list[list[int]]
@@ -31,18 +31,18 @@ class Layering:
 def layering(count: int, edges: Sequence[Edge]) -> Layering:
     """Layer an acyclic graph of vertices `0..count-1`.
 
-    Within a column vertices come in depth-first order, so that what hangs together starts out together.
+    The vertices of a layer are in depth-first order, so that connected vertices start near each other.
     """
     column = _columns(count, edges)
     first = _depth_first(count, edges, column)
     layers: list[list[int]] = [[] for _ in range(max(column) + 1)]
-    rank = {vertex: float(place) for place, vertex in enumerate(first)}
+    rank = {vertex: float(index) for index, vertex in enumerate(first)}
     for vertex in first:
         layers[column[vertex]].append(vertex)
     up: list[list[int]] = [[] for _ in range(count)]
     down: list[list[int]] = [[] for _ in range(count)]
     chains: dict[Edge, list[int]] = {}
-    bends_left = _MOST_BENDS
+    bends_left = _MAX_BENDS
     for source, target in sorted(edges, key=lambda edge: (column[edge[1]] - column[edge[0]], edge)):
         bends_left -= column[target] - column[source] - 1
         if bends_left < 0:
@@ -67,7 +67,10 @@ def layering(count: int, edges: Sequence[Edge]) -> Layering:
 
 
 def _columns(count: int, edges: Sequence[Edge]) -> list[int]:
-    """Longest path from the entries; then every vertex slides towards the side with more edges, which shortens them."""
+    """Return the layer of every vertex: the longest path from the entry points, then moved to shorten edges.
+
+    A vertex moves towards the side with more edges.
+    """
     before: list[list[int]] = [[] for _ in range(count)]
     after: list[list[int]] = [[] for _ in range(count)]
     for source, target in edges:
@@ -86,17 +89,17 @@ def _columns(count: int, edges: Sequence[Edge]) -> list[int]:
         moved = False
         for vertex in reversed(order):
             if len(after[vertex]) > len(before[vertex]):
-                place = min(column[follower] for follower in after[vertex]) - 1
+                better = min(column[follower] for follower in after[vertex]) - 1
             elif len(before[vertex]) > len(after[vertex]):
-                place = max(column[caller] for caller in before[vertex]) + 1
+                better = max(column[caller] for caller in before[vertex]) + 1
             else:
                 continue
-            moved |= place != column[vertex]
-            column[vertex] = place
+            moved |= better != column[vertex]
+            column[vertex] = better
         if not moved:
             break
     leftmost = min(column)
-    return [place - leftmost for place in column]
+    return [index - leftmost for index in column]
 
 
 def _depth_first(count: int, edges: Sequence[Edge], column: Sequence[int]) -> list[int]:

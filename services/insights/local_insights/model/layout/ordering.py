@@ -1,8 +1,8 @@
-"""Step 3: who stands above whom, with few crossings.
+"""Step 3: order the vertices of each layer with few edge crossings.
 
-Barycentres give a good first order quickly; sifting then takes vertex after vertex out of its column and puts it back
-where it crosses least, until nothing improves. Restarts from shuffled columns, then small
-kicks to the best order found, reach what one descent misses.
+The barycenter heuristic finds a first order. Sifting then moves each vertex to the position in its layer with the
+fewest crossings, until nothing improves. To escape local minima, both are repeated from shuffled layers, and sifting is
+repeated after small random changes of the best order.
 """
 
 import math
@@ -16,25 +16,25 @@ from local_insights.model.layout.layering import Layering
 _SWEEPS = 24
 _ROUNDS = 12
 _EXPLORING, _REFINING = 30, 60
-"""How many times restarts explore, then kicks refine."""
-_EFFORT = 500_000
-"""What either may cost a large graph, in vertices looked at."""
-_MOST_SIFTING = 1_000_000
-"""What one descent may cost: a thousand nodes keep 4 % more crossings for half of the time."""
-_KICK = 8
-"""One vertex in so many is thrown elsewhere before refining."""
+"""The number of restarts from shuffled layers, and of restarts from small changes of the best order."""
+_MAX_EFFORT = 500_000
+"""Maximum effort of either kind of restarts, in visited vertices."""
+_MAX_SIFTING = 1_000_000
+"""Maximum effort of one sifting: at a thousand nodes it leaves 4 % more crossings and takes half of the time."""
+_PERTURBATION = 8
+"""One vertex in this many is moved to a random position before refining."""
 
 Layers = list[list[int]]
 
 
 def count_crossings(layers: Sequence[Sequence[int]], down: Sequence[Sequence[int]]) -> int:
-    """How often edges between neighbouring columns cross."""
+    """Return the number of edge crossings between adjacent layers."""
     crossings = 0
     for layer, following in pairwise(layers):
-        place = {vertex: index for index, vertex in enumerate(following)}
+        position = {vertex: index for index, vertex in enumerate(following)}
         passed: list[int] = []
         for vertex in layer:
-            ends = sorted(place[neighbour] for neighbour in down[vertex])
+            ends = sorted(position[neighbour] for neighbour in down[vertex])
             for end in ends:
                 crossings += len(passed) - bisect_right(passed, end)
             for end in ends:
@@ -42,23 +42,23 @@ def count_crossings(layers: Sequence[Sequence[int]], down: Sequence[Sequence[int
     return crossings
 
 
-def order_anew(graph: Layering) -> None:
-    """Order the columns of `graph` for few crossings."""
-    dice = random.Random(0)  # noqa: S311 - seeded on purpose: the same graph gives the same picture
+def minimize_crossings(graph: Layering) -> None:
+    """Order the layers of `graph` in place to minimize crossings."""
+    rng = random.Random(0)  # noqa: S311 - not for security; a fixed seed makes the layout deterministic
     best, cost = _descend(graph.layers, graph)
     fewest = count_crossings(best, graph.down)
 
     def explore() -> tuple[Layers, int]:
-        return _descend([dice.sample(layer, len(layer)) for layer in graph.layers], graph)
+        return _descend([rng.sample(layer, len(layer)) for layer in graph.layers], graph)
 
     def refine() -> tuple[Layers, int]:
-        kicked = [_kicked(layer, dice) for layer in best]
-        return kicked, _sift(kicked, graph)
+        perturbed = [_perturbed(layer, rng) for layer in best]
+        return perturbed, _sift(perturbed, graph)
 
     for attempt, attempts in ((explore, _EXPLORING), (refine, _REFINING)):
         effort = 0
         for _ in range(attempts):
-            if not fewest or effort + cost > _EFFORT:
+            if not fewest or effort + cost > _MAX_EFFORT:
                 break
             found, cost = attempt()
             effort += cost
@@ -68,30 +68,32 @@ def order_anew(graph: Layering) -> None:
     graph.layers = best
 
 
-def order_by_wish(graph: Layering, wish: Callable[[int], tuple[float, float]], newcomers: Collection[int]) -> None:
-    """Order the columns by the places (y, x) that vertices had before, and look for a place only for `newcomers`."""
+def order_by_hint(
+    graph: Layering, preferred: Callable[[int], tuple[float, float]], new_vertices: Collection[int]
+) -> None:
+    """Order the layers by the preferred positions (y, x), then minimize crossings by moving only `new_vertices`."""
     for layer in graph.layers:
-        layer.sort(key=wish)
-    _sift(graph.layers, graph, newcomers)
+        layer.sort(key=preferred)
+    _sift(graph.layers, graph, new_vertices)
 
 
 def _descend(layers: Layers, graph: Layering) -> tuple[Layers, int]:
-    """From any order to a good one nearby; gives it with the effort it took."""
+    """Improve an order until a local minimum; return it and the effort."""
     found = _by_barycenter(layers, graph.up, graph.down)
     return found, _SWEEPS * len(graph.up) + _sift(found, graph)
 
 
-def _kicked(layer: Sequence[int], dice: random.Random) -> list[int]:
-    """A column with a few of its vertices thrown elsewhere."""
-    kicked = list(layer)
-    for _ in range(math.ceil(len(kicked) / _KICK)):
-        vertex = kicked.pop(dice.randrange(len(kicked)))
-        kicked.insert(dice.randrange(len(kicked) + 1), vertex)
-    return kicked
+def _perturbed(layer: Sequence[int], rng: random.Random) -> list[int]:
+    """Return a layer with a few vertices moved to random positions."""
+    perturbed = list(layer)
+    for _ in range(math.ceil(len(perturbed) / _PERTURBATION)):
+        vertex = perturbed.pop(rng.randrange(len(perturbed)))
+        perturbed.insert(rng.randrange(len(perturbed) + 1), vertex)
+    return perturbed
 
 
 def _by_barycenter(layers: Layers, up: Sequence[Sequence[int]], down: Sequence[Sequence[int]]) -> Layers:
-    """Sweep to and fro, sorting each column by the mean place of the neighbours; the best order seen is kept."""
+    """Sweep forward and backward, sorting each layer by the mean position of the neighbours; return the best order."""
     layers = [list(layer) for layer in layers]
     best, fewest = [list(layer) for layer in layers], count_crossings(layers, down)
     for sweep in range(_SWEEPS):
@@ -99,10 +101,10 @@ def _by_barycenter(layers: Layers, up: Sequence[Sequence[int]], down: Sequence[S
         columns = range(1, len(layers)) if forward else range(len(layers) - 2, -1, -1)
         for column in columns:
             near, reference = (up, layers[column - 1]) if forward else (down, layers[column + 1])
-            place = {vertex: index for index, vertex in enumerate(reference)}
+            position = {vertex: index for index, vertex in enumerate(reference)}
             stretch = len(reference) / max(1, len(layers[column]))
             mean = {
-                vertex: sum(place[neighbour] for neighbour in near[vertex]) / len(near[vertex])
+                vertex: sum(position[neighbour] for neighbour in near[vertex]) / len(near[vertex])
                 if near[vertex]
                 else index * stretch
                 for index, vertex in enumerate(layers[column])
@@ -117,11 +119,11 @@ def _by_barycenter(layers: Layers, up: Sequence[Sequence[int]], down: Sequence[S
 
 
 def _sift(layers: Layers, graph: Layering, only: Collection[int] | None = None) -> int:
-    """Improve `layers` in place; gives the steps it took. Columns whose surroundings are unchanged are passed over."""
-    place = [0] * len(graph.up)
+    """Improve `layers` in place and return the effort. Layers with unchanged adjacent layers are skipped."""
+    position = [0] * len(graph.up)
     for layer in layers:
         for index, vertex in enumerate(layer):
-            place[vertex] = index
+            position[vertex] = index
     stale = [True] * len(layers)
     effort = 0
     for _ in range(_ROUNDS):
@@ -130,34 +132,34 @@ def _sift(layers: Layers, graph: Layering, only: Collection[int] | None = None) 
                 continue
             before = len(layers[column - 1]) if column else 0
             after = len(layers[column + 1]) if column + 1 < len(layers) else 0
-            ends = {vertex: _ends(vertex, graph, place, before) for vertex in layer}
+            ends = {vertex: _ends(vertex, graph, position, before) for vertex in layer}
             movable = sorted(layer if only is None else set(layer).intersection(only))
-            moved = [_resettle(vertex, layer, ends, before, before + after) for vertex in movable]
+            moved = [_move_to_best(vertex, layer, ends, before, before + after) for vertex in movable]
             effort += len(movable) * len(layer)
             for index, vertex in enumerate(layer):
-                place[vertex] = index
+                position[vertex] = index
             stale[column] = False
             if any(moved):
                 around = slice(max(0, column - 1), column + 2)
                 stale[around] = [True] * len(stale[around])
-        if not any(stale) or effort > _MOST_SIFTING:
+        if not any(stale) or effort > _MAX_SIFTING:
             break
     return effort
 
 
-def _ends(vertex: int, graph: Layering, place: Sequence[int], before: int) -> list[int]:
-    """The places of the neighbours: of the column before from 0, of the column after from `before`."""
+def _ends(vertex: int, graph: Layering, position: Sequence[int], before: int) -> list[int]:
+    """Return the positions of the neighbours: in the previous layer from 0, in the next layer from `before`."""
     return [
-        *(place[neighbour] for neighbour in graph.up[vertex]),
-        *(before + place[neighbour] for neighbour in graph.down[vertex]),
+        *(position[neighbour] for neighbour in graph.up[vertex]),
+        *(before + position[neighbour] for neighbour in graph.down[vertex]),
     ]
 
 
-def _resettle(vertex: int, layer: list[int], ends: dict[int, list[int]], before: int, ends_count: int) -> bool:
-    """Move one vertex to where it crosses least; the nearest of equals. Says whether that saved a crossing.
+def _move_to_best(vertex: int, layer: list[int], ends: dict[int, list[int]], before: int, ends_count: int) -> bool:
+    """Move one vertex to the position with the fewest crossings, the nearest of equals; return True if it moved.
 
-    Another vertex that ends at place p crosses, when it stands above, every edge of `vertex` to a place above p, and
-    when below, every edge to a place below p: `cost_of_end[p]` is the difference.
+    An edge of another vertex to position p crosses every edge of `vertex` to a position above p if the other vertex is
+    above `vertex`, and every edge to a position below p if it is below. `cost_of_end[p]` is the difference.
     """
     own = ends[vertex]
     marks = [0] * ends_count

@@ -1,27 +1,27 @@
-"""Filters of the map as they stand in its address: `filter=name contains pay`, `filter=failed >= 5`."""
+"""Filters of the map in the URL: `filter=name contains pay`, `filter=failed >= 5`."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from local_insights.http.query_params import QueryError
-from local_insights.model.map_filters import ConnectorFilter, MapFilter, Measure, NameFilter
+from local_insights.model.map_filters import ConnectorFilter, EdgeMetric, MapFilter, NameFilter
 from local_insights.portal.formats import clip
 
 EXPECTED = (
-    "Expected filter=name contains <words>, filter=name excludes <words>, or filter=<figure> >= <number>, the figure "
+    "Expected filter=name contains <text>, filter=name excludes <text>, or filter=<metric> >= <number>, the metric "
     "being one of failed (percent), calls, average (ms), p95 (ms); p90 in place of a number is the 90th percentile "
     "of all connectors."
 )
-MOST_FILTERS = 20
+MAX_FILTERS = 20
 
 _NAME = re.compile(r"name (contains|excludes) (\S.*)", re.DOTALL)
-_FIGURE = re.compile(r"(\w+) >= (p?)(\d{1,12}(?:\.\d{1,6})?)", re.ASCII)
+_METRIC = re.compile(r"(\w+) >= (p?)(\d{1,12}(?:\.\d{1,6})?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class FilterForm:
-    """One kind of filter that the page offers: the words before its value, and what the value is."""
+    """One kind of filter of the page's form: `value` precedes the filter's value in the URL, `label` on the page."""
 
     value: str
     label: str
@@ -38,47 +38,47 @@ FORMS = (
 
 
 def read_filters(texts: Iterable[str]) -> tuple[MapFilter, ...]:
-    """Read filters in their order; empty ones are passed over.
+    """Parse filters in their order; empty ones are skipped.
 
     Raises:
-        QueryError: one of them cannot be read, or there are too many.
+        QueryError: a filter is invalid, or there are too many.
     """
     filters = tuple(_read(text.strip()) for text in texts if text.strip())
-    if len(filters) > MOST_FILTERS:
+    if len(filters) > MAX_FILTERS:
         message = f"{len(filters)} filters are too many."
-        raise QueryError(message, f"Expected {MOST_FILTERS} at most.")
+        raise QueryError(message, f"Expected {MAX_FILTERS} at most.")
     return filters
 
 
 def filter_text(map_filter: MapFilter) -> str:
-    """A filter as `read_filters` reads it."""
+    """Return a filter in the syntax of `read_filters`."""
     if isinstance(map_filter, NameFilter):
-        return f"name {'excludes' if map_filter.excludes else 'contains'} {map_filter.words}"
-    return f"{map_filter.measure} >= {_least(map_filter)}"
+        return f"name {'excludes' if map_filter.excludes else 'contains'} {map_filter.text}"
+    return f"{map_filter.metric} >= {_minimum(map_filter)}"
 
 
 def describe_filter(map_filter: MapFilter) -> str:
-    """A filter as people read it: `failed ≥ 5 %`, `name contains pay`."""
+    """Return a filter as a label of the page: `failed ≥ 5 %`, `name contains pay`."""
     if isinstance(map_filter, NameFilter):
         return filter_text(map_filter)
-    unit = {Measure.FAILED_PERCENT: " %", Measure.CALLS: ""}.get(map_filter.measure, " ms")
-    return f"{map_filter.measure} ≥ {_least(map_filter)}{'' if map_filter.is_percentile else unit}"
+    unit = {EdgeMetric.FAILED_PERCENT: " %", EdgeMetric.CALLS: ""}.get(map_filter.metric, " ms")
+    return f"{map_filter.metric} ≥ {_minimum(map_filter)}{'' if map_filter.is_percentile else unit}"
 
 
 def _read(text: str) -> MapFilter:
     if name := _NAME.fullmatch(text):
         return NameFilter(name[2], excludes=name[1] == "excludes")
-    figure = _FIGURE.fullmatch(text)
-    if figure is None or figure[1] not in list(Measure):
+    metric = _METRIC.fullmatch(text)
+    if metric is None or metric[1] not in list(EdgeMetric):
         message = f"filter={clip(text, 80)} is not a filter."
         raise QueryError(message, EXPECTED)
-    least = float(figure[3])
-    if figure[2] and not 1 <= least <= 99:  # noqa: PLR2004 - the percentiles there are
-        message = f"filter={clip(text, 80)} names no percentile."
+    minimum = float(metric[3])
+    if metric[2] and not 1 <= minimum <= 99:  # noqa: PLR2004 - the range of percentiles
+        message = f"filter={clip(text, 80)} is not a percentile."
         raise QueryError(message, "Expected p1 to p99.")
-    return ConnectorFilter(Measure(figure[1]), least, is_percentile=bool(figure[2]))
+    return ConnectorFilter(EdgeMetric(metric[1]), minimum, is_percentile=bool(metric[2]))
 
 
-def _least(map_filter: ConnectorFilter) -> str:
-    number = f"{map_filter.least:.6f}".rstrip("0").rstrip(".")
+def _minimum(map_filter: ConnectorFilter) -> str:
+    number = f"{map_filter.minimum:.6f}".rstrip("0").rstrip(".")
     return f"p{number}" if map_filter.is_percentile else number

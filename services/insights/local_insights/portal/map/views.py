@@ -25,7 +25,7 @@ from local_insights.portal.map.node_answers import NodeAnswers, node_answers
 from local_insights.portal.map.node_panel import node_panel
 from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_page_layout, node_rows
 from local_insights.portal.map.query import MapQuery
-from local_insights.portal.map.shown_map import MOST_DRAWN, ShownMap, shown_map
+from local_insights.portal.map.visible_map import MAX_DRAWN, VisibleMap, visible_map
 from local_insights.portal.render import Pages
 from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.store.contract import Store
@@ -47,8 +47,8 @@ class MapViews:
         now = self._now()
         query = MapQuery.read(request.query_params, now)
         rows, whole, answers = self._ask(query)
-        shown = shown_map(whole, query)
-        part = shown.part
+        shown = visible_map(whole, query)
+        part = shown.app_map
         is_table = query.view == "table" or shown.is_too_large
         page = MapPage(
             layout=map_page_layout(query),
@@ -68,7 +68,7 @@ class MapViews:
 
     def json(self, request: Request) -> Response:
         """The map for programs."""
-        return TelemetryJSONResponse(map_json(self._asked_for(request).part))
+        return TelemetryJSONResponse(map_json(self._asked_for(request).app_map))
 
     def svg(self, request: Request) -> Response:
         """The map as a picture that stands alone, light unless `theme=dark`."""
@@ -79,22 +79,22 @@ class MapViews:
             raise QueryError(message, "Expected theme=light or theme=dark.")
         shown = self._asked_for(request)
         if shown.is_too_large:
-            message = f"This map has {len(shown.part.nodes):,} components."
-            raise QueryError(message, f"Expected {MOST_DRAWN:,} at most: narrow it with focus=, or with filter=.")
-        picture = map_svg(shown.part, theme=theme, layout=self._layouts.layout(shown.part))
+            message = f"This map has {len(shown.app_map.nodes):,} components."
+            raise QueryError(message, f"Expected {MAX_DRAWN:,} at most: narrow it with focus=, or with filter=.")
+        picture = map_svg(shown.app_map, theme=theme, layout=self._layouts.layout(shown.app_map))
         return Response(picture, media_type="image/svg+xml")
 
     def mermaid(self, request: Request) -> Response:
         """The map as Mermaid text."""
-        return Response(map_mermaid(self._asked_for(request).part), media_type="text/plain")
+        return Response(map_mermaid(self._asked_for(request).app_map), media_type="text/plain")
 
     def dot(self, request: Request) -> Response:
         """The map for Graphviz."""
-        return Response(map_dot(self._asked_for(request).part), media_type="text/vnd.graphviz")
+        return Response(map_dot(self._asked_for(request).app_map), media_type="text/vnd.graphviz")
 
     def text(self, request: Request) -> Response:
         """The map for a terminal."""
-        return Response(map_text(self._asked_for(request).part), media_type="text/plain")
+        return Response(map_text(self._asked_for(request).app_map), media_type="text/plain")
 
     def _empty_state(self, query: MapQuery, request: Request, now: datetime) -> EmptyState:
         first = "The map draws itself as soon as a first request arrives."
@@ -113,18 +113,18 @@ class MapViews:
             answers = node_answers(self._store, replace(subject, kind="browser"), time_range)
         return rows, whole, answers
 
-    def _asked_for(self, request: Request) -> ShownMap:
+    def _asked_for(self, request: Request) -> VisibleMap:
         """The map of a question, narrowed as it asks."""
         query = MapQuery.read(request.query_params, self._now())
         time_range = query.time.time_range
-        return shown_map(application_map(self._store.call_rows(time_range), time_range), query)
+        return visible_map(application_map(self._store.call_rows(time_range), time_range), query)
 
-    def _drawing(self, shown: ShownMap, query: MapQuery) -> Markup:
+    def _drawing(self, shown: VisibleMap, query: MapQuery) -> Markup:
         drawing = map_svg(
-            shown.part,
+            shown.app_map,
             theme="page",
-            selected=shown.selected(query.node),
-            layout=self._layouts.layout(shown.part),
+            selected=shown.visible_id(query.node),
+            layout=self._layouts.layout(shown.app_map),
             link=lambda node_id: replace(query, node=node_id).link(),
         )
         return Markup(drawing)  # noqa: S704 - the drawing escapes what it prints

@@ -14,7 +14,7 @@ COMPACT = density(30)
 
 
 def line(name: str, length: float, *, y: float = 0, calls: int = 10, level: Level = Level.OK) -> EdgeShape:
-    edge = Edge(source=name, target="target", measured=made(calls, calls // 2 if level is Level.ERROR else 0))
+    edge = Edge(source=name, target="target", statistics=made(calls, calls // 2 if level is Level.ERROR else 0))
     return EdgeShape(edge, flowing([Point(0, y), Point(length, y)]), level, 1)
 
 
@@ -40,7 +40,7 @@ def test_label_makes_way_for_a_node() -> None:
 
 def test_label_leaves_the_middle_rather_than_cover_another_line() -> None:
     crossing = EdgeShape(
-        Edge(source="c", target="x", measured=made(1, each_ms=9)),
+        Edge(source="c", target="x", statistics=made(1, each_ms=9)),
         flowing([Point(190, -60), Point(210, 60)]),
         Level.OK,
         1,

@@ -24,11 +24,11 @@ def shapes() -> tuple[dict[str, NodeShape], list[EdgeShape]]:
     layout = layered_layout(graph.kinds, calls + back, sizes.spacing)
     nodes = {
         name: node_shape(
-            Node(id=name, kind="role", name=name, measured=CALLS), layout.points[name], sizes, DEFAULT_THRESHOLDS
+            Node(id=name, kind="role", name=name, statistics=CALLS), layout.points[name], sizes, DEFAULT_THRESHOLDS
         )
         for name in graph.kinds
     }
-    edges = [Edge(source=source, target=target, measured=CALLS) for source, target in sorted({*calls, *back})]
+    edges = [Edge(source=source, target=target, statistics=CALLS) for source, target in sorted({*calls, *back})]
     return nodes, edge_shapes(edges, layout, nodes, sizes, DEFAULT_THRESHOLDS)
 
 

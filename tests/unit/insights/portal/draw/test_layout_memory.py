@@ -9,14 +9,14 @@ from support.example_maps import HOUR, made, mesh, named_map, stored_map
 
 def with_more(shown: ApplicationMap) -> ApplicationMap:
     newcomer = replace(shown.nodes[0], id="role:newcomer", name="newcomer")
-    edge = Edge(source=shown.nodes[0].id, target="role:newcomer", measured=made(1))
+    edge = Edge(source=shown.nodes[0].id, target="role:newcomer", statistics=made(1))
     return ApplicationMap(HOUR, (*shown.nodes, newcomer), (*shown.edges, edge), ())
 
 
 def test_new_figures_move_nothing() -> None:
     memory = LayoutMemory()
     before = memory.layout(mesh())
-    busier = replace(mesh(), edges=tuple(replace(edge, measured=made(99)) for edge in mesh().edges))
+    busier = replace(mesh(), edges=tuple(replace(edge, statistics=made(99)) for edge in mesh().edges))
     assert memory.layout(busier) is before
 
 

@@ -240,7 +240,7 @@ def test_two_roles_that_call_each_other_have_two_lines_apart() -> None:
 
 
 def test_role_that_calls_itself_has_a_loop_above_it() -> None:
-    itself = Edge(source="role:echo", target="role:echo", measured=made(1))
+    itself = Edge(source="role:echo", target="role:echo", statistics=made(1))
     looped = ApplicationMap(HOUR, mesh().nodes, (*mesh().edges, itself), ())
     root = drawn(looped)
     loop = next(line for line in with_class(root, "edge") if line.get("data-source") == line.get("data-target"))

@@ -16,7 +16,7 @@ ECHO = next(node for node in mesh().nodes if node.name == "echo")
 
 
 def shape(failed_percent: float, calls: int = 1000) -> NodeShape:
-    node = replace(ECHO, measured=made(calls, round(calls * failed_percent / 100)))
+    node = replace(ECHO, statistics=made(calls, round(calls * failed_percent / 100)))
     return node_shape(node, Point(0, 0), density(5), DEFAULT_THRESHOLDS)
 
 

@@ -14,7 +14,7 @@ from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, P
 from local_insights.model.item import ItemType
 from local_insights.portal.map.filter_query import filter_text, read_filters
 from local_insights.portal.map.page import MOST_ROWS
-from local_insights.portal.map.shown_map import GROUPED_ABOVE, MOST_DRAWN
+from local_insights.portal.map.visible_map import GROUPED_ABOVE, MAX_DRAWN
 from support.fake_store import MESH, FakeStore, statistics
 from support.portal_pages import PageResponse
 
@@ -158,7 +158,7 @@ def test_member_of_a_group_is_selected_by_its_group(get: Get, store: FakeStore) 
 
 
 def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(get: Get, store: FakeStore) -> None:
-    names = [f"service-{number:04}" for number in range(MOST_DRAWN + 1)]
+    names = [f"service-{number:04}" for number in range(MAX_DRAWN + 1)]
     store.rows = CallRows(
         tuple(RoleRow(name, 1, statistics(5, 0, 9)) for name in names),
         tuple(LinkRow(names[0], name, "HTTP", name, statistics(5, 0, 9)) for name in names[1:]),
@@ -173,7 +173,7 @@ def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(get: Get, 
     refused = get("/map.svg")
     assert refused.status == 400
     assert "Expected 1,000 at most" in json.loads(refused.content)["detail"]
-    assert len(json.loads(get("/map.json").content)["nodes"]) == MOST_DRAWN + 1
+    assert len(json.loads(get("/map.json").content)["nodes"]) == MAX_DRAWN + 1
     assert shown(get("/map?focus=service-0007")) == {"service-0000", "service-0007"}
 
 

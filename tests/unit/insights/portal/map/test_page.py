@@ -213,7 +213,7 @@ def test_a_notice_of_the_model_reaches_the_page(get: Get, store: FakeStore) -> N
     answered, silent = MESH.links[1], replace(MESH.links[1], target_role=None)
     store.rows = replace(MESH, links=(*MESH.links, silent))
     assert answered.target_role == "storage"
-    assert "counted to storage" in get("/map").text
+    assert "attributed to storage" in get("/map").text
 
 
 def test_the_time_range_form_keeps_the_rest_of_the_state(get: Get) -> None:

@@ -11,7 +11,7 @@ from local_insights.portal.map.drawing.edge_shape import EdgeShape
 from local_insights.portal.map.labels import calls, text_width
 
 _SHARES = (0.5, *(0.5 + side * step / 25 for step in range(1, 10) for side in (-1, 1)))
-"""Places along the line that are tried, the middle first."""
+"""Placement along the line that are tried, the middle first."""
 _COST_OF_LINE = 1.0
 """Cost of covering another edge's line, against the distance from the middle as a share of the length."""
 _PADDING_X, _PADDING_Y = 6, 3

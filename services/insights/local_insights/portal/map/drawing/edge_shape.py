@@ -67,7 +67,7 @@ class _Router:
             rim = sizes.radius + sizes.ring_width / 2 + _RIM_GAP
             return loop(source.centre, rim, sizes.radius * 0.6, sizes.arrow_length)
         route = self._layout.routes[edge.source, edge.target]
-        backwards = (edge.source, edge.target) in self._layout.against_flow
+        backwards = (edge.source, edge.target) in self._layout.reversed_edges
         offset = _offset(route, sizes, is_two_way=is_two_way, backwards=backwards)
         leave, arrive = (_left_rim, _right_rim) if backwards else (_right_rim, _left_rim)
         knots = [leave(source, offset, 0)]

@@ -1,4 +1,4 @@
-"""Step 6: the points of nodes, and the routes of edges past everything between."""
+"""Step 6: compute the points of nodes and the routes of edges around other nodes."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -8,16 +8,17 @@ from local_insights.model.layout.folding import Folding
 from local_insights.model.layout.geometry import Point, Spacing
 
 _LANE = 0.45
-"""How far above or below its row an edge runs, in heights of a node: just inside, apart from those of the next row."""
+"""Distance between a row and the edges above or below it, in node heights; less than half, to stay clear of the edges
+of the adjacent row."""
 
 
-class Places:
-    """Where everything of a folded graph stands; it begins at (0, 0).
+class Placement:
+    """The coordinates of a folded graph; its top left corner is (0, 0).
 
     Attributes:
-        points: the point of every vertex; of a bend where the edge enters its layer.
-        width: between the centres of the first and the last column.
-        height: with the room of the nodes.
+        points: the point of every vertex; of a bend, the point where the edge enters its layer.
+        width: the distance between the centres of the first and the last column.
+        height: the height including the heights of the nodes.
     """
 
     def __init__(self, folding: Folding, spacing: Spacing) -> None:
@@ -42,9 +43,9 @@ class Places:
         ]
 
     def route(self, chain: Sequence[int]) -> list[Point]:
-        """Where an edge runs that passes these vertices from left to right.
+        """Return the polyline of an edge through these vertices, from left to right.
 
-        In folded layers it keeps to the lanes between the rows.
+        In folded layers it follows the lanes between the rows.
         """
         source, *bends, target = chain
         route = [self.points[source], *self._leaving(source, chain[1])]
@@ -53,7 +54,7 @@ class Places:
         return [*route, *self._arriving(target, chain[-2]), self.points[target]]
 
     def _leaving(self, vertex: int, towards: int) -> list[Point]:
-        """Past the nodes that stand right of `vertex` in its row, and past those above and below."""
+        """Return the points that lead from `vertex` past the nodes to its right."""
         folding, point = self._folding, self.points[vertex]
         column = folding.column[vertex]
         is_last = vertex == folding.members[folding.row[vertex]][-1]
@@ -61,17 +62,17 @@ class Places:
         return self._level(vertex, column + 1, self._last_column(vertex), height)
 
     def _arriving(self, vertex: int, origin: int) -> list[Point]:
-        """Past the nodes that stand left of `vertex` in its row."""
+        """Return the points that lead past the nodes to the left of `vertex`."""
         return self._level(vertex, 0, self._folding.column[vertex] - 1, self._lane(vertex, origin))
 
     def _lane(self, vertex: int, other: int) -> float:
-        """The height of the lane along the row of `vertex` on the side of `other`."""
+        """Return the y coordinate of the lane along the row of `vertex` on the side of `other`."""
         y = self.points[vertex].y
         side = _LANE if self.points[other].y > y else -_LANE
         return y + side * self._spacing.node_height
 
     def _level(self, vertex: int, first: int, last: int, height: float) -> list[Point]:
-        """Level past columns of a layer, from the `first` to the `last`."""
+        """Return the ends of a horizontal line at y = `height` from column `first` to column `last` of a layer."""
         return [Point(self._x(vertex, column), height) for column in sorted({first, last}) if first <= last]
 
     def _last_column(self, vertex: int) -> int:
