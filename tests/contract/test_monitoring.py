@@ -1,4 +1,4 @@
-"""`/readyz` and `/metrics`: what supervisors and Prometheus are told."""
+"""`/healthz`, `/readyz` and `/metrics`."""
 
 import shutil
 from datetime import datetime
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 
 
-async def test_ready_is_who_would_take_telemetry(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+async def test_server_is_ready_until_its_store_is_closing(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     assert (await client.get("/readyz")).status_code == 200
 
     await anyio.to_thread.run_sync(store.close)
@@ -27,7 +27,7 @@ async def test_ready_is_who_would_take_telemetry(client: httpx.AsyncClient, stor
     assert response.json()["detail"] == "the store is closing"
 
 
-async def test_nearly_full_disk_is_not_ready_and_says_how_much_room_it_takes(
+async def test_server_with_a_nearly_full_disk_is_healthy_but_not_ready(
     client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(tmp_path)
@@ -41,7 +41,7 @@ async def test_nearly_full_disk_is_not_ready_and_says_how_much_room_it_takes(
     assert (await client.get("/healthz")).status_code == 200
 
 
-async def test_metrics_count_what_was_taken_and_what_was_not(client: httpx.AsyncClient) -> None:
+async def test_metrics_count_ingested_and_rejected_items(client: httpx.AsyncClient) -> None:
     await client.post("/v2.1/track", json=[GOOD, GOOD, {"name": "no telemetry"}])
 
     response = await client.get("/metrics")
@@ -55,11 +55,11 @@ async def test_metrics_count_what_was_taken_and_what_was_not(client: httpx.Async
     assert found["process_resident_memory_bytes"] > 0
 
 
-async def test_metrics_of_an_empty_store_name_no_times(client: httpx.AsyncClient) -> None:
+async def test_metrics_of_an_empty_store_have_no_timestamps(client: httpx.AsyncClient) -> None:
     assert "timestamp_seconds" not in (await client.get("/metrics")).text
 
 
-async def test_openmetrics_is_given_to_who_asks_for_it(client: httpx.AsyncClient) -> None:
+async def test_metrics_are_in_openmetrics_format_on_request(client: httpx.AsyncClient) -> None:
     response = await client.get("/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
 
     assert response.headers["content-type"].startswith("application/openmetrics-text")

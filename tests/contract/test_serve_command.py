@@ -1,4 +1,4 @@
-"""`insights serve`: what it says when it cannot start."""
+"""`insights serve`: errors at start-up, and the warning about the missing login."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ from support.insights_process import INSIGHTS, running_insights
 
 
 def failed(*options: str, **environment: str) -> tuple[int, str]:
-    """Exit code and message of a command that has to fail."""
+    """Run a command that fails at start-up. Return its exit code and stderr."""
     done = subprocess.run(
         [INSIGHTS, "serve", *options],
         capture_output=True,
@@ -24,7 +24,7 @@ def failed(*options: str, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def test_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
+def test_error_for_a_port_in_use_names_port_and_remedy(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, message = failed("--port", str(port), "--data", str(tmp_path))
@@ -33,7 +33,7 @@ def test_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path) -> None:
     assert "--port" in message
 
 
-def test_directory_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Path) -> None:
+def test_error_for_an_unwritable_directory_names_directory_and_remedy(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     code, message = failed("--port", "0", "--data", str(tmp_path / "file" / "data"))
     assert code == 1
@@ -41,7 +41,7 @@ def test_directory_that_cannot_be_written_is_named_with_the_remedy(tmp_path: Pat
     assert "--data" in message
 
 
-def test_data_of_a_running_server_are_not_opened_twice(tmp_path: Path) -> None:
+def test_data_directory_of_a_running_server_cannot_be_opened(tmp_path: Path) -> None:
     with running_insights(tmp_path):
         code, message = failed("--port", "0", "--data", str(tmp_path))
     assert code == 1
@@ -56,19 +56,19 @@ def test_data_of_a_running_server_are_not_opened_twice(tmp_path: Path) -> None:
         ("INSIGHTS_QUERY_TIMEOUT_S", "0", "query_timeout_s"),
     ],
 )
-def test_setting_that_cannot_be_is_named(variable: str, value: str, named: str) -> None:
+def test_error_for_an_invalid_setting_names_the_setting(variable: str, value: str, named: str) -> None:
     code, message = failed(**{variable: value})
     assert code == 2
     assert f"{named}: " in message
 
 
 @pytest.mark.parametrize(("published_on", "warned"), [("", False), ("127.0.0.1", False), ("192.0.2.1", True)])
-def test_where_other_machines_reach_it_a_warning_says_that_there_is_no_login(
+def test_server_that_other_machines_can_reach_warns_about_the_missing_login(
     tmp_path: Path,
     published_on: str,
     warned: bool,  # noqa: FBT001 - a column
 ) -> None:
     with running_insights(tmp_path, INSIGHTS_PUBLISHED_ON=published_on) as insights:
         insights.process.terminate()
-        _, said = insights.process.communicate(timeout=20)
-    assert ("WARNING: LISTENING ON 192.0.2.1. There is no login" in said) == warned
+        _, stderr = insights.process.communicate(timeout=20)
+    assert ("WARNING: LISTENING ON 192.0.2.1. There is no login" in stderr) == warned

@@ -1,4 +1,4 @@
-"""`insights serve` as a process of its own, on a free port."""
+"""Run `insights serve` as a separate process on a free port."""
 
 import os
 import subprocess
@@ -20,17 +20,17 @@ class Insights:
     url: str
     data: Path
     tls_url: str = ""
-    """Where it speaks TLS, if it does."""
+    """Address of the TLS listener; empty without TLS."""
 
     @property
     def connection_string(self) -> str:
-        """What points an SDK to it."""
+        """A connection string for SDKs."""
         return f"InstrumentationKey={KEY};IngestionEndpoint={self.url};LiveEndpoint={self.url}"
 
 
 @contextmanager
 def running_insights(data: Path, program: Path = INSIGHTS, **environment: str) -> Iterator[Insights]:
-    """A server over the data directory, once it answers; killed at the end if it still runs."""
+    """Start a server on a data directory and wait until it accepts requests. Kill it at the end if it still runs."""
     process = subprocess.Popen(
         [program, "serve", "--port", "0", "--data", data],
         stdout=subprocess.PIPE,
@@ -40,9 +40,9 @@ def running_insights(data: Path, program: Path = INSIGHTS, **environment: str) -
     )
     try:
         assert process.stdout is not None
-        said = process.stdout.readline()
-        assert said.startswith("Local Insights: http"), f"{said}{process.communicate(timeout=5)[1]}"
-        url = said.removeprefix("Local Insights: ").strip().removesuffix("/map")
+        line = process.stdout.readline()
+        assert line.startswith("Local Insights: http"), f"{line}{process.communicate(timeout=5)[1]}"
+        url = line.removeprefix("Local Insights: ").strip().removesuffix("/map")
         tls_url = ""
         if "INSIGHTS_TLS_PORT" in environment:
             process.stdout.readline()

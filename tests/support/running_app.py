@@ -1,4 +1,4 @@
-"""An ASGI application as a server would run it: started up, spoken to over HTTP, shut down."""
+"""Run an ASGI application in the test process, with its lifespan events."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,19 +10,18 @@ from starlette.types import ASGIApp, Message, Scope
 
 @asynccontextmanager
 async def running(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
-    """The application between its start-up and its shutdown, with a client.
+    """Start the application, provide a client, shut the application down.
 
-    An exception that leaves the application is the server's to log, not the client's to see: the client gets the
-    response.
+    An exception of the application is not raised in the client: the client receives the error response.
     """
     to_app: asyncio.Queue[Message] = asyncio.Queue()
     from_app: asyncio.Queue[Message] = asyncio.Queue()
     scope: Scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
 
-    async def live() -> None:
+    async def run() -> None:
         await app(scope, to_app.get, from_app.put)
 
-    lifespan = asyncio.create_task(live())
+    lifespan = asyncio.create_task(run())
     await to_app.put({"type": "lifespan.startup"})
     assert await from_app.get() == {"type": "lifespan.startup.complete"}
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -1,1 +1,1 @@
-"""A local Application Insights: telemetry in, Application Map out."""
+"""Local Insights: a local Application Insights server."""

@@ -1,4 +1,4 @@
-"""The server's application: ingest and portal around one store."""
+"""The ASGI application of the server: ingest, monitoring, backup, Live Metrics and portal around one store."""
 
 import asyncio
 import time
@@ -26,14 +26,12 @@ from local_insights.store.contract import Store
 
 
 def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None = None) -> Starlette:
-    """Put the parts together. Whoever opened the store closes it, after the last answer.
-
-    Starlette alone: FastAPI would take a third of the time that the server has to start in, and validate nothing here.
+    """Return the application. The caller closes the store after the last response.
 
     Args:
-        settings: of the server.
-        store: what telemetry is kept in.
-        stopping: set when the server is told to stop, so that answers that would go on for ever end.
+        settings: settings of the server.
+        store: an open store.
+        stopping: set when the server stops; endless responses such as event streams end then.
     """
     board = LiveState(settings.app_name)
     intake = IngestPolicy(settings.app_name, settings.allowed_keys, settings.keep_sdk_statistics)
@@ -56,7 +54,7 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
 
 
 class _Watched:
-    """Keeps items in the store and then shows them: whatever way telemetry comes in by, Live Metrics sees it."""
+    """Append items to the store, then pass them to Live Metrics, for every ingestion protocol."""
 
     def __init__(self, store: Store, feed: LiveFeed) -> None:
         self._store = store

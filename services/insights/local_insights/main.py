@@ -1,77 +1,65 @@
-"""The entry point, and the only place that picks the store's engine."""
+"""The entry point of `insights`, and the only module that selects a store engine."""
 
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from local_insights.cli.commands import command_line, fail
+from local_insights.cli.backup import export_command, import_command
+from local_insights.cli.certificate import certificate_command
+from local_insights.cli.demo import demo_command
+from local_insights.cli.map import map_command
+from local_insights.cli.serve import serve_command
 
 if TYPE_CHECKING:
-    from local_insights.http.server import Secure
     from local_insights.settings import Settings
+    from local_insights.store.contract import Store
 
-EXPOSED = """\
-WARNING: LISTENING ON {address}. There is no login: whoever reaches it can read all telemetry and send more.
-In a container, publish the port on 127.0.0.1 and say so by INSIGHTS_PUBLISHED_ON=127.0.0.1; elsewhere use --host."""
+DISTRIBUTION = "local-insights"
 
 
 def main() -> None:
-    """The command `insights`."""
-    command_line(serve)()
+    """Run the command line `insights`."""
+    command_line()(prog_name="insights")
 
 
-def serve(settings: "Settings") -> None:
-    """Run the server until it is told to stop.
+def command_line() -> typer.Typer:
+    """Return the command line. `insights --help` lists the commands in the order of registration."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False)
+    app.callback()(_insights)
+    app.command("serve")(serve_command(open_store))
+    app.command("demo")(demo_command)
+    app.command("map")(map_command)
+    app.command("export")(export_command)
+    app.command("import")(import_command)
+    app.command("certificate")(certificate_command)
+    return app
+
+
+def open_store(settings: "Settings") -> "Store":
+    """Open the store of the server. To use another engine, change this function.
 
     Raises:
-        typer.Exit: the address or the store cannot be had; what to do was printed.
+        StoreError: the data directory cannot be used.
     """
-    # Other commands talk to a running server and need nothing of this.
-    import asyncio  # noqa: PLC0415
+    from local_insights.store.duckdb.store import DuckDBStore  # noqa: PLC0415 (commands of a client do not load DuckDB)
 
-    from local_insights.app import create_app  # noqa: PLC0415
-    from local_insights.http import server  # noqa: PLC0415
-    from local_insights.retention import Limits, Retention  # noqa: PLC0415
-    from local_insights.store.contract import StoreError  # noqa: PLC0415
-    from local_insights.store.duckdb.store import DuckDBStore  # noqa: PLC0415
-
-    try:
-        listening = server.listen(settings.host, settings.port)
-        secure = _secure(settings)
-        store = DuckDBStore(
-            settings.data_dir, memory_limit_mb=settings.memory_limit_mb, time_limit_s=settings.query_timeout_s
-        )
-    except (StoreError, OSError) as error:
-        fail(str(error))
-    if settings.is_exposed:
-        typer.echo(EXPOSED.format(address=settings.published_on or settings.host), err=True)
-    max_bytes = None if settings.max_store_mb is None else settings.max_store_mb * 1024 * 1024
-    retention = Retention(store, Limits(settings.keep_days, max_bytes))
-    stopping = asyncio.Event()
-    ready = f"Local Insights: http://{server.address(listening)}/map\nData: {settings.data_dir.resolve()}"
-    if secure is not None:
-        ready += f"\nTLS: https://{server.address(secure.listening)} (trust: insights certificate)"
-    try:
-        retention.start()
-        server.run(
-            create_app(settings, store, stopping),
-            listening,
-            stopping,
-            on_ready=lambda: typer.echo(ready),
-            secure=secure,
-        )
-    finally:
-        retention.stop()
-        store.close()
+    return DuckDBStore(
+        settings.data_dir, memory_limit_mb=settings.memory_limit_mb, time_limit_s=settings.query_timeout_s
+    )
 
 
-def _secure(settings: "Settings") -> "Secure | None":
-    if settings.tls_port is None:
-        return None
-    from local_insights.http.tls import secure_listener  # noqa: PLC0415 (a tenth of a second that most servers do without)
-
-    return secure_listener(settings, settings.tls_port)
+def _print_version(*, requested: bool) -> None:
+    if requested:
+        typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
+        raise typer.Exit
 
 
-if __name__ == "__main__":
-    main()
+def _insights(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Local Insights: a local Application Insights server."""

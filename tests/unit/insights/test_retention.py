@@ -1,11 +1,11 @@
-"""Which items make room for others, and when."""
+"""Retention by age and by size."""
 
 import threading
 from dataclasses import dataclass, field
 
 import pytest
 
-from local_insights.retention import Limits, Retention, forget_old
+from local_insights.retention import Limits, Retention, delete_old_items
 from local_insights.store.contract import StoreUnavailableError
 
 DAY_US = 86_400_000_000
@@ -14,12 +14,12 @@ ITEM_BYTES = 10
 
 
 @dataclass
-class Shelf:
-    """A store of items that are times, each of the same size."""
+class FakeStore:
+    """A store of start times; each item has the same size."""
 
     times_us: list[int]
-    looked: threading.Event = field(default_factory=threading.Event)
-    refuses: int = 0
+    deleted: threading.Event = field(default_factory=threading.Event)
+    errors: int = 0
 
     def used_bytes(self) -> int:
         return ITEM_BYTES * len(self.times_us)
@@ -29,53 +29,53 @@ class Shelf:
         return newest[0] if newest else None
 
     def delete_before(self, time_us: int) -> int:
-        if self.refuses:
-            self.refuses -= 1
+        if self.errors:
+            self.errors -= 1
             message = "busy"
             raise StoreUnavailableError(message)
         before = len(self.times_us)
-        self.times_us = [began_us for began_us in self.times_us if began_us >= time_us]
-        self.looked.set()
+        self.times_us = [start_us for start_us in self.times_us if start_us >= time_us]
+        self.deleted.set()
         return before - len(self.times_us)
 
 
-def shelf(items: int) -> Shelf:
-    """An item a day, the newest of today."""
-    return Shelf([NOW_US - age * DAY_US for age in range(items)])
+def daily_items(items: int) -> FakeStore:
+    """One item per day; the newest is of today."""
+    return FakeStore([NOW_US - age * DAY_US for age in range(items)])
 
 
-def test_without_limits_nothing_is_forgotten() -> None:
-    assert forget_old(shelf(100), Limits(days=None, max_bytes=None), NOW_US) == 0
+def test_without_limits_no_item_is_deleted() -> None:
+    assert delete_old_items(daily_items(100), Limits(days=None, max_bytes=None), NOW_US) == 0
 
 
-def test_items_older_than_the_days_are_forgotten() -> None:
-    store = shelf(100)
+def test_items_older_than_the_age_limit_are_deleted() -> None:
+    store = daily_items(100)
 
-    assert forget_old(store, Limits(days=30, max_bytes=None), NOW_US) == 69
+    assert delete_old_items(store, Limits(days=30, max_bytes=None), NOW_US) == 69
     assert min(store.times_us) == NOW_US - 30 * DAY_US
 
 
-def test_beyond_the_size_the_oldest_are_forgotten_with_some_room_to_spare() -> None:
-    store = shelf(100)
+def test_above_the_size_limit_the_oldest_items_are_deleted_down_to_90_percent() -> None:
+    store = daily_items(100)
 
-    assert forget_old(store, Limits(days=None, max_bytes=50 * ITEM_BYTES), NOW_US) == 55
-    assert store.times_us == shelf(45).times_us
-
-
-def test_up_to_the_size_all_are_kept() -> None:
-    assert forget_old(shelf(50), Limits(days=None, max_bytes=50 * ITEM_BYTES), NOW_US) == 0
+    assert delete_old_items(store, Limits(days=None, max_bytes=50 * ITEM_BYTES), NOW_US) == 55
+    assert store.times_us == daily_items(45).times_us
 
 
-def test_a_failure_is_told_and_made_up_for(caplog: pytest.LogCaptureFixture) -> None:
-    store = Shelf([0], refuses=1)
+def test_up_to_the_size_limit_no_item_is_deleted() -> None:
+    assert delete_old_items(daily_items(50), Limits(days=None, max_bytes=50 * ITEM_BYTES), NOW_US) == 0
+
+
+def test_store_error_is_logged_and_retention_is_retried(caplog: pytest.LogCaptureFixture) -> None:
+    store = FakeStore([0], errors=1)
     retention = Retention(store, Limits(days=1, max_bytes=None), interval_s=0.01)
 
     retention.start()
-    assert store.looked.wait(5)
+    assert store.deleted.wait(5)
     retention.stop()
 
     assert store.times_us == []
     assert [record.getMessage() for record in caplog.records] == [
-        "old telemetry was not removed, and will be next time: busy",
-        "removed the oldest 1 items, as the limits on age and size ask for",
+        "retention failed, next attempt in 0 s: busy",
+        "retention deleted the 1 oldest items (limits on age and size)",
     ]

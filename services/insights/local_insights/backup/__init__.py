@@ -1,1 +1,1 @@
-"""What the store holds, as the envelopes that would put it there again."""
+"""Export of stored items as envelopes, and the download endpoint."""

@@ -1,4 +1,4 @@
-"""Items become envelopes again: what `ingest.normalize` makes of one of them is the item it came from."""
+"""Conversion of items to envelopes. `ingest.normalize` converts such an envelope back to an equal item."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,19 +15,19 @@ Fields = dict[str, Any]
 
 
 def envelope_line(item: Item) -> bytes:
-    """An item's envelope as one line of JSON.
+    """Return the envelope of an item as one line of JSON.
 
-    Ids, type and target are those that were sent. What the envelope did not say and Local Insights found out (a role's
-    fallback, an exception's problem id) is said. Lost is only the note of how long a text was before it was cut.
+    Ids, type and target are the values before normalization. Values that Local Insights derived, such as the default
+    role or the problem id of an exception, are included. The original length of a truncated text is not preserved.
     """
     sent: Fields = msgspec.json.decode(item.sent_json) if item.sent_json else {}
-    base_type, fields_of = _KINDS[ItemType(item.item_type)]
+    base_type, base_data_fields = _BASE_DATA[ItemType(item.item_type)]
     base_data = {
         "ver": 2,
         "id": sent.get("id", item.id),
         "name": item.name,
         "duration": _duration(item.duration_us),
-        **fields_of(item, sent),
+        **base_data_fields(item, sent),
         "properties": _raw(item.properties_json),
         "measurements": _raw(item.measurements_json),
     }
@@ -45,10 +45,10 @@ def envelope_line(item: Item) -> bytes:
         "time": (_EPOCH + timedelta(microseconds=item.time_us)).isoformat(timespec="microseconds"),
         "iKey": item.instrumentation_key,
         "sampleRate": None if item.item_count == 1 else 100 / item.item_count,
-        "tags": _said(tags),
-        "data": {"baseType": base_type, "baseData": _said(base_data)},
+        "tags": _non_empty(tags),
+        "data": {"baseType": base_type, "baseData": _non_empty(base_data)},
     }
-    return msgspec.json.encode(_said(envelope)) + b"\n"
+    return msgspec.json.encode(_non_empty(envelope)) + b"\n"
 
 
 def _request(item: Item, _: Fields) -> Fields:
@@ -71,7 +71,7 @@ def _message(item: Item, _: Fields) -> Fields:
 
 def _exception(item: Item, _: Fields) -> Fields:
     return {
-        "name": "",  # that of its outermost exception
+        "name": "",  # ingest reads the name from the outermost exception
         "exceptions": _raw(item.exceptions_json),
         "severityLevel": item.severity,
         "problemId": item.problem_id,
@@ -95,7 +95,7 @@ def _metric(item: Item, _: Fields) -> Fields:
         "max": item.value_max,
         "stdDev": item.value_std_dev,
     }
-    return {"name": "", "metrics": [_said(point)]}
+    return {"name": "", "metrics": [_non_empty(point)]}
 
 
 def _page(item: Item, _: Fields) -> Fields:
@@ -106,7 +106,7 @@ def _availability(item: Item, _: Fields) -> Fields:
     return {"success": item.success, "message": item.message, **_details(item)}
 
 
-_KINDS: dict[ItemType, tuple[str, Callable[[Item, Fields], Fields]]] = {
+_BASE_DATA: dict[ItemType, tuple[str, Callable[[Item, Fields], Fields]]] = {
     ItemType.REQUEST: ("RequestData", _request),
     ItemType.DEPENDENCY: ("RemoteDependencyData", _dependency),
     ItemType.TRACE: ("MessageData", _message),
@@ -118,6 +118,10 @@ _KINDS: dict[ItemType, tuple[str, Callable[[Item, Fields], Fields]]] = {
     ItemType.BROWSER_TIMING: ("PageViewPerfData", _page),
     ItemType.AVAILABILITY_RESULT: ("AvailabilityData", _availability),
 }
+"""Base type and conversion of each item type."""
+
+if _unconverted := set(ItemType) - _BASE_DATA.keys():
+    raise TypeError(sorted(_unconverted), "have no conversion to an envelope")
 
 
 def _details(item: Item) -> Fields:
@@ -126,7 +130,7 @@ def _details(item: Item) -> Fields:
 
 
 def _duration(duration_us: int | None) -> str:
-    """`d.hh:mm:ss.ffffff`."""
+    """Format a duration as `d.hh:mm:ss.ffffff`; empty for None."""
     if duration_us is None:
         return ""
     seconds, microseconds = divmod(duration_us, 1_000_000)
@@ -137,10 +141,10 @@ def _duration(duration_us: int | None) -> str:
 
 
 def _raw(json: str) -> msgspec.Raw | None:
-    """JSON that is written as it is."""
+    """Return JSON text that is written unchanged; None if it is empty."""
     return msgspec.Raw(json.encode()) if json else None
 
 
-def _said(fields: Fields) -> Fields:
-    """The fields that say something."""
+def _non_empty(fields: Fields) -> Fields:
+    """Return the fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None and value != ""}

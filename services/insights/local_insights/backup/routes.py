@@ -1,4 +1,4 @@
-"""`GET /export`: all that is stored, to be kept elsewhere or sent to another server."""
+"""`GET /export`: the stored items as a gzip file of envelopes."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -16,31 +16,31 @@ from local_insights.http.query_params import QueryError, time_query
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
 
-ITEMS_AT_ONCE = 5_000
-BEFORE_THE_FIRST_ROW = -1
-_GZIP = 16 + zlib.MAX_WBITS
+ITEMS_PER_CHUNK = 5_000
+BEFORE_FIRST_ROW = -1
+_GZIP_WBITS = 16 + zlib.MAX_WBITS
 _FASTEST = 1
-_EVERYTHING = TimeRange(-(2**62), 2**62)
+_ALL_TIME = TimeRange(-(2**62), 2**62)
 
 
 def backup_routes(store: Store) -> list[BaseRoute]:
-    """The route for `GET /export`, with `since`, or `from` and `to`; without them it gives everything.
+    """Return the route `GET /export`. Parameters: `since`, or `from` and `to`; without them it exports all items.
 
-    The answer is a gzip file of envelopes, one a line, in the order in which they were stored: what `POST /v2.1/track`
-    takes. Items that arrive meanwhile may be in it.
+    The response is a gzip file with one envelope per line, in the order of storage. `POST /v2.1/track` accepts the
+    lines. Items that arrive during the export may be included.
     """
 
     async def export(request: Request) -> Response:
         now = datetime.now(UTC)
         try:
-            time_range = time_query(request.query_params, now).time_range if request.query_params else _EVERYTHING
+            time_range = time_query(request.query_params, now).time_range if request.query_params else _ALL_TIME
         except QueryError as error:
             raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
-        parts = _compressed(store, time_range)
-        first = await anext(parts)  # before the status is sent: what fails here is still answered as a problem
+        chunks = _gzip_chunks(store, time_range)
+        first = await anext(chunks)  # before the status is sent, so that an error still becomes a problem document
         file_name = f"local-insights-{now:%Y%m%d-%H%M%S}.jsonl.gz"
         return StreamingResponse(
-            _chained(first, parts),
+            _chain(first, chunks),
             media_type="application/gzip",
             headers={"content-disposition": f'attachment; filename="{file_name}"'},
         )
@@ -48,12 +48,12 @@ def backup_routes(store: Store) -> list[BaseRoute]:
     return [Route("/export", export)]
 
 
-async def _compressed(store: Store, time_range: TimeRange) -> AsyncIterator[bytes]:
-    compressor = zlib.compressobj(_FASTEST, wbits=_GZIP)
-    row = BEFORE_THE_FIRST_ROW
+async def _gzip_chunks(store: Store, time_range: TimeRange) -> AsyncIterator[bytes]:
+    compressor = zlib.compressobj(_FASTEST, wbits=_GZIP_WBITS)
+    row = BEFORE_FIRST_ROW
 
     def compress_more() -> tuple[int, bytes]:
-        stored = store.stored_items(row, time_range, ITEMS_AT_ONCE)
+        stored = store.stored_items(row, time_range, ITEMS_PER_CHUNK)
         lines = b"".join(envelope_line(item) for _, item in stored)
         return (stored[-1][0], compressor.compress(lines)) if stored else (row, b"")
 
@@ -66,7 +66,7 @@ async def _compressed(store: Store, time_range: TimeRange) -> AsyncIterator[byte
     yield compressor.flush()
 
 
-async def _chained(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chain(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
-    async for part in others:
-        yield part
+    async for chunk in others:
+        yield chunk

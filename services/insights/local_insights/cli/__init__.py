@@ -1,1 +1,1 @@
-"""The command `insights`."""
+"""The commands of `insights`."""

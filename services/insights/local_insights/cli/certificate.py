@@ -1,17 +1,19 @@
-"""The command `insights certificate`."""
+"""The command `insights certificate`: print the TLS certificate of the server and how clients trust it."""
 
 from typing import TYPE_CHECKING
 
 import typer
 
+from local_insights.cli.options import DataOption, fail, load_settings
+
 if TYPE_CHECKING:
     from local_insights.http.certificate import Certificate
 
 HOW_TO_TRUST = """\
-Until somebody trusts it, only what checks nothing will talk to it. To trust it:
+Clients reject the certificate until it is trusted. To trust it:
   Node.js                NODE_EXTRA_CA_CERTS={path}
   OpenTelemetry (OTLP)   OTEL_EXPORTER_OTLP_CERTIFICATE={path}
-  Python (requests)      REQUESTS_CA_BUNDLE={path}    this process then trusts nobody else
+  Python (requests)      REQUESTS_CA_BUNDLE={path}    this process then trusts no other certificate
   curl                   curl --cacert {path}
   Java                   keytool -importcert -noprompt -alias local-insights -file {path} \\
                              -keystore truststore.p12 -storepass changeit
@@ -21,18 +23,30 @@ Until somebody trusts it, only what checks nothing will talk to it. To trust it:
   Chromium on Linux      certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n local-insights -i {path}"""
 
 
-def print_certificate(certificate: "Certificate", tls_port: int | None) -> None:
-    """Say what the certificate is and how senders come to trust it."""
-    listening = (
-        f"The server speaks TLS on port {tls_port}."
+def certificate_command(data: DataOption = None) -> None:
+    """Print the TLS certificate of the server and how to trust it. Creates the certificate if there is none."""
+    from local_insights.http import certificate as certificates  # noqa: PLC0415 (loads cryptography, 0.1 s)
+
+    settings = load_settings({"data_dir": data})
+    names = certificates.server_names(settings.host, settings.tls_names)
+    try:
+        certificate = certificates.load_or_create(settings.data_dir.resolve(), names)
+    except certificates.CertificateError as error:
+        fail(str(error))
+    typer.echo(_description(certificate, settings.tls_port))
+
+
+def _description(certificate: "Certificate", tls_port: int | None) -> str:
+    listener = (
+        f"The server accepts TLS on port {tls_port}."
         if tls_port is not None
-        else "The server does not speak TLS: start it with INSIGHTS_TLS_PORT=8443."
+        else "TLS is off. To turn it on, start the server with INSIGHTS_TLS_PORT=8443."
     )
-    typer.echo(
+    return (
         f"Certificate: {certificate.path}\n"
-        f"Good for: {', '.join(certificate.names)}\n"
-        f"Until: {certificate.valid_until:%Y-%m-%d}\n"
+        f"Valid for: {', '.join(certificate.names)}\n"
+        f"Valid until: {certificate.valid_until:%Y-%m-%d}\n"
         f"SHA-256: {certificate.fingerprint}\n"
-        f"Its key is readable by its owner alone: {certificate.key_path}\n\n"
-        f"{listening}\n\n{HOW_TO_TRUST.format(path=certificate.path)}"
+        f"Private key (readable by its owner only): {certificate.key_path}\n\n"
+        f"{listener}\n\n{HOW_TO_TRUST.format(path=certificate.path)}"
     )

@@ -1,56 +1,83 @@
-"""The running server, as the commands that need one talk to it."""
+"""An HTTP client of a running server, for commands that need one."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from local_insights.cli.options import fail
 
 if TYPE_CHECKING:
     import httpx
 
-ServerOption = Annotated[str, typer.Option("--server", envvar="INSIGHTS_URL", help="Where Local Insights runs.")]
+ServerOption = Annotated[
+    str, typer.Option("--server", envvar="INSIGHTS_URL", help="Address of the running Local Insights server.")
+]
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 _TIMEOUT_S = 30.0
+_ATTEMPTS = 60
+_DEFAULT_RETRY_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """Numbers of items that the server accepted and rejected."""
+
+    accepted: int
+    rejected: int
 
 
 @contextmanager
-def asking(server: str) -> Iterator["httpx.Client"]:
-    """A client of the server; the command ends with a message and exit code 1 when there is none.
+def server_client(server: str) -> Iterator["httpx.Client"]:
+    """Provide a client of the server. A transport error inside the block ends the command with exit code 1.
 
-    Proxies named in the environment are passed by: they cannot reach this machine's loopback.
+    The client ignores proxies of the environment, because a proxy cannot reach the loopback address of this machine.
     """
-    import httpx  # noqa: PLC0415 (a quarter of the time that `insights serve` would take to start)
+    import httpx  # noqa: PLC0415 (a quarter of the start-up time of `insights serve`, which does not need it)
 
     try:
         with httpx.Client(base_url=server, timeout=_TIMEOUT_S, trust_env=False) as client:
             yield client
     except httpx.UnsupportedProtocol:
-        end(f"{server} is not the address of a server. Expected one such as http://127.0.0.1:8080.")
+        fail(f"{server} is not a server address. Expected an address such as {DEFAULT_SERVER}.")
     except httpx.InvalidURL as error:
-        end(f"{server} is not the address of a server: {error}. Expected one such as http://127.0.0.1:8080.")
+        fail(f"{server} is not a server address: {error}. Expected an address such as {DEFAULT_SERVER}.")
     except httpx.TransportError as error:
-        end(
-            f"No answer from {server} ({error or type(error).__name__}). "
-            "Start Local Insights with `insights serve`, or name another address with --server."
+        fail(
+            f"No response from {server} ({error or type(error).__name__}). "
+            "Start the server with `insights serve`, or pass another address with --server."
         )
 
 
 def require_success(server: str, response: "httpx.Response") -> None:
-    """End the command unless the server did what it was asked for."""
+    """End the command with exit code 1 and the reason unless the status of the response is 2xx."""
     if not response.is_success:
         response.read()
-        end(f"{server} refused: {_reason(response)}")
+        fail(f"{server} rejected the request: {_reason(response)}")
 
 
-def end(message: str) -> NoReturn:
-    """End the command with a message and exit code 1."""
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
+def send_envelopes(client: "httpx.Client", server: str, body: bytes) -> SendResult:
+    """Send one batch of envelopes, JSON lines or a JSON array. A 503 is retried 60 times, after `Retry-After` seconds.
+
+    A problem document as the response ends the command with exit code 1.
+    """
+    for _ in range(_ATTEMPTS):
+        response = client.post("/v2.1/track", content=body)
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(float(response.headers.get("retry-after", _DEFAULT_RETRY_AFTER_S)))
+    if response.headers.get("content-type") == "application/problem+json":
+        require_success(server, response)
+    track_response = response.json()
+    return SendResult(track_response["itemsAccepted"], len(track_response["errors"]))
 
 
 def _reason(response: "httpx.Response") -> str:
-    """What a problem document (RFC 9457) says, or the status where there is none."""
+    """Return the detail of a problem document (RFC 9457), or the HTTP status of any other response."""
     try:
         problem = response.json()
     except ValueError:

@@ -1,4 +1,4 @@
-"""The command `insights map`: the map of a running server, on the terminal or in a file."""
+"""The command `insights map`: print the Application Map of a running server, or write it to a file."""
 
 import sys
 from enum import StrEnum
@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from local_insights.cli.client import DEFAULT_SERVER, ServerOption, asking, end, require_success
+from local_insights.cli.client import DEFAULT_SERVER, ServerOption, require_success, server_client
+from local_insights.cli.options import fail
 
 _PATHS = {"text": "/map.txt", "svg": "/map.svg", "mermaid": "/map.mmd", "dot": "/map.dot", "json": "/map.json"}
 
 
 class MapFormat(StrEnum):
-    """The forms in which the server gives the map."""
+    """Output formats of the map."""
 
     TEXT = "text"
     SVG = "svg"
@@ -23,16 +24,13 @@ class MapFormat(StrEnum):
 
 
 def map_command(
-    map_format: Annotated[MapFormat, typer.Option("--format", "-f", help="What to print.")] = MapFormat.TEXT,
-    since: Annotated[str, typer.Option(help="How far to look back: 30m, 1h, 7d.")] = "1h",
+    map_format: Annotated[MapFormat, typer.Option("--format", "-f", help="Output format.")] = MapFormat.TEXT,
+    since: Annotated[str, typer.Option(help="Length of the time range that ends now: 30m, 1h, 7d.")] = "1h",
     server: ServerOption = DEFAULT_SERVER,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write to.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead of stdout.")] = None,
 ) -> None:
-    """Print the Application Map of a running server, or write it to a file.
-
-    Ends with exit code 1 when there is no server, when it refuses the question, or when the file cannot be written.
-    """
-    with asking(server) as client:
+    """Print the Application Map of a running server, or write it to a file."""
+    with server_client(server) as client:
         response = client.get(_PATHS[map_format], params={"since": since})
         require_success(server, response)
     if output is None:
@@ -42,5 +40,5 @@ def map_command(
     try:
         output.write_bytes(response.content)
     except OSError as error:
-        end(f"Cannot write {output}: {error.strerror or error}.")
+        fail(f"Cannot write {output}: {error.strerror or error}.")
     typer.echo(f"Wrote {output}.", err=True)

@@ -1,1 +1,1 @@
-"""What the server needs of HTTP: listeners, middleware, problem documents, query parameters, monitoring."""
+"""HTTP concerns that ingest and portal share: the server, middleware, problem documents, monitoring."""

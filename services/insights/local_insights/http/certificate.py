@@ -1,7 +1,7 @@
-"""The certificate of the listener that speaks TLS: made on first use, kept beside the data.
+"""The certificate of the TLS listener: created on first use, stored in the data directory.
 
-It signs itself and cannot sign anything else: who trusts it trusts this server, and no other that somebody with its key
-could invent.
+The certificate is self-signed and is no certificate authority: a client that trusts it trusts this server only, because
+the key cannot sign certificates for other servers.
 """
 
 import ipaddress
@@ -18,38 +18,41 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 VALID = timedelta(days=820)
-"""Some systems trust no server certificate for longer than 825 days."""
+"""Some systems reject server certificates that are valid for more than 825 days."""
 RENEWED_BEFORE_END = timedelta(days=30)
+"""A certificate that expires within this time is replaced."""
 FOLDER = "tls"
 _ALWAYS = ("localhost", "127.0.0.1", "::1")
-_WILDCARDS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - these are left out
+_WILDCARDS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - excluded from the names
 
 
 class CertificateError(OSError):
-    """The certificate can be neither read nor made; the text says what to do."""
+    """The certificate can be neither read nor created. The message contains the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate and its key, as files in PEM."""
+    """A certificate and its private key, as PEM files."""
 
     path: Path
     key_path: Path
     names: tuple[str, ...]
-    """Host names and addresses that it is good for."""
+    """Host names and addresses for which the certificate is valid."""
     valid_until: datetime
     fingerprint: str
-    """SHA-256, in hexadecimal."""
+    """SHA-256, hexadecimal."""
 
 
 def server_names(host: str, also: Iterable[str] = ()) -> tuple[str, ...]:
-    """What a server that listens on `host` may be called: on this machine, from others, and as was said."""
+    """Return the loopback names, the machine's host name, `host` and `also`, without duplicates and wildcards."""
     names = (*_ALWAYS, socket.gethostname(), host, *also)
     return tuple(dict.fromkeys(name for name in names if name.isascii() and name not in _WILDCARDS))
 
 
-def certificate(data_dir: Path, names: tuple[str, ...]) -> Certificate:
-    """The certificate in a data directory; a new one where there is none, or none that will do for 30 days more.
+def load_or_create(data_dir: Path, names: tuple[str, ...]) -> Certificate:
+    """Return the certificate of a data directory.
+
+    Create a new one if there is none, if it lacks one of the names, or if it expires within 30 days.
 
     Raises:
         CertificateError: the directory cannot be written.
@@ -58,13 +61,17 @@ def certificate(data_dir: Path, names: tuple[str, ...]) -> Certificate:
     key_path = data_dir / FOLDER / "key.pem"
     now = datetime.now(UTC)
     try:
-        kept = _read(path) if key_path.exists() else None
-        if kept is None or kept.not_valid_after_utc < now + RENEWED_BEFORE_END or not set(names) <= set(_names(kept)):
-            kept = _make(path, key_path, names, now)
+        found = _read(path) if key_path.exists() else None
+        if found is None or not _is_usable(found, names, now):
+            found = _create(path, key_path, names, now)
     except OSError as error:
-        message = f"cannot keep a certificate in {path.parent} ({error.strerror}): choose another directory with --data"
+        message = (
+            f"cannot write the certificate to {path.parent} ({error.strerror}): choose another directory with --data"
+        )
         raise CertificateError(message) from error
-    return Certificate(path, key_path, _names(kept), kept.not_valid_after_utc, kept.fingerprint(hashes.SHA256()).hex())
+    return Certificate(
+        path, key_path, _names(found), found.not_valid_after_utc, found.fingerprint(hashes.SHA256()).hex()
+    )
 
 
 def _read(path: Path) -> x509.Certificate | None:
@@ -74,14 +81,18 @@ def _read(path: Path) -> x509.Certificate | None:
         return None
 
 
-def _names(found: x509.Certificate) -> tuple[str, ...]:
-    extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+def _is_usable(certificate: x509.Certificate, names: tuple[str, ...], now: datetime) -> bool:
+    return certificate.not_valid_after_utc >= now + RENEWED_BEFORE_END and set(names) <= set(_names(certificate))
+
+
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     return tuple(str(name.value) for name in extension.value)
 
 
-def _make(path: Path, key_path: Path, names: tuple[str, ...], now: datetime) -> x509.Certificate:
+def _create(path: Path, key_path: Path, names: tuple[str, ...], now: datetime) -> x509.Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
-    made = _signed(key, names, now)
+    created = _signed(key, names, now)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key_path.unlink(missing_ok=True)
     with os.fdopen(os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -90,8 +101,8 @@ def _make(path: Path, key_path: Path, names: tuple[str, ...], now: datetime) -> 
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    return made
+    path.write_bytes(created.public_bytes(serialization.Encoding.PEM))
+    return created
 
 
 def _signed(key: ec.EllipticCurvePrivateKey, names: tuple[str, ...], now: datetime) -> x509.Certificate:

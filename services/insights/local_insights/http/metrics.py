@@ -1,4 +1,4 @@
-"""The server's own counters, as Prometheus reads them."""
+"""The server's own metrics in the exposition formats of Prometheus and OpenMetrics."""
 
 from collections.abc import Iterator
 
@@ -11,24 +11,24 @@ from local_insights.ingest.stats import IngestStats
 from local_insights.model.summaries import StoreStats
 
 COUNTERS = {
-    "items_ingested": "Items of telemetry that were committed.",
-    "items_rejected": "Items that were answered as not kept, and never to be sent again.",
-    "sdk_statistics": "Items about the SDK itself that were received and left out.",
-    "truncated_texts": "Texts beyond their limit, of which the beginning was kept.",
-    "requests_deferred": "Bodies that were answered 503, to be sent again.",
+    "items_ingested": "Items that were committed to the store.",
+    "items_rejected": "Items that were rejected as invalid; SDKs do not retry them.",
+    "sdk_statistics": "Items with statistics of the SDK itself that were received and dropped.",
+    "truncated_texts": "Texts that were truncated to the length limit of their field.",
+    "requests_deferred": "Requests that got status 503; SDKs retry them.",
 }
-"""Fields of `IngestStats`: the names of their metrics, and what they say."""
+"""Counter fields of `IngestStats` and the help texts of their metrics."""
 
 
 def exposition(counts: IngestStats, stats: StoreStats, accept: str) -> tuple[bytes, str]:
-    """The counters as text, and its content type.
+    """Return the metrics as text, and the content type of the text.
 
-    Names follow Prometheus' advice: `insights_` in front, the unit behind, `_total` after what only grows.
+    Names follow the conventions of Prometheus: the prefix `insights_`, the unit as suffix, `_total` for counters.
 
     Args:
-        counts: what was taken in since the start.
-        stats: what is stored now.
-        accept: the request's header, by which Prometheus asks for OpenMetrics.
+        counts: numbers of ingested items since the start of the server.
+        stats: the current content of the store.
+        accept: the header `Accept` of the request; it selects Prometheus or OpenMetrics format.
     """
     registry = CollectorRegistry()
     registry.register(_Counters(counts, stats))
@@ -40,14 +40,14 @@ def exposition(counts: IngestStats, stats: StoreStats, accept: str) -> tuple[byt
 class _Counters(Collector):
     def __init__(self, counts: IngestStats, stats: StoreStats) -> None:
         self._counts = counts
-        self._holdings = stats
+        self._stats = stats
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics, one after another."""
+        """Yield the metrics (interface of `prometheus_client`)."""
         for name, text in COUNTERS.items():
             yield CounterMetricFamily(f"insights_{name}", text, value=getattr(self._counts, name))
-        yield GaugeMetricFamily("insights_stored_items", "Items in the store.", value=self._holdings.items)
-        for name, time_us in (("oldest", self._holdings.oldest_us), ("newest", self._holdings.newest_us)):
+        yield GaugeMetricFamily("insights_stored_items", "Number of items in the store.", value=self._stats.items)
+        for name, time_us in (("oldest", self._stats.oldest_us), ("newest", self._stats.newest_us)):
             if time_us is not None:
-                text = f"When the {name} item in the store began, in seconds since 1970."
+                text = f"Start time of the {name} item in the store, in seconds since 1970."
                 yield GaugeMetricFamily(f"insights_{name}_item_timestamp_seconds", text, value=time_us / 1e6)

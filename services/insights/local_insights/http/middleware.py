@@ -1,4 +1,4 @@
-"""What applies to every request and answer, as pure ASGI."""
+"""ASGI middleware for every request and response."""
 
 import re
 
@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _SLASHES = re.compile("/{2,}")
 
 TELEMETRY_PATHS = ("/v2/", "/v2.1/", "/v1/", "/api/profiles/")
-"""Where applications, browsers among them, send to."""
+"""Prefixes of the ingestion endpoints, to which applications and web pages send."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -18,11 +18,11 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-"""Pages load what this server sends and nothing else; nobody frames them or learns which operation was looked at."""
+"""Pages load resources of this server only, cannot be framed, and do not leak their URL as referrer."""
 
 
 class CollapseSlashes:
-    """Takes `//v2.1/track` for `/v2.1/track`: SDKs append the path to an endpoint that may end in a slash."""
+    """Treat `//v2.1/track` as `/v2.1/track`: SDKs append the path to an endpoint that may end with a slash."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -34,9 +34,10 @@ class CollapseSlashes:
 
 
 class CrossOrigin:
-    """Lets pages of any origin send telemetry, also public ones to this machine. What the portal shows, none may read.
+    """Allow web pages of any origin to send telemetry (CORS), but not to read the portal.
 
-    `navigator.sendBeacon` and the JavaScript SDK send neither cookies nor passwords, so that any origin may be `*`.
+    Public pages may send to private addresses. The allowed origin can be `*`, because `navigator.sendBeacon` and the
+    JavaScript SDK send no credentials.
 
     Reference:
         "Private Network Access", WICG: `Access-Control-Request-Private-Network`.
@@ -59,7 +60,7 @@ class CrossOrigin:
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; what a route has set itself stays."""
+    """Add `SECURITY_HEADERS` to every response, except headers that the route has set."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Every error over HTTP as a problem document (RFC 9457), from one mapping."""
+"""Problem documents (RFC 9457) for all HTTP errors."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,16 +11,17 @@ from starlette.types import ExceptionHandler
 from local_insights.store.contract import QueryTimeoutError, StoreUnavailableError
 
 RETRY_AFTER_S = 5
+"""Seconds in the header `Retry-After` of a 503."""
 
 
 def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A problem document. `detail` says what came and what to do."""
+    """Return a problem document as a response. `detail` states the cause and the remedy."""
     document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
     return JSONResponse(document, status, headers, media_type="application/problem+json")
 
 
-def _refused(request: Request, error: Exception) -> Response:
-    """What routing and endpoints refuse: unknown paths, wrong methods, values that cannot be."""
+def _http_error(request: Request, error: Exception) -> Response:
+    """Convert an HTTP error of routing or of an endpoint: unknown path, wrong method, invalid value."""
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
@@ -31,23 +32,24 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _unavailable(_: Request, error: Exception) -> Response:
-    """Nothing can be written now. SDKs keep what they sent and try again."""
+    """Convert a temporary error of the store. SDKs retry after the given time."""
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": str(RETRY_AFTER_S)})
 
 
-def _too_large(_: Request, error: Exception) -> Response:
+def _query_timeout(_: Request, error: Exception) -> Response:
+    """Convert a query timeout. Without `Retry-After`, because a retry would time out again."""
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
 def _unexpected(request: Request, _: Exception) -> Response:
-    detail = f"{request.method} {request.url.path} failed for a reason within the server; its log has the details."
+    detail = f"{request.method} {request.url.path} failed with an internal error; see the log of the server."
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
 PROBLEMS: Mapping[type[Exception], ExceptionHandler] = {
-    HTTPException: _refused,
+    HTTPException: _http_error,
     StoreUnavailableError: _unavailable,
-    QueryTimeoutError: _too_large,
+    QueryTimeoutError: _query_timeout,
     Exception: _unexpected,
 }
-"""Which error becomes which document. What an endpoint can say better, it says itself."""
+"""Exception handlers of the application. An endpoint may convert an error itself, with a more specific message."""

@@ -1,4 +1,4 @@
-"""Runs the application until it is told to stop."""
+"""Run the application with uvicorn on a plain and an optional TLS listener."""
 
 import asyncio
 import gc
@@ -9,69 +9,92 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.types import ASGIApp
 
+if TYPE_CHECKING:
+    from local_insights.settings import Settings
+
 KEEP_ALIVE_S = 75
-"""Longer than exporters pause between batches, so that none sends into a connection that is being closed."""
+"""Longer than the export interval of SDKs, so that no SDK sends into a connection that the server is closing."""
 GRACE_S = 5
-"""How long running answers may take once the server is told to stop."""
+"""Seconds that responses in progress may take after a stop signal."""
 
 
 class ListenError(OSError):
-    """The address cannot be listened on; the text says what to do."""
+    """The address cannot be bound. The message contains the remedy."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
+    """Return a listening socket.
 
     Raises:
-        ListenError: the port is taken, or the address is not this machine's.
+        ListenError: the port is in use, or the address does not belong to this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         message = (
-            f"cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}): stop what listens there, "
-            "or choose another with --host and --port, or INSIGHTS_HOST and INSIGHTS_PORT"
+            f"cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}): stop the process that uses "
+            "the port, or choose another address with --host and --port, or INSIGHTS_HOST and INSIGHTS_PORT"
         )
         raise ListenError(message) from error
 
 
-def address(listening: socket.socket) -> str:
-    """`host:port` as it stands in a URL."""
-    host, port = listening.getsockname()[:2]
+def address(listener: socket.socket) -> str:
+    """Return `host:port` of a listening socket, in URL syntax."""
+    host, port = listener.getsockname()[:2]
     return f"{f'[{host}]' if ':' in host else host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
-class Secure:
-    """A second listener, which speaks TLS."""
+class TlsListener:
+    """A listening socket and the TLS context of its connections."""
 
-    listening: socket.socket
+    socket: socket.socket
     context: ssl.SSLContext
+
+
+def tls_listener(settings: "Settings") -> TlsListener | None:
+    """Return a listener with the certificate of the data directory; None if no TLS port is set.
+
+    Raises:
+        CertificateError: the certificate can be neither read nor created.
+        ListenError: the port cannot be bound.
+    """
+    if settings.tls_port is None:
+        return None
+    from local_insights.http import certificate as certificates  # noqa: PLC0415 (takes 0.1 s; TLS is usually off)
+
+    certificate = certificates.load_or_create(
+        settings.data_dir, certificates.server_names(settings.host, settings.tls_names)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate.path, certificate.key_path)
+    return TlsListener(listen(settings.host, settings.tls_port), context)
 
 
 def run(
     app: ASGIApp,
-    listening: socket.socket,
+    listener: socket.socket,
     stopping: asyncio.Event,
     on_ready: Callable[[], None],
-    secure: Secure | None = None,
+    tls_listener: TlsListener | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM, then finish the answers that are under way and leave with exit code 0.
+    """Serve until SIGINT or SIGTERM, then finish the responses in progress and exit with code 0.
 
     Args:
-        app: what to serve.
-        listening: from `listen`.
-        stopping: set once a signal came, so that answers that would go on for ever end.
-        on_ready: called once requests are answered.
-        secure: where TLS is spoken, too.
+        app: the application.
+        listener: a socket from `listen`.
+        stopping: set when a signal arrives; endless responses such as event streams end then.
+        on_ready: called when the server accepts requests.
+        tls_listener: an additional listener for TLS.
 
     Raises:
-        SystemExit: a signal came.
+        SystemExit: a signal arrived.
     """
     config = uvicorn.Config(
         app,
@@ -85,34 +108,39 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
-    # Items live for one commit, so looking for cycles among them is labour lost: a tenth of all CPU under load with the
-    # interpreter's defaults.
+    # Items live for one commit and form no reference cycles. With the interpreter's default thresholds, garbage
+    # collection takes a tenth of the CPU time under load.
     gc.set_threshold(20_000, 50, 100)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
-    _Server(config, stopping, on_ready, secure).run(sockets=[listening])
+        signal.signal(number, _exit)
+    _Server(config, stopping, on_ready, tls_listener).run(sockets=[listener])
 
 
-def _leave(_: int, __: FrameType | None) -> None:
-    """End the process by way of its `finally` clauses. Uvicorn raises a signal again once it has shut down."""
+def _exit(_: int, __: FrameType | None) -> None:
+    """Exit the process through its `finally` clauses. Uvicorn raises the signal again after its shutdown."""
     raise SystemExit(0)
 
 
 class _Server(uvicorn.Server):
     def __init__(
-        self, config: uvicorn.Config, stopping: asyncio.Event, on_ready: Callable[[], None], secure: Secure | None
+        self,
+        config: uvicorn.Config,
+        stopping: asyncio.Event,
+        on_ready: Callable[[], None],
+        tls_listener: TlsListener | None,
     ) -> None:
         super().__init__(config)
         self._stopping = stopping
         self._on_ready = on_ready
-        self._secure = secure
+        self._tls_listener = tls_listener
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self._secure is not None:
+        tls = self._tls_listener
+        if tls is not None:
             self.servers.append(
                 await asyncio.get_running_loop().create_server(
-                    self._protocol, sock=self._secure.listening, ssl=self._secure.context, backlog=self.config.backlog
+                    self._protocol, sock=tls.socket, ssl=tls.context, backlog=self.config.backlog
                 )
             )
         self._on_ready()
@@ -122,7 +150,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _protocol(self) -> asyncio.Protocol:
-        """What handles a connection, as uvicorn makes it: it knows one kind of listener at a time."""
+        """Return the protocol of a TLS connection. Uvicorn itself supports one kind of listener per process."""
         return self.config.http_protocol_class(  # type: ignore[call-arg] # as in uvicorn
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )

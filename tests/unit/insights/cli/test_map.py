@@ -1,4 +1,4 @@
-"""The command that prints the map of a running server."""
+"""`insights map`: output formats, files and errors."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from local_insights.cli.map import map_command
 
-ANSWERS = {
+RESPONSES = {
     "/map.txt?since=1h": (200, "prompt → frontend    3 calls\n".encode()),
     "/map.svg?since=1h": (200, b"<svg/>"),
     "/map.mmd?since=7d": (200, b"flowchart LR\n"),
@@ -22,22 +22,22 @@ ANSWERS = {
 }
 
 
-class Answering(BaseHTTPRequestHandler):
+class FakeServer(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        status, body = ANSWERS[self.path]
+        status, body = RESPONSES[self.path]
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the parent's name for it
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - name of the base class
         del format, arguments
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    with HTTPServer(("127.0.0.1", 0), Answering) as running:
+    with HTTPServer(("127.0.0.1", 0), FakeServer) as running:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}"
@@ -56,58 +56,59 @@ def test_map_is_printed_as_text(server: str) -> None:
     assert run("--server", server) == (0, "prompt → frontend    3 calls\n", "")
 
 
-@pytest.mark.parametrize(("name", "printed"), [("svg", "<svg/>"), ("dot", "digraph {}\n"), ("json", "{}")])
-def test_map_is_printed_in_the_format_asked_for(server: str, name: str, printed: str) -> None:
-    assert run("--server", server, "--format", name) == (0, printed, "")
+@pytest.mark.parametrize(("name", "expected"), [("svg", "<svg/>"), ("dot", "digraph {}\n"), ("json", "{}")])
+def test_map_is_printed_in_the_requested_format(server: str, name: str, expected: str) -> None:
+    assert run("--server", server, "--format", name) == (0, expected, "")
 
 
-def test_since_goes_to_the_server(server: str) -> None:
+def test_since_is_sent_to_the_server(server: str) -> None:
     assert run("--server", server, "--format", "mermaid", "--since", "7d") == (0, "flowchart LR\n", "")
 
 
 def test_map_is_written_to_a_file(server: str, tmp_path: Path) -> None:
     target = tmp_path / "map.svg"
-    code, printed, told = run("--server", server, "--format", "svg", "-o", str(target))
-    assert (code, printed, told) == (0, "", f"Wrote {target}.\n")
+    code, stdout, stderr = run("--server", server, "--format", "svg", "-o", str(target))
+    assert (code, stdout, stderr) == (0, "", f"Wrote {target}.\n")
     assert target.read_text() == "<svg/>"
 
 
-def test_file_that_cannot_be_written_is_named(server: str, tmp_path: Path) -> None:
-    code, _, told = run("--server", server, "-o", str(tmp_path / "nowhere" / "map.txt"))
+def test_error_for_an_unwritable_file_names_the_file(server: str, tmp_path: Path) -> None:
+    code, _, stderr = run("--server", server, "-o", str(tmp_path / "nowhere" / "map.txt"))
     assert code == 1
-    assert "Cannot write" in told
-    assert "nowhere" in told
+    assert "Cannot write" in stderr
+    assert "nowhere" in stderr
 
 
-def test_absent_server_is_named_with_what_to_do() -> None:
-    with HTTPServer(("127.0.0.1", 0), Answering) as closed:
+def test_error_without_a_server_names_address_and_remedy() -> None:
+    with HTTPServer(("127.0.0.1", 0), FakeServer) as closed:
         address = f"http://127.0.0.1:{closed.server_port}"
-    code, printed, told = run("--server", address)
-    assert (code, printed) == (1, "")
-    assert address in told
-    assert "insights serve" in told
+    code, stdout, stderr = run("--server", address)
+    assert (code, stdout) == (1, "")
+    assert address in stderr
+    assert "insights serve" in stderr
 
 
 @pytest.mark.parametrize("address", ["localhost:8080", "ftp://here", "http://[", "", "http://a b"])
-def test_what_is_no_address_is_said_to_be_none(address: str) -> None:
-    code, _, told = run("--server", address)
+def test_invalid_server_address_is_rejected_with_an_example(address: str) -> None:
+    code, _, stderr = run("--server", address)
     assert code == 1
-    assert "http://127.0.0.1:8080" in told or "insights serve" in told
+    assert "http://127.0.0.1:8080" in stderr or "insights serve" in stderr
 
 
-def test_refusal_is_told_in_the_servers_words(server: str) -> None:
+def test_detail_of_a_problem_document_is_printed(server: str) -> None:
     assert run("--server", server, "--since", "soon") == (
         1,
         "",
-        f"{server} refused: since=soon is not a time. Try since=1h.\n",
+        f"Error: {server} rejected the request: since=soon is not a time. Try since=1h.\n",
     )
 
 
-def test_answer_that_is_no_problem_document_is_told_by_its_status(server: str) -> None:
-    assert run("--server", server, "--since", "broken")[2] == f"{server} refused: 500 Internal Server Error\n"
+def test_status_of_another_error_response_is_printed(server: str) -> None:
+    expected = f"Error: {server} rejected the request: 500 Internal Server Error\n"
+    assert run("--server", server, "--since", "broken")[2] == expected
 
 
-def test_unknown_format_is_refused() -> None:
-    code, _, told = run("--format", "png")
+def test_unknown_format_is_rejected() -> None:
+    code, _, stderr = run("--format", "png")
     assert code == 2
-    assert "png" in told
+    assert "png" in stderr

@@ -1,4 +1,4 @@
-"""An item's envelope, taken in, is the item again: for the telemetry of real SDKs, and for every kind."""
+"""Round trip of items through envelopes: for telemetry of real SDKs, and for every item type."""
 
 import msgspec
 import pytest
@@ -13,7 +13,7 @@ from support.captured_posts import posts
 from support.stored_items import NOTHING
 
 
-def taken_in(envelope: bytes) -> list[Item]:
+def ingested(envelope: bytes) -> list[Item]:
     read = read_envelope(envelope, {})
     return items_of(read, read_base_data(read, {}), ResourceCache("application"), {})
 
@@ -21,11 +21,11 @@ def taken_in(envelope: bytes) -> list[Item]:
 ENVELOPES = [msgspec.json.encode(envelope) for post in posts() for envelope in post.envelopes]
 
 
-def test_what_real_sdks_sent_comes_back_item_for_item() -> None:
-    items = [item for envelope in ENVELOPES for item in taken_in(envelope)]
+def test_captured_telemetry_of_real_sdks_survives_the_round_trip() -> None:
+    items = [item for envelope in ENVELOPES for item in ingested(envelope)]
 
     assert len({item.item_type for item in items}) >= 5
-    assert [taken_in(envelope_line(item)) for item in items] == [[item] for item in items]
+    assert [ingested(envelope_line(item)) for item in items] == [[item] for item in items]
 
 
 KINDS: dict[ItemType, dict[str, object]] = {
@@ -45,12 +45,12 @@ KINDS: dict[ItemType, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_keeps_the_fields_that_only_it_has(kind: ItemType) -> None:
+def test_fields_of_each_item_type_survive_the_round_trip(kind: ItemType) -> None:
     timed = kind not in (ItemType.CUSTOM_EVENT, ItemType.CUSTOM_METRIC)
     own = {"item_type": kind, "name": "a name", "duration_us": 1_500 if timed else None, **KINDS[kind]}
     item = NOTHING._replace(**own, properties_json='{"a":"b"}')  # type: ignore[arg-type]
 
-    assert taken_in(envelope_line(item)) == [item]
+    assert ingested(envelope_line(item)) == [item]
 
 
 @given(
@@ -59,7 +59,7 @@ def test_each_kind_keeps_the_fields_that_only_it_has(kind: ItemType) -> None:
     st.integers(1, 1_000_000),
     st.text(min_size=1, max_size=50),
 )
-def test_durations_weights_and_texts_are_exact(kind: ItemType, duration_us: int, weight: int, text: str) -> None:
+def test_durations_item_counts_and_texts_are_exact(kind: ItemType, duration_us: int, weight: int, text: str) -> None:
     item = NOTHING._replace(item_type=kind, item_count=weight, role=text, tags_json='{"ai.user.id":"u"}')
     if kind == ItemType.TRACE:
         item = item._replace(message=text, severity=3)
@@ -68,19 +68,19 @@ def test_durations_weights_and_texts_are_exact(kind: ItemType, duration_us: int,
     if kind == ItemType.DEPENDENCY:
         item = item._replace(dependency_type="Redis", target="cache", data=text)
 
-    assert taken_in(envelope_line(item)) == [item]
+    assert ingested(envelope_line(item)) == [item]
 
 
-def test_ids_are_those_that_were_sent() -> None:
+def test_exported_ids_are_the_ids_that_were_sent() -> None:
     item = NOTHING._replace(id="b7ad6b7169203331", sent_json='{"id":"|4bf92f3577b34da6.b7ad6b7169203331."}')
     request = item._replace(item_type=ItemType.REQUEST, success=True)
 
-    assert taken_in(envelope_line(request)) == [request]
+    assert ingested(envelope_line(request)) == [request]
 
 
-def test_type_and_target_are_those_that_were_sent() -> None:
+def test_exported_type_and_target_are_the_values_that_were_sent() -> None:
     call = NOTHING._replace(item_type=ItemType.DEPENDENCY, success=True, dependency_type="HTTP", target="stock")
     item = call._replace(sent_json='{"target":"http://stock:80/","type":"Http"}')
 
     assert b'"type":"Http"' in envelope_line(item)
-    assert taken_in(envelope_line(item)) == [item]
+    assert ingested(envelope_line(item)) == [item]

@@ -1,0 +1,79 @@
+"""The command `insights serve`: run the server until SIGINT or SIGTERM."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from local_insights.cli.options import DataOption, fail, load_settings
+
+if TYPE_CHECKING:
+    from local_insights.settings import Settings
+    from local_insights.store.contract import Store
+
+EXPOSED = """\
+WARNING: LISTENING ON {address}. There is no login: any client that reaches this address can read all telemetry and
+send more. In a container, publish the port on 127.0.0.1 and set INSIGHTS_PUBLISHED_ON=127.0.0.1.
+Without a container, use --host."""
+
+
+def serve_command(open_store: Callable[["Settings"], "Store"]) -> Callable[..., None]:
+    """Return the command `serve`.
+
+    Args:
+        open_store: opens the store; raises `StoreError` if that is not possible.
+    """
+
+    def serve(
+        host: Annotated[str | None, typer.Option(help="Address to listen on [env INSIGHTS_HOST].")] = None,
+        port: Annotated[
+            int | None, typer.Option(help="Port to listen on; 0: a free port [env INSIGHTS_PORT].", min=0, max=65535)
+        ] = None,
+        data: DataOption = None,
+    ) -> None:
+        """Run the server: ingest telemetry, serve the portal. SIGINT (Ctrl-C) or SIGTERM stops it."""
+        run_server(load_settings({"host": host, "port": port, "data_dir": data}), open_store)
+
+    return serve
+
+
+def run_server(settings: "Settings", open_store: Callable[["Settings"], "Store"]) -> None:
+    """Run the server until SIGINT or SIGTERM.
+
+    Raises:
+        typer.Exit: the port cannot be bound or the store cannot be opened; a message with the remedy was printed.
+    """
+    # Commands of a client do not load these modules.
+    import asyncio  # noqa: PLC0415
+
+    from local_insights.app import create_app  # noqa: PLC0415
+    from local_insights.http import server  # noqa: PLC0415
+    from local_insights.retention import Limits, Retention  # noqa: PLC0415
+    from local_insights.store.contract import StoreError  # noqa: PLC0415
+
+    try:
+        listener = server.listen(settings.host, settings.port)
+        tls_listener = server.tls_listener(settings)
+        store = open_store(settings)
+    except (StoreError, OSError) as error:
+        fail(str(error))
+    if settings.is_exposed:
+        typer.echo(EXPOSED.format(address=settings.published_on or settings.host), err=True)
+    max_bytes = None if settings.max_store_mb is None else settings.max_store_mb * 1024 * 1024
+    retention = Retention(store, Limits(settings.keep_days, max_bytes))
+    stopping = asyncio.Event()
+    ready = f"Local Insights: http://{server.address(listener)}/map\nData: {settings.data_dir.resolve()}"
+    if tls_listener is not None:
+        ready += f"\nTLS: https://{server.address(tls_listener.socket)} (trust: insights certificate)"
+    try:
+        retention.start()
+        server.run(
+            create_app(settings, store, stopping),
+            listener,
+            stopping,
+            on_ready=lambda: typer.echo(ready),
+            tls_listener=tls_listener,
+        )
+    finally:
+        retention.stop()
+        store.close()
