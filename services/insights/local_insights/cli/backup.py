@@ -23,7 +23,7 @@ def export_command(
     ] = "",
     server: ServerOption = DEFAULT_SERVER,
 ) -> None:
-    """Write the telemetry of a running server to a file. The server keeps it."""
+    """Write the telemetry of a running server to a file. The telemetry stays in the server."""
     partial = output.with_name(f"{output.name}.partial")
     try:
         with (

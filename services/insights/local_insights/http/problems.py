@@ -32,7 +32,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _unavailable(_: Request, error: Exception) -> Response:
-    """Convert a temporary error of the store. SDKs retry after the given time."""
+    """Convert a temporary error of the store. SDKs retry after `Retry-After`."""
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": str(RETRY_AFTER_S)})
 
 
