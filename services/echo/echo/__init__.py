@@ -1,1 +1,1 @@
-"""The middle of the mesh: answers with the value it was given."""
+"""The middle of the mesh: returns the value that it receives."""

@@ -1,4 +1,4 @@
-"""Starts the service: `python -m echo`."""
+"""Start the service: `python -m echo`."""
 
 from echo.main import main
 

@@ -1,4 +1,4 @@
-"""Starts the service: `python -m frontend`."""
+"""Start the service: `python -m frontend`."""
 
 from frontend.main import main
 

@@ -1,4 +1,4 @@
-"""Starts the program: `python -m prompt`."""
+"""Start the program: `python -m prompt`."""
 
 import sys
 

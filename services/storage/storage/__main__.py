@@ -1,4 +1,4 @@
-"""Starts the service: `python -m storage`."""
+"""Start the service: `python -m storage`."""
 
 from storage.main import main
 

@@ -1,4 +1,4 @@
-"""A limit on the size of request bodies, which answers like every other error: with a problem document."""
+"""A limit on the size of request bodies whose error is a problem document, like every other error."""
 
 from http import HTTPStatus
 
@@ -8,10 +8,10 @@ from service.problems import ServiceProblem
 
 
 class BodyLimitMiddleware:
-    """Stops reading a request's body once it is longer than the limit, and has the client told so with 413.
+    """Reject a request with 413 as soon as its body is longer than the limit.
 
-    FastAPI's own `max_body_size` answers in plain text. The problem is raised from `receive`, so it needs the handlers
-    of `install_problem_handlers`; bytes beyond the limit are never held.
+    FastAPI's own `max_body_size` responds in plain text. This middleware raises the problem from `receive`, so it needs
+    the handlers of `install_problem_handlers`. Bytes beyond the limit are not buffered.
     """
 
     def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
@@ -19,7 +19,7 @@ class BodyLimitMiddleware:
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, counting its body."""
+        """Handle one request and count the bytes of its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -32,7 +32,7 @@ class BodyLimitMiddleware:
             if received_bytes > self._max_body_bytes:
                 raise ServiceProblem(
                     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                    f"The body is longer than {self._max_body_bytes:,} bytes, the most that is read.",
+                    f"The body is longer than the limit of {self._max_body_bytes:,} bytes.",
                 )
             return message
 

@@ -1,13 +1,15 @@
-"""Log lines of a service on its console, each with the operation that it belongs to."""
+"""Log lines on the console, each with the id of its operation."""
 
 import json
 import logging
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from telemetry import current_operation_id, current_span_id
+CurrentIds = Callable[[], Mapping[str, str]]
+"""Returns `operation_id` and `span_id` of the code that is running; each is missing where there is none."""
 
 _HEALTH_CHECK = "/healthz"
 _OK = 200
@@ -16,67 +18,68 @@ _ACCESS_ARGUMENTS = 5  # uvicorn's client, method, path, HTTP version, status
 
 
 class ConsoleLogSettings(BaseSettings):
-    """Read from the environment once, in `main`."""
+    """The format of log lines, from the environment."""
 
     model_config = SettingsConfigDict(env_prefix="TELEMETRY_", frozen=True, extra="ignore")
 
     log_format: Literal["text", "json"] = "text"
-    """Lines for people, or one JSON object a line for programs that collect logs (`TELEMETRY_LOG_FORMAT`)."""
+    """`text` for people, or `json`: one JSON object a line for log collectors (`TELEMETRY_LOG_FORMAT`)."""
 
 
-def log_to_console(settings: ConsoleLogSettings) -> None:
-    """Print warnings of all loggers, and of a logger with a level of its own what that level lets through.
+def log_to_console(settings: ConsoleLogSettings, current_ids: CurrentIds) -> None:
+    """Print the warnings of all loggers; a logger with a level of its own prints what that level allows.
 
-    For uvicorn's lines to look the same, run it with `log_config=None`; successful health checks are left out of its
+    Run uvicorn with `log_config=None` to get its lines in the same format. Successful health checks are removed from its
     access log.
     """
     handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
+    handler.setFormatter(JsonLines(current_ids) if settings.log_format == "json" else TextLines(current_ids))
     logging.basicConfig(handlers=[handler], force=True)
     access = logging.getLogger(_ACCESS_LOGGER)
-    access.removeFilter(_is_news)
-    access.addFilter(_is_news)
+    access.removeFilter(_is_no_successful_health_check)
+    access.addFilter(_is_no_successful_health_check)
 
 
 class TextLines(logging.Formatter):
-    """Level, logger, the operation in brackets if there is one, and the message."""
+    """Level, logger, operation id in brackets if there is one, and message."""
+
+    def __init__(self, current_ids: CurrentIds) -> None:
+        super().__init__()
+        self._current_ids = current_ids
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Put a line together."""
-        ids = _ids()
-        operation = f" [{ids['operation_id']}]" if ids else ""
+        """Return the line without its traceback."""
+        operation_id = self._current_ids().get("operation_id")
+        operation = f" [{operation_id}]" if operation_id else ""
         return f"{record.levelname} {record.name}{operation}: {record.message}"
 
 
 class JsonLines(logging.Formatter):
     """One JSON object a line.
 
-    It has `time` (UTC), `level`, `logger` and `message`, and where there are any `operation_id`, `span_id` and
-    `exception`.
+    Members: `time` (UTC), `level`, `logger` and `message`; if present `operation_id`, `span_id` and `exception`.
     """
 
+    def __init__(self, current_ids: CurrentIds) -> None:
+        super().__init__()
+        self._current_ids = current_ids
+
     def format(self, record: logging.LogRecord) -> str:
-        """Put a line together."""
+        """Return the line."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **_ids(),
+            **self._current_ids(),
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 
-def _ids() -> dict[str, str]:
-    """What the code that logs is at work for."""
-    ids = {"operation_id": current_operation_id(), "span_id": current_span_id()}
-    return {name: value for name, value in ids.items() if value}
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """False for the line of a health check that went well: there is one every few seconds."""
+def _is_no_successful_health_check(record: logging.LogRecord) -> bool:
+    """Return False for the access log line of a successful health check: there is one every few seconds."""
     arguments = record.args
     if not isinstance(arguments, tuple) or len(arguments) != _ACCESS_ARGUMENTS:
         return True

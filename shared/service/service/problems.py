@@ -1,12 +1,12 @@
-"""The one error shape of the services: RFC 9457 problem documents.
+"""Error responses of the services: RFC 9457 problem documents.
 
-Whatever goes wrong in a FastAPI application that called `install_problem_handlers`, its client reads the same few
-members: `type`, `title`, `status`, `detail` and `instance` as RFC 9457 defines them, and `operation_id`, under which
-the telemetry of the failed request is found.
+Every error response of a FastAPI application that called `install_problem_handlers` has the members `type`, `title`,
+`status`, `detail` and `instance` of RFC 9457, and `operation_id`, the trace id of the failed request.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -16,9 +16,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from telemetry import current_operation_id
+from service.console_logs import CurrentIds
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+_MAX_REASONS = 10
+"""Reasons in one log line; a list of invalid items has one for each item."""
 
 _PROBLEM_SCHEMA = {
     "type": "object",
@@ -37,10 +40,9 @@ _PROBLEM_SCHEMA = {
 
 
 class ServiceProblem(HTTPException):
-    """A failure that the client should read about; raise it anywhere below an endpoint.
+    """A failure to report to the client; raise it in an endpoint or in code that an endpoint calls.
 
-    It is an `HTTPException`, so FastAPI lets it pass where it turns other exceptions into answers of its own (while a
-    body is read, say).
+    It is an `HTTPException` because FastAPI replaces other exceptions in some places, for example while it reads a body.
     """
 
     def __init__(
@@ -50,34 +52,48 @@ class ServiceProblem(HTTPException):
 
         Args:
             status: The status of the response.
-            detail: What was expected, what came, and what to do, for a human.
-            service: The service or database that failed, when it is not the one that answers.
+            detail: Text for people: the expected and the actual state, and what to do.
+            service: The service or database that failed, unless it is the one that responds.
             headers: Further headers of the response.
         """
         super().__init__(status_code=status, detail=detail, headers=dict(headers or {}))
         self.service = service
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Make every error response of the application a problem document.
+def install_problem_handlers(app: FastAPI, current_ids: CurrentIds) -> None:
+    """Make every error response of the application a problem document, and log rejected input.
 
-    An exception that nobody handles becomes a 500 that says nothing of its cause. Starlette raises it again after the
-    response, so the server's log and the request's telemetry still get it.
+    An unhandled exception becomes a 500 without its text. Starlette raises it again after the response, so that the
+    server's log and the request's telemetry have it. Input that is rejected with 422 is logged as a warning of the
+    logger with the application's title: the field and the reason, never the value.
     """
+    app.state.current_ids = current_ids
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(Exception, _on_unhandled_exception)
 
 
 def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """Describe problem documents for the `responses` of a FastAPI route, as its OpenAPI document should."""
+    """Return the `responses` of a FastAPI route that describe problem documents in its OpenAPI document."""
     content = {PROBLEM_MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}}
     return {int(status): {"description": status.phrase, "content": content} for status in statuses}
 
 
 def respond_with_problem(request: Request, problem: ServiceProblem) -> Response:
-    """Answer with a problem, from an application's own exception handler."""
+    """Return the response for a problem, in an exception handler of the application."""
     return _on_http_exception(request, problem)
+
+
+def log_rejected_input(service: str, reasons: Sequence[str]) -> None:
+    """Log input that is rejected with 422.
+
+    Args:
+        service: The name of the service's logger.
+        reasons: Fields with the rule that they break. They must not contain a value: logs leave the machine.
+    """
+    shown, more = reasons[:_MAX_REASONS], len(reasons) - _MAX_REASONS
+    rest = f"; {more} more" if more > 0 else ""
+    logging.getLogger(service).warning("input rejected with 422: %s%s", "; ".join(shown), rest)
 
 
 def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -86,10 +102,11 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     detail = error.detail
     if status == HTTPStatus.BAD_REQUEST and isinstance(error.__cause__, ValueError | RecursionError):
-        # FastAPI tells bodies that are not JSON (422) from bodies that json.loads cannot even begin with (bytes that
-        # are not UTF-8, numbers or nesting without end: 400). To a client both are a body other than asked for.
+        # FastAPI responds with 422 to a body that is not JSON, and with 400 where json.loads fails in another way (bytes
+        # that are not UTF-8, too many digits or levels). Both are an invalid body.
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        detail = f"The body cannot be read as JSON in UTF-8: {error.__cause__}."
+        detail = f"The body is not valid JSON in UTF-8: {error.__cause__}."
+        log_rejected_input(request.app.title, [f"body: not JSON in UTF-8 ({type(error.__cause__).__name__})"])
     elif detail == status.phrase:
         detail = _explain(request, status)
     service = error.service if isinstance(error, ServiceProblem) else None
@@ -100,15 +117,14 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
 def _on_validation_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    log_rejected_input(request.app.title, _reasons(request.app, error.errors()))
     errors = [_validation_message(item) for item in error.errors()]
     detail = "; ".join(f"{item['field']}: {item['detail']}" for item in errors)
     return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{detail}.", {"errors": errors})
 
 
 def _on_unhandled_exception(request: Request, _error: Exception) -> Response:
-    detail = (
-        "The service failed in a way that it did not foresee. Its log and the telemetry of this operation say more."
-    )
+    detail = "Unexpected error in the service. Its log and the telemetry of this operation have the details."
     return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail, {})
 
 
@@ -125,18 +141,18 @@ def _problem(
         "status": int(status),
         "detail": detail,
         "instance": request.url.path,
-        "operation_id": current_operation_id(),
+        "operation_id": request.app.state.current_ids().get("operation_id"),
         **members,
     }
-    # Escaped to ASCII, because a detail may quote what UTF-8 cannot carry: a lone surrogate.
+    # Escaped to ASCII, because a detail may contain a lone surrogate, which UTF-8 cannot encode.
     return Response(json.dumps(document).encode("ascii"), status, headers, PROBLEM_MEDIA_TYPE)
 
 
 def _explain(request: Request, status: HTTPStatus) -> str:
     if status == HTTPStatus.NOT_FOUND:
-        return f"There is nothing at {request.url.path}."
+        return f"No resource at {request.url.path}."
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return f"{request.url.path} does not answer {request.method}."
+        return f"{request.url.path} does not support {request.method}."
     return status.description or status.phrase
 
 
@@ -144,13 +160,47 @@ _PLAINER_MESSAGES = {
     "model_attributes_type": "Input should be a JSON object",
     "string_unicode": "Input should be a Unicode string, and half a surrogate pair is not a character",
 }
-"""Pydantic's messages that do not speak to whoever sent the JSON, by error type."""
+"""Replacements for messages of pydantic that describe Python instead of JSON, by error type."""
 
 
 def _validation_message(error: Mapping[str, Any]) -> dict[str, str]:
-    """Put one pydantic error into words, never quoting the input: it may be long, or not encodable."""
+    """Return field and message of one pydantic error. The input is not quoted: it may be long, or not encodable."""
     location: Sequence[object] = error["loc"]
     if error["type"] == "json_invalid":
         return {"field": str(location[0]), "detail": f"not JSON at character {location[-1]}: {error['ctx']['error']}"}
     message = _PLAINER_MESSAGES.get(error["type"], str(error["msg"]))
     return {"field": ".".join(str(part) for part in location[1:]) or str(location[0]), "detail": message}
+
+
+_CONSTRAINTS = ("min_length", "max_length", "gt", "ge", "lt", "le", "multiple_of", "max_digits", "decimal_places")
+"""Keys of a pydantic error's context whose values come from the declaration of the field."""
+
+
+def _reasons(app: FastAPI, errors: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return field, error type and constraint of each pydantic error, for example `body.value: string_too_long (…)`.
+
+    Messages are left out, because some contain input (a custom validator's, that of `union_tag_invalid`). Keys that the
+    application's OpenAPI document does not declare are input as well.
+    """
+    declared = set(_declared_names(app.openapi()))
+    reasons = []
+    for error in errors:
+        source, *path = error["loc"]
+        parts = [str(part) if isinstance(part, int) or part in declared else "(undeclared)" for part in path]
+        limits = [f"{key}={value}" for key, value in error.get("ctx", {}).items() if key in _CONSTRAINTS]
+        constraint = f" ({', '.join(limits)})" if limits else ""
+        reasons.append(f"{'.'.join([str(source), *parts])}: {error['type']}{constraint}")
+    return reasons
+
+
+def _declared_names(node: object) -> Iterable[str]:
+    """Yield the names of properties and parameters in an OpenAPI document."""
+    if isinstance(node, Mapping):
+        yield from node.get("properties", {})
+        if isinstance(node.get("name"), str):
+            yield node["name"]
+        for child in node.values():
+            yield from _declared_names(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _declared_names(child)

@@ -4,7 +4,7 @@ from telemetry._internal.connection_string import ConnectionStringError
 from telemetry._internal.core import Telemetry
 from telemetry._internal.metrics.custom import Metric
 from telemetry._internal.tracing.context_threads import ContextThreadPoolExecutor, with_current_context
-from telemetry._internal.tracing.tracing import current_operation_id, current_span_id
+from telemetry._internal.tracing.tracing import current_ids, current_operation_id
 from telemetry.settings import TelemetrySettings
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Metric",
     "Telemetry",
     "TelemetrySettings",
+    "current_ids",
     "current_operation_id",
-    "current_span_id",
     "with_current_context",
 ]

@@ -284,10 +284,14 @@ def current_operation_id() -> str | None:
     return None if found is None else str(found.span_context.trace_id)
 
 
-def current_span_id() -> str | None:
-    """Return the id of the current span, 16 hexadecimal digits; None outside an operation.
+def current_ids() -> dict[str, str]:
+    """Return the ids of the current operation and span, for log lines; empty outside any operation.
 
-    Before the first span of an operation it is the id of the caller's span, if there is a caller.
+    Keys: `operation_id` (trace id, 32 hexadecimal digits) and, inside a span, `span_id` (16).
     """
     found = current_tracer()
-    return None if found is None else found.span_context.span_id
+    if found is None:
+        return {}
+    context = found.span_context
+    ids = {"operation_id": context.trace_id, "span_id": context.span_id}
+    return {name: str(value) for name, value in ids.items() if value}
