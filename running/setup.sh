@@ -23,7 +23,7 @@ quietly() {
 
 wanted=$({
     pwd
-    cat requirements.lock pyproject.toml shared/telemetry/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh
+    cat requirements.lock pyproject.toml shared/*/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh
 } | cksum)
 if [ "$(cat .venv/.complete 2>/dev/null)" = "$wanted" ] && suitable .venv/bin/python; then exit 0; fi
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from frontend.main import create_app
 from frontend.settings import FrontendSettings
-from support.fake_backends import OPERATION_ID, Neighbours
+from support.fake_backends import OPERATION_ID, FakeBackends
 from support.recorded_telemetry import Recorded
 
 LONG_WORD = "x" * 1000
@@ -25,13 +25,13 @@ def out_of_reach(request: httpx.Request) -> httpx.Response:
 
 
 @pytest.fixture
-def neighbours() -> Neighbours:
-    return Neighbours(values=["first", "<b>second</b>", "مرحبا"])
+def backends() -> FakeBackends:
+    return FakeBackends(values=["first", "<b>second</b>", "مرحبا"])
 
 
 @pytest.fixture
-def frontend_url(neighbours: Neighbours) -> Iterator[str]:
-    app = create_app(FrontendSettings(), Recorded("frontend").telemetry, httpx.MockTransport(neighbours))
+def frontend_url(backends: FakeBackends) -> Iterator[str]:
+    app = create_app(FrontendSettings(), Recorded("frontend").telemetry, httpx.MockTransport(backends))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -93,9 +93,9 @@ def test_page_needs_no_javascript(open_page: Callable[..., Page]) -> None:
 
 
 def test_failure_is_told_beside_the_value_that_was_not_stored(
-    open_page: Callable[..., Page], neighbours: Neighbours
+    open_page: Callable[..., Page], backends: FakeBackends
 ) -> None:
-    neighbours.echo = out_of_reach
+    backends.echo = out_of_reach
     page = open_page()
     send(page, "4")
     expect(page.get_by_role("alert")).to_contain_text("The value was not stored. echo cannot be reached")
@@ -105,14 +105,14 @@ def test_failure_is_told_beside_the_value_that_was_not_stored(
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 @pytest.mark.parametrize("state", ["latest values", "stored", "refused", "failing", "empty", "not listed"])
 def test_page_is_accessible(
-    open_page: Callable[..., Page], neighbours: Neighbours, state: str, color_scheme: str
+    open_page: Callable[..., Page], backends: FakeBackends, state: str, color_scheme: str
 ) -> None:
     if state == "empty":
-        neighbours.values = []
+        backends.values = []
     if state == "failing":
-        neighbours.echo = out_of_reach
+        backends.echo = out_of_reach
     if state == "not listed":
-        neighbours.storage = out_of_reach
+        backends.storage = out_of_reach
     page = open_page(color_scheme=color_scheme)
     if state in {"stored", "refused", "failing"}:
         send(page, "x" * 1001 if state == "refused" else "4")

@@ -1,4 +1,4 @@
-"""Echo and storage as functions of a test: the network of a frontend under test."""
+"""Fake echo and storage: the network of a frontend under test."""
 
 import json
 from collections.abc import Callable
@@ -9,33 +9,33 @@ import httpx
 OPERATION_ID = "0af7651916cd43dd8448eb211c80319c"
 
 
-def echo_answers(request: httpx.Request) -> httpx.Response:
-    """Echo as it is when nothing is wrong."""
+def echoes(request: httpx.Request) -> httpx.Response:
+    """Respond as echo does when it works."""
     return httpx.Response(200, json=json.loads(request.content))
 
 
 @dataclass
-class Neighbours:
-    """What echo and storage were asked and what they answer; give it to `httpx.MockTransport`."""
+class FakeBackends:
+    """Responses of echo and storage, and a record of the requests; pass it to `httpx.MockTransport`."""
 
-    echo: Callable[[httpx.Request], httpx.Response] = echo_answers
+    echo: Callable[[httpx.Request], httpx.Response] = echoes
     storage: Callable[[httpx.Request], httpx.Response] | None = None
-    """Replaces the storage that works, which keeps `values`."""
+    """Replaces the working storage, which stores `values`."""
     values: list[str] = field(default_factory=list)
-    """What storage holds, oldest first; ids count from 1."""
-    asked: list[str] = field(default_factory=list)
-    """What was asked for, in order."""
+    """The stored values, oldest first; ids count from 1."""
+    requests: list[str] = field(default_factory=list)
+    """Service, method and path of each request, in order."""
     timeouts_s: list[float] = field(default_factory=list)
-    """The frontend's patience with each of these calls."""
+    """The read timeout of each request."""
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer as the service at the port would."""
-        service, answer = {8001: ("echo", self.echo), 8002: ("storage", self.storage or self._store_or_list)}[
+        """Respond as the service at the port."""
+        service, respond = {8001: ("echo", self.echo), 8002: ("storage", self.storage or self._store_or_list)}[
             request.url.port or 0
         ]
-        self.asked.append(f"{service} {request.method} {request.url.raw_path.decode()}")
+        self.requests.append(f"{service} {request.method} {request.url.raw_path.decode()}")
         self.timeouts_s.append(request.extensions["timeout"]["read"])
-        return answer(request)
+        return respond(request)
 
     def _store_or_list(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":

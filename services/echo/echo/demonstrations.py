@@ -5,7 +5,7 @@ They are compared exactly. Nothing but their own request is affected, and nothin
 
 SLOW_VALUE = "slow"
 SLOW_DELAY_S = 0.6
-"""Seconds. Calls of the mesh take milliseconds, so the edge stands out; the frontend's timeout for echo is 1 s, so the
+"""Seconds. Calls of the mesh take milliseconds, so the edge is visible; the frontend's timeout for echo is 1 s, so the
 value is still stored."""
 
 FAIL_VALUE = "fail"

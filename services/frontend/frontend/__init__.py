@@ -1,1 +1,1 @@
-"""The entry of the mesh: takes a value, has it echoed, has it stored, shows the result."""
+"""The entry of the mesh: sends a value to echo, has the result stored, shows both."""

@@ -1,4 +1,4 @@
-"""The page: a form, the echo of what was entered, and the latest values. It needs no JavaScript and has none."""
+"""The page: a form, the echo of the value that was sent, and the latest values. It uses no JavaScript."""
 
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -9,9 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import HTMLResponse
 
-from frontend.mesh import Deadline, Mesh, Value
-from frontend.portal import Portal, ShownValue
-from service.problems import ServiceProblem
+from frontend.backends import Backends, Deadline, Value
+from frontend.links import PortalLinks, ShownValue
+from service.problems import ServiceProblem, log_rejected_input
 from telemetry import current_operation_id
 
 NEWEST_ON_PAGE = 10
@@ -25,80 +25,81 @@ HEADERS = {
 }
 
 CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
-"""Control characters are values like any other, but HTML cannot carry them all: each is shown by its picture."""
+"""Control characters are valid in a value, but HTML cannot contain all of them: each is replaced by its picture."""
 
 _VALUE = TypeAdapter(Value)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A value that was not echoed and stored, although nothing was wrong with it."""
+    """A valid value that could not be echoed and stored."""
 
     detail: str
-    """Which service failed, and what to do."""
+    """The service that failed, and what to do."""
     operation_id: str | None
     transaction_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """All that the template shows."""
+    """Everything that the template shows."""
 
     map_url: str | None
-    """The Application Map; None when there is no portal to link to."""
+    """The Application Map; None without a portal."""
     draft: str = ""
-    """What the input holds: what was sent, when it was not stored."""
+    """The content of the input: the value that was sent, if it was not stored."""
     input_error: str | None = None
-    """What is wrong with the value that was sent."""
+    """The rule that the value breaks."""
     failure: Failure | None = None
     entered: ShownValue | None = None
-    """The value just echoed and stored."""
+    """The value that was just echoed and stored."""
     newest: list[ShownValue] = field(default_factory=list)
     newest_error: str | None = None
-    """Why the latest values cannot be shown."""
+    """The reason why the latest values are not shown."""
 
 
-def page_router(mesh: Mesh, portal: Portal) -> APIRouter:
-    """Build the routes of the page."""
+def page_router(backends: Backends, links: PortalLinks) -> APIRouter:
+    """Return the routes of the page."""
     environment = Environment(loader=PackageLoader("frontend"), autoescape=True, undefined=StrictUndefined)
     environment.filters["visible"] = _visible
     template = environment.get_template("page.html")
     router = APIRouter(include_in_schema=False)
-    blank = PageContext(map_url=portal.map_url)
+    blank = PageContext(map_url=links.map_url)
 
     def render(page: PageContext, status: int = HTTPStatus.OK) -> HTMLResponse:
         return HTMLResponse(template.render(page=page), status, HEADERS)
 
     async def with_newest(page: PageContext, deadline: Deadline) -> PageContext:
         try:
-            newest = await mesh.newest(NEWEST_ON_PAGE, deadline)
+            newest = await backends.newest(NEWEST_ON_PAGE, deadline)
         except ServiceProblem as problem:
             return replace(page, newest_error=problem.detail)
-        return replace(page, newest=[portal.show(stored) for stored in newest])
+        return replace(page, newest=[links.show(stored) for stored in newest])
 
     @router.get("/")
     async def show() -> HTMLResponse:
-        return render(await with_newest(blank, mesh.deadline()))
+        return render(await with_newest(blank, backends.deadline()))
 
     @router.post("/")
     async def enter(value: Annotated[str, Form()] = "") -> HTMLResponse:
-        deadline = mesh.deadline()
+        deadline = backends.deadline()
         try:
             _VALUE.validate_python(value)
-        except ValidationError:
-            error = f"Enter 1 to 1,000 characters; this was {len(value):,}."
-            page = replace(blank, draft=value, input_error=error)
+        except ValidationError as error:
+            log_rejected_input("frontend", [f"value: {fault['type']}" for fault in error.errors(include_input=False)])
+            message = f"Enter 1 to 1,000 characters, got {len(value):,}."
+            page = replace(blank, draft=value, input_error=message)
             return render(await with_newest(page, deadline), HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            entered = portal.show(await mesh.enter(value, deadline))
+            entered = links.show(await backends.enter(value, deadline))
         except ServiceProblem as problem:
             operation_id = current_operation_id()
-            failure = Failure(problem.detail, operation_id, portal.transaction_url(operation_id))
+            failure = Failure(problem.detail, operation_id, links.transaction_url(operation_id))
             page = replace(blank, draft=value, failure=failure)
             if problem.service == "echo":
                 page = await with_newest(page, deadline)
             else:
-                page = replace(page, newest_error="They cannot be listed until storage works again.")
+                page = replace(page, newest_error="The list is not available until storage works again.")
             return render(page, problem.status_code)
         return render(await with_newest(replace(blank, entered=entered), deadline), HTTPStatus.CREATED)
 

@@ -1,4 +1,4 @@
-"""What can be set about the frontend service."""
+"""Settings of the frontend service."""
 
 from typing import Annotated
 
@@ -7,12 +7,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class FrontendSettings(BaseSettings):
-    """Read from the environment once, in `main`."""
+    """Settings from the environment, read once in `main`."""
 
     model_config = SettingsConfigDict(env_prefix="FRONTEND_", frozen=True, validate_by_name=True)
 
     host: str = "127.0.0.1"
-    """Address to listen on (`FRONTEND_HOST`). Loopback unless told otherwise; `0.0.0.0` in a container."""
+    """Address to listen on (`FRONTEND_HOST`): loopback by default, `0.0.0.0` in a container."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on (`FRONTEND_PORT`)."""
     echo_url: AnyHttpUrl = Field(default=AnyHttpUrl("http://127.0.0.1:8001"), validation_alias="ECHO_URL")
@@ -20,15 +20,15 @@ class FrontendSettings(BaseSettings):
     insights_url: Annotated[AnyHttpUrl | None, BeforeValidator(lambda url: url or None)] = Field(
         default=AnyHttpUrl("http://127.0.0.1:8080"), validation_alias="INSIGHTS_URL"
     )
-    """The portal that links to transactions lead to, as a browser reaches it (`INSIGHTS_URL`).
+    """The portal, as a browser reaches it (`INSIGHTS_URL`); links to transactions start with it.
 
-    Where telemetry goes to Azure alone, or this is empty, there are operation ids and no links.
+    Without it, or when telemetry is sent only to Azure, there are operation ids without links.
     """
     echo_timeout_s: float = Field(default=1.0, gt=0)
-    """Patience with echo, in seconds (`FRONTEND_ECHO_TIMEOUT_S`)."""
+    """Timeout of calls to echo, in seconds (`FRONTEND_ECHO_TIMEOUT_S`)."""
     deadline_s: float = Field(default=2.5, gt=0)
-    """Patience with everything that one request asks of echo and storage, in seconds (`FRONTEND_DEADLINE_S`).
+    """Timeout of all calls of one request together, in seconds (`FRONTEND_DEADLINE_S`).
 
-    Longer than the 2 s in which storage notices that MySQL hangs, so that the problem names MySQL; shorter than the 3 s
-    after which a user has given up.
+    Longer than the 2 s in which storage detects an unresponsive MySQL, so that the problem names MySQL; short enough
+    for a response within 3 s.
     """

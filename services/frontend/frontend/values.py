@@ -1,19 +1,19 @@
-"""The JSON interface: `POST /values` and `GET /values`."""
+"""The JSON endpoints: `POST /values` and `GET /values`."""
 
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from frontend.mesh import EnteredValue, Mesh
-from frontend.portal import Portal, ShownValue
+from frontend.backends import Backends, EnteredValue
+from frontend.links import PortalLinks, ShownValue
 from service.problems import problem_responses
 
 NEWEST_BY_DEFAULT = 10
 
 
-def values_router(mesh: Mesh, portal: Portal) -> APIRouter:
-    """Build the routes of the JSON interface."""
+def values_router(backends: Backends, links: PortalLinks) -> APIRouter:
+    """Return the routes of the JSON endpoints."""
     router = APIRouter(
         responses=problem_responses(
             HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE
@@ -22,12 +22,12 @@ def values_router(mesh: Mesh, portal: Portal) -> APIRouter:
 
     @router.post("/values", status_code=HTTPStatus.CREATED)
     async def enter(body: EnteredValue) -> ShownValue:
-        """Have a value echoed and stored, and say where its transaction can be seen."""
-        return portal.show(await mesh.enter(body.value, mesh.deadline()))
+        """Echo and store a value; return it with the link to its transaction."""
+        return links.show(await backends.enter(body.value, backends.deadline()))
 
     @router.get("/values")
     async def newest(limit: Annotated[int, Query(ge=1, le=100)] = NEWEST_BY_DEFAULT) -> list[ShownValue]:
         """List the latest values, newest first."""
-        return [portal.show(stored) for stored in await mesh.newest(limit, mesh.deadline())]
+        return [links.show(stored) for stored in await backends.newest(limit, backends.deadline())]
 
     return router

@@ -1,1 +1,1 @@
-"""The end of the mesh: keeps values in MySQL."""
+"""The end of the mesh: stores values in MySQL."""

@@ -10,8 +10,8 @@ from mysql.connector.errorcode import ER_NO_SUCH_TABLE
 
 from storage.database import Cursor, Database, DatabaseUnavailableError
 
-# Character sets are named and collations are not: each server has its own default, and none of the newest exists on
-# both MySQL and MariaDB. Every length is in characters, so 1,000 emoji fit.
+# Character sets are named, collations are not: the defaults of MySQL and MariaDB differ, and neither has the other's
+# newest collation. Lengths are in characters, so 1,000 emoji fit.
 CREATE_TABLE: Final = """
 CREATE TABLE IF NOT EXISTS entered_values (
     id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -26,46 +26,46 @@ SELECT_NEWEST: Final = "SELECT id, value, operation_id FROM entered_values ORDER
 
 @dataclass(frozen=True, slots=True)
 class StoredValue:
-    """A value with the number it was stored under."""
+    """A value with its id."""
 
     id: int
     value: str
     operation_id: str | None
-    """The operation (trace) that stored it; None when that was not traced."""
+    """The operation (trace) that stored it; None if it was not traced."""
 
 
 class ValueTable:
-    """Keeps values. All methods block, and raise `DatabaseUnavailableError` when the database cannot be used now."""
+    """The stored values. All methods block, and raise `DatabaseUnavailableError` while the database is unavailable."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._exists = False
 
     def create(self) -> None:
-        """Make the table, if it is not there yet."""
+        """Create the table if it does not exist."""
         with self._cursor():
             pass
 
     def insert(self, value: str, operation_id: str | None) -> StoredValue:
-        """Keep a value durably and give it the next number."""
+        """Store a value durably under the next id."""
         with self._cursor() as cursor:
             cursor.execute(INSERT_VALUE, (value, operation_id))
             return StoredValue(id=cursor.lastrowid, value=value, operation_id=operation_id)
 
     def newest(self, limit: int) -> list[StoredValue]:
-        """The latest values, newest first; at most `limit`."""
+        """Return the latest values, newest first; at most `limit`."""
         with self._cursor() as cursor:
             cursor.execute(SELECT_NEWEST, (limit,))
             return [StoredValue(*row) for row in cursor.fetchall()]
 
     def ping(self) -> None:
-        """Return if the database answers. Runs no statement, so it leaves no trace: a health check is not traffic."""
+        """Return if the database responds. It executes no statement, so a health check creates no span."""
         with self._database.connection():
             pass
 
     @contextmanager
     def _cursor(self) -> Iterator[Cursor]:
-        """A cursor on a database that has the table."""
+        """Return a cursor on a database that has the table."""
         with self._database.connection() as connection, closing(connection.cursor()) as cursor:
             try:
                 if not self._exists:
@@ -76,5 +76,5 @@ class ValueTable:
                 if error.errno != ER_NO_SUCH_TABLE:
                     raise
                 self._exists = False
-                message = "the table is gone; the next request makes it again"
+                message = "the table is missing; the next request creates it"
                 raise DatabaseUnavailableError(message) from error

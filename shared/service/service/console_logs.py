@@ -29,8 +29,8 @@ class ConsoleLogSettings(BaseSettings):
 def log_to_console(settings: ConsoleLogSettings, current_ids: CurrentIds) -> None:
     """Print the warnings of all loggers; a logger with a level of its own prints what that level allows.
 
-    Run uvicorn with `log_config=None` to get its lines in the same format. Successful health checks are removed from its
-    access log.
+    Run uvicorn with `log_config=None` to get its lines in the same format. Successful health checks are removed from
+    its access log.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(current_ids) if settings.log_format == "json" else TextLines(current_ids))

@@ -38,7 +38,7 @@ _PAGE: Final = """\
 </head>
 <body>
   <main id="swagger-ui"></main>
-  <noscript>This page needs JavaScript. The OpenAPI document does not: <a href="openapi.json">openapi.json</a></noscript>
+  <noscript>This page needs JavaScript. The document itself: <a href="openapi.json">openapi.json</a></noscript>
   <script src="docs/static/vendor/swagger-ui/swagger-ui-bundle.js"></script>
   <script src="docs/static/start.js"></script>
 </body>

@@ -42,7 +42,8 @@ _PROBLEM_SCHEMA = {
 class ServiceProblem(HTTPException):
     """A failure to report to the client; raise it in an endpoint or in code that an endpoint calls.
 
-    It is an `HTTPException` because FastAPI replaces other exceptions in some places, for example while it reads a body.
+    It is an `HTTPException` because FastAPI replaces other exceptions in some places, for example while it reads a
+    body.
     """
 
     def __init__(
@@ -102,8 +103,8 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code)
     detail = error.detail
     if status == HTTPStatus.BAD_REQUEST and isinstance(error.__cause__, ValueError | RecursionError):
-        # FastAPI responds with 422 to a body that is not JSON, and with 400 where json.loads fails in another way (bytes
-        # that are not UTF-8, too many digits or levels). Both are an invalid body.
+        # FastAPI responds with 422 to a body that is not JSON, and with 400 where json.loads fails in another way
+        # (bytes that are not UTF-8, too many digits or levels). Both are an invalid body.
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         detail = f"The body is not valid JSON in UTF-8: {error.__cause__}."
         log_rejected_input(request.app.title, [f"body: not JSON in UTF-8 ({type(error.__cause__).__name__})"])

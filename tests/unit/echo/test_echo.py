@@ -1,4 +1,4 @@
-"""`POST /echo`, and the values that make it misbehave on purpose."""
+"""`POST /echo`, and the values that demonstrate faults."""
 
 import time
 from collections.abc import AsyncIterator
@@ -26,34 +26,32 @@ async def client(anyio_backend: str, recorded: Recorded) -> AsyncIterator[httpx.
 
 
 @pytest.mark.parametrize("value", ["4", "😀" * 1000, "a\0b", "Slow", " fail"])
-async def test_value_comes_back_unchanged(client: httpx.AsyncClient, value: str) -> None:
+async def test_value_is_returned_unchanged(client: httpx.AsyncClient, value: str) -> None:
     response = await client.post("/echo", json={"value": value})
     assert (response.status_code, response.json()) == (200, {"value": value})
 
 
 @pytest.mark.parametrize("value", ["", "x" * 1001, 4, None, ["4"]])
-async def test_anything_else_than_a_value_is_refused(client: httpx.AsyncClient, value: object) -> None:
+async def test_invalid_value_is_rejected(client: httpx.AsyncClient, value: object) -> None:
     response = await client.post("/echo", json={"value": value})
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
 
 
-async def test_slow_takes_its_time_and_comes_back(client: httpx.AsyncClient) -> None:
+async def test_slow_is_returned_after_its_delay(client: httpx.AsyncClient) -> None:
     started_s = time.monotonic()
     response = await client.post("/echo", json={"value": SLOW_VALUE})
     assert response.json() == {"value": SLOW_VALUE}
     assert time.monotonic() - started_s >= SLOW_DELAY_S
 
 
-async def test_fail_is_a_500_whose_exception_telemetry_has(client: httpx.AsyncClient, recorded: Recorded) -> None:
+async def test_fail_is_a_500_with_an_exception_in_telemetry(client: httpx.AsyncClient, recorded: Recorded) -> None:
     response = await client.post("/echo", json={"value": FAIL_VALUE})
     assert response.status_code == 500
     (exception,) = recorded.spans.items("ExceptionData")
     assert exception["exceptions"][0]["typeName"].endswith("DeliberateFailureError")
 
 
-async def test_log_counts_the_characters_and_keeps_the_value_to_itself(
-    client: httpx.AsyncClient, recorded: Recorded
-) -> None:
+async def test_log_has_the_length_and_not_the_value(client: httpx.AsyncClient, recorded: Recorded) -> None:
     await client.post("/echo", json={"value": "my secret"})
     assert recorded.messages == ["echoed a value (length 9)"]
 

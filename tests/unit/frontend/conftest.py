@@ -1,4 +1,4 @@
-"""A frontend whose neighbours are functions of the test."""
+"""A frontend with fake backends."""
 
 from collections.abc import AsyncIterator
 
@@ -7,14 +7,14 @@ import pytest
 
 from frontend.main import create_app
 from frontend.settings import FrontendSettings
-from support.fake_backends import Neighbours
+from support.fake_backends import FakeBackends
 from support.recorded_telemetry import Recorded
 from support.running_app import running
 
 
 @pytest.fixture
-def neighbours() -> Neighbours:
-    return Neighbours()
+def backends() -> FakeBackends:
+    return FakeBackends()
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def recorded() -> Recorded:
 
 @pytest.fixture
 async def client(
-    anyio_backend: str,  # noqa: ARG001 - tells anyio to run this fixture
-    neighbours: Neighbours,
+    anyio_backend: str,  # noqa: ARG001 - makes anyio run this fixture
+    backends: FakeBackends,
     recorded: Recorded,
 ) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(FrontendSettings(), recorded.telemetry, httpx.MockTransport(neighbours))
+    app = create_app(FrontendSettings(), recorded.telemetry, httpx.MockTransport(backends))
     async with running(app) as client:
         yield client

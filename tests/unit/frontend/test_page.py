@@ -1,4 +1,4 @@
-"""The page, read as a browser without JavaScript reads it."""
+"""The page as HTML, without JavaScript."""
 
 import re
 from html.parser import HTMLParser
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from support.fake_backends import OPERATION_ID, Neighbours
+from support.fake_backends import OPERATION_ID, FakeBackends
 
 pytestmark = pytest.mark.anyio
 
@@ -14,7 +14,7 @@ TRANSACTION_URL = f"http://127.0.0.1:8080/transaction/{OPERATION_ID}"
 
 
 class Page(HTMLParser):
-    """Texts by role, links, and what the input holds."""
+    """The texts, alerts and links of the page, and the content of its input."""
 
     def __init__(self, response: httpx.Response) -> None:
         super().__init__()
@@ -27,14 +27,14 @@ class Page(HTMLParser):
         self.feed(response.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag in {"script", "style"} or "style" in given or any(name.startswith("on") for name in given):
+        attributes = dict(attrs)
+        if tag in {"script", "style"} or "style" in attributes or any(name.startswith("on") for name in attributes):
             self.inline.append(tag)
         if tag in {"a", "link"}:
-            self.links.append(given.get("href"))
-        if given.get("name") == "value":
-            self.draft = given.get("value")
-        if self._alert_depth or given.get("role") == "alert":
+            self.links.append(attributes.get("href"))
+        if attributes.get("name") == "value":
+            self.draft = attributes.get("value")
+        if self._alert_depth or attributes.get("role") == "alert":
             self._alert_depth += 1
             if self._alert_depth == 1:
                 self.alerts.append("")
@@ -55,9 +55,9 @@ def is_down(request: httpx.Request) -> httpx.Response:
 
 
 async def test_page_has_the_form_and_the_latest_values_with_their_transactions(
-    client: httpx.AsyncClient, neighbours: Neighbours
+    client: httpx.AsyncClient, backends: FakeBackends
 ) -> None:
-    neighbours.values = ["first", "second"]
+    backends.values = ["first", "second"]
     response = await client.get("/")
     page = Page(response)
     assert response.status_code == 200
@@ -68,12 +68,12 @@ async def test_page_has_the_form_and_the_latest_values_with_their_transactions(
     assert page.alerts == []
 
 
-async def test_page_without_values_says_so(client: httpx.AsyncClient) -> None:
+async def test_page_without_values_shows_none_yet(client: httpx.AsyncClient) -> None:
     assert "None yet" in Page(await client.get("/")).text
 
 
-async def test_sent_value_is_shown_as_echo_answered_it(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
-    neighbours.echo = lambda _request: httpx.Response(200, json={"value": "an echo"})
+async def test_page_shows_the_value_that_echo_returned(client: httpx.AsyncClient, backends: FakeBackends) -> None:
+    backends.echo = lambda _request: httpx.Response(200, json={"value": "an echo"})
     response = await client.post("/", data={"value": "a call"})
     page = Page(response)
     assert response.status_code == 201
@@ -81,69 +81,69 @@ async def test_sent_value_is_shown_as_echo_answered_it(client: httpx.AsyncClient
     assert "as value 1." in page.text
     assert TRANSACTION_URL in page.links
     assert page.draft == ""
-    assert neighbours.asked == ["echo POST /echo", "storage POST /values", "storage GET /values?limit=10"]
+    assert backends.requests == ["echo POST /echo", "storage POST /values", "storage GET /values?limit=10"]
 
 
 @pytest.mark.parametrize("value", ["", "x" * 1001])
-async def test_invalid_value_is_refused_beside_the_input_which_keeps_it(
-    client: httpx.AsyncClient, neighbours: Neighbours, value: str
+async def test_invalid_value_is_rejected_next_to_the_input_with_the_draft_preserved(
+    client: httpx.AsyncClient, backends: FakeBackends, value: str
 ) -> None:
     response = await client.post("/", data={"value": value})
     page = Page(response)
     assert response.status_code == 422
-    assert page.alerts == [f"Enter 1 to 1,000 characters; this was {len(value):,}."]
+    assert page.alerts == [f"Enter 1 to 1,000 characters, got {len(value):,}."]
     assert page.draft == value
-    assert neighbours.asked == ["storage GET /values?limit=10"]
+    assert backends.requests == ["storage GET /values?limit=10"]
 
 
-async def test_failing_storage_is_named_in_an_alert_and_the_draft_is_kept(
-    client: httpx.AsyncClient, neighbours: Neighbours
+async def test_failing_storage_is_named_in_an_alert_and_the_draft_is_preserved(
+    client: httpx.AsyncClient, backends: FakeBackends
 ) -> None:
-    neighbours.storage = is_down
+    backends.storage = is_down
     response = await client.post("/", data={"value": "4"})
     page = Page(response)
     assert response.status_code == 503
-    assert "storage cannot be reached" in page.alerts[0]
+    assert "storage is unreachable" in page.alerts[0]
     assert page.draft == "4"
-    assert neighbours.asked == ["echo POST /echo", "storage POST /values"]
+    assert backends.requests == ["echo POST /echo", "storage POST /values"]
 
 
 async def test_failing_echo_leaves_the_latest_values_on_the_page(
-    client: httpx.AsyncClient, neighbours: Neighbours
+    client: httpx.AsyncClient, backends: FakeBackends
 ) -> None:
-    neighbours.values = ["an earlier one"]
-    neighbours.echo = is_down
+    backends.values = ["an earlier one"]
+    backends.echo = is_down
     page = Page(await client.post("/", data={"value": "4"}))
-    assert "echo cannot be reached" in page.alerts[0]
+    assert "echo is unreachable" in page.alerts[0]
     assert "an earlier one" in page.text
 
 
-async def test_page_still_comes_when_the_values_cannot_be_listed(
-    client: httpx.AsyncClient, neighbours: Neighbours
+async def test_page_is_served_when_the_values_cannot_be_listed(
+    client: httpx.AsyncClient, backends: FakeBackends
 ) -> None:
-    neighbours.storage = is_down
+    backends.storage = is_down
     response = await client.get("/")
     page = Page(response)
     assert response.status_code == 200
-    assert page.alerts == ["storage cannot be reached (ConnectError). Try again in a moment."]
+    assert page.alerts == ["storage is unreachable (ConnectError). Try again in a few seconds."]
 
 
-async def test_value_is_text_whatever_it_looks_like(client: httpx.AsyncClient) -> None:
+async def test_value_is_escaped(client: httpx.AsyncClient) -> None:
     page = Page(await client.post("/", data={"value": "<script>alert(1)</script>"}))
     assert "<script>alert(1)</script>" in page.text
     assert page.inline == []
 
 
-async def test_control_characters_are_shown_by_their_pictures(
-    client: httpx.AsyncClient, neighbours: Neighbours
+async def test_control_characters_are_replaced_by_their_pictures(
+    client: httpx.AsyncClient, backends: FakeBackends
 ) -> None:
-    neighbours.values = ["a\0b\x7fc"]
+    backends.values = ["a\0b\x7fc"]
     response = await client.get("/")
     assert "a␀b␡c" in Page(response).text
     assert "\0" not in response.text
 
 
-async def test_page_may_load_its_own_styles_and_pictures_and_run_nothing(client: httpx.AsyncClient) -> None:
+async def test_content_security_policy_allows_own_styles_and_pictures_only(client: httpx.AsyncClient) -> None:
     response = await client.get("/")
     policy = response.headers["content-security-policy"]
     assert "default-src 'none'" in policy

@@ -1,4 +1,4 @@
-"""`POST /values` and `GET /values`: what they promise."""
+"""`POST /values` and `GET /values`."""
 
 import json
 import uuid
@@ -8,7 +8,7 @@ import pytest
 
 from frontend.main import create_app
 from frontend.settings import FrontendSettings
-from support.fake_backends import OPERATION_ID, Neighbours
+from support.fake_backends import OPERATION_ID, FakeBackends
 from support.recorded_telemetry import Recorded
 from support.running_app import running
 from telemetry.testing import RecordedTelemetry
@@ -46,23 +46,23 @@ INVALID_BODIES = {
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-async def test_value_is_echoed_then_stored_and_comes_back_unchanged(
-    client: httpx.AsyncClient, neighbours: Neighbours, value: str
+async def test_value_is_echoed_then_stored_and_returned_unchanged(
+    client: httpx.AsyncClient, backends: FakeBackends, value: str
 ) -> None:
     response = await client.post("/values", json={"value": value})
     assert (response.status_code, response.json()["value"]) == (201, value)
-    assert neighbours.asked == ["echo POST /echo", "storage POST /values"]
-    assert neighbours.values == [value]
+    assert backends.requests == ["echo POST /echo", "storage POST /values"]
+    assert backends.values == [value]
 
 
-async def test_what_echo_answers_is_what_is_stored(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
-    neighbours.echo = lambda _request: httpx.Response(200, json={"value": "an echo"})
+async def test_value_that_echo_returns_is_stored(client: httpx.AsyncClient, backends: FakeBackends) -> None:
+    backends.echo = lambda _request: httpx.Response(200, json={"value": "an echo"})
     response = await client.post("/values", json={"value": "a call"})
     assert response.json()["value"] == "an echo"
-    assert neighbours.values == ["an echo"]
+    assert backends.values == ["an echo"]
 
 
-async def test_answer_says_the_number_and_where_the_transaction_is_seen(client: httpx.AsyncClient) -> None:
+async def test_response_has_the_id_and_the_link_to_the_transaction(client: httpx.AsyncClient) -> None:
     response = await client.post("/values", json={"value": "4"})
     assert response.json() == {
         "id": 1,
@@ -72,67 +72,67 @@ async def test_answer_says_the_number_and_where_the_transaction_is_seen(client: 
     }
 
 
-async def test_without_a_portal_there_is_an_operation_and_no_link(neighbours: Neighbours, recorded: Recorded) -> None:
+async def test_without_a_portal_there_is_no_link(backends: FakeBackends, recorded: Recorded) -> None:
     settings = FrontendSettings(insights_url=None)
-    async with running(create_app(settings, recorded.telemetry, httpx.MockTransport(neighbours))) as client:
+    async with running(create_app(settings, recorded.telemetry, httpx.MockTransport(backends))) as client:
         shown = (await client.post("/values", json={"value": "4"})).json()
     assert (shown["operation_id"], shown["transaction_url"]) == (OPERATION_ID, None)
 
 
-async def test_where_telemetry_goes_to_azure_no_link_leads_to_the_local_portal(neighbours: Neighbours) -> None:
+async def test_telemetry_sent_to_azure_has_no_links_to_the_local_portal(backends: FakeBackends) -> None:
     recorded = RecordedTelemetry("frontend", connection_string=f"InstrumentationKey={uuid.UUID(int=1)}")
-    async with running(create_app(FrontendSettings(), recorded.telemetry, httpx.MockTransport(neighbours))) as client:
+    async with running(create_app(FrontendSettings(), recorded.telemetry, httpx.MockTransport(backends))) as client:
         shown = (await client.post("/values", json={"value": "4"})).json()
         page = (await client.get("/")).text
     assert (shown["operation_id"], shown["transaction_url"]) == (OPERATION_ID, None)
     assert "127.0.0.1:8080" not in page
 
 
-async def test_values_are_listed_newest_first(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
-    neighbours.values = ["first", "second", "third"]
+async def test_values_are_listed_newest_first(client: httpx.AsyncClient, backends: FakeBackends) -> None:
+    backends.values = ["first", "second", "third"]
     listed = (await client.get("/values", params={"limit": 2})).json()
     assert [(shown["id"], shown["value"]) for shown in listed] == [(3, "third"), (2, "second")]
 
 
-async def test_ten_values_are_listed_unless_told_otherwise(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
-    neighbours.values = ["x"] * 11
+async def test_ten_values_are_listed_by_default(client: httpx.AsyncClient, backends: FakeBackends) -> None:
+    backends.values = ["x"] * 11
     assert len((await client.get("/values")).json()) == 10
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "-1", "ten", ""])
-async def test_limit_outside_1_to_100_is_refused(client: httpx.AsyncClient, neighbours: Neighbours, limit: str) -> None:
+async def test_limit_outside_1_to_100_is_rejected(
+    client: httpx.AsyncClient, backends: FakeBackends, limit: str
+) -> None:
     response = await client.get("/values", params={"limit": limit})
     assert response.status_code == 422
     assert response.json()["detail"].startswith("limit: ")
-    assert neighbours.asked == []
+    assert backends.requests == []
 
 
 @pytest.mark.parametrize("body", INVALID_BODIES.values(), ids=INVALID_BODIES)
-async def test_anything_else_than_a_value_is_refused_before_anyone_is_called(
-    client: httpx.AsyncClient, neighbours: Neighbours, body: bytes
+async def test_invalid_body_is_rejected_before_a_backend_is_called(
+    client: httpx.AsyncClient, backends: FakeBackends, body: bytes
 ) -> None:
     response = await client.post("/values", content=body, headers={"content-type": "application/json"})
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["detail"]
-    assert neighbours.asked == []
+    assert backends.requests == []
 
 
-async def test_log_counts_the_characters_and_keeps_the_value_to_itself(
-    client: httpx.AsyncClient, recorded: Recorded
-) -> None:
+async def test_log_has_the_length_and_not_the_value(client: httpx.AsyncClient, recorded: Recorded) -> None:
     await client.post("/values", json={"value": "my secret"})
     assert recorded.messages == ["value 1 entered (length 9)"]
 
 
-async def test_calls_carry_the_trace_on(client: httpx.AsyncClient, neighbours: Neighbours, recorded: Recorded) -> None:
+async def test_calls_propagate_the_trace(client: httpx.AsyncClient, backends: FakeBackends, recorded: Recorded) -> None:
     parents = []
 
     def storage(request: httpx.Request) -> httpx.Response:
         parents.append(request.headers["traceparent"].split("-"))
         return httpx.Response(201, json={"id": 1, "value": "4", "operation_id": OPERATION_ID})
 
-    neighbours.storage = storage
+    backends.storage = storage
     await client.post("/values", json={"value": "4"})
     echo_call, storage_call, request = recorded.spans.spans
     assert [echo_call.parent_span_id, storage_call.parent_span_id] == [request.span_id, request.span_id]

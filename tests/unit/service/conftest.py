@@ -1,4 +1,4 @@
-"""Fixtures of the tests of what services share."""
+"""Fixtures for the tests of the shared service package."""
 
 from support.telemetry_fixtures import no_context_left_over, recorded
 

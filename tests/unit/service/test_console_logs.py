@@ -1,4 +1,4 @@
-"""Lines on the console: their two forms, the operation they name, and what is left out."""
+"""Log lines on the console: their formats, their operation ids, and the lines that are left out."""
 
 import json
 import logging
@@ -9,6 +9,7 @@ import pytest
 
 from service.console_logs import ConsoleLogSettings, JsonLines, TextLines, log_to_console
 from support.recorded_telemetry import Recorded
+from telemetry import current_ids
 
 
 def record(message: str = "value %s", *arguments: object, name: str = "shop") -> logging.LogRecord:
@@ -17,7 +18,7 @@ def record(message: str = "value %s", *arguments: object, name: str = "shop") ->
 
 @pytest.fixture
 def root_handlers() -> Iterator[None]:
-    """pytest's own handlers, back in their place afterwards."""
+    """Remove pytest's own handlers during a test."""
     root = logging.getLogger()
     before = root.handlers[:]
     root.handlers.clear()
@@ -25,20 +26,20 @@ def root_handlers() -> Iterator[None]:
     root.handlers[:] = before
 
 
-def test_text_names_the_operation_it_belongs_to(recorded: Recorded) -> None:
+def test_text_line_has_the_operation_id(recorded: Recorded) -> None:
     with recorded.telemetry.span("order"):
-        line = TextLines().format(record())
+        line = TextLines(current_ids).format(record())
 
     assert line == f"WARNING shop [{recorded.spans.spans[0].context.trace_id}]: value 17"
 
 
-def test_text_outside_an_operation_has_no_brackets() -> None:
-    assert TextLines().format(record()) == "WARNING shop: value 17"
+def test_text_line_outside_an_operation_has_no_brackets() -> None:
+    assert TextLines(current_ids).format(record()) == "WARNING shop: value 17"
 
 
-def test_json_names_operation_and_span(recorded: Recorded) -> None:
+def test_json_line_has_operation_and_span_id(recorded: Recorded) -> None:
     with recorded.telemetry.span("order"):
-        line = json.loads(JsonLines().format(record("größer als %s", 4)))
+        line = json.loads(JsonLines(current_ids).format(record("größer als %s", 4)))
 
     span = recorded.spans.spans[0]
     assert line.pop("time").endswith("+00:00")
@@ -51,14 +52,14 @@ def test_json_names_operation_and_span(recorded: Recorded) -> None:
     }
 
 
-def test_json_has_an_exception_on_the_same_line() -> None:
+def test_json_line_contains_the_exception() -> None:
     try:
         raise ValueError("two\nlines")  # noqa: EM101, TRY003, TRY301
     except ValueError:
         failed = record()
         failed.exc_info = sys.exc_info()
 
-    line = JsonLines().format(failed)
+    line = JsonLines(current_ids).format(failed)
 
     assert "\n" not in line
     assert json.loads(line)["exception"].endswith("ValueError: two\nlines")
@@ -67,17 +68,17 @@ def test_json_has_an_exception_on_the_same_line() -> None:
 
 @pytest.mark.usefixtures("root_handlers")
 @pytest.mark.parametrize(
-    ("path", "status", "said"), [("/healthz", 200, False), ("/healthz", 503, True), ("/values", 200, True)]
+    ("path", "status", "printed"), [("/healthz", 200, False), ("/healthz", 503, True), ("/values", 200, True)]
 )
-def test_health_checks_that_go_well_are_not_news(
+def test_successful_health_checks_are_not_printed(
     capsys: pytest.CaptureFixture[str],
     path: str,
     status: int,
-    said: bool,  # noqa: FBT001 - a column
+    printed: bool,  # noqa: FBT001 - a column
 ) -> None:
-    log_to_console(ConsoleLogSettings(log_format="json"))
+    log_to_console(ConsoleLogSettings(log_format="json"), current_ids)
     access = logging.getLogger("uvicorn.access")
 
     access.warning('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", path, "1.1", status)
 
-    assert (path in capsys.readouterr().err) == said
+    assert (path in capsys.readouterr().err) == printed

@@ -1,4 +1,4 @@
-"""A database that may be away: every failure is told in bounded time, and nothing is lost when it is back."""
+"""An unavailable database: every failure is reported in bounded time, and the database is used again afterwards."""
 
 import threading
 import time
@@ -16,17 +16,17 @@ def use(database: Database) -> None:
         connection.cursor().execute("CREATE TABLE t")
 
 
-def refused() -> InterfaceError:
+def connection_refused() -> InterfaceError:
     return InterfaceError(errno=2003, msg="Can't connect to MySQL server on 'db:3306'")
 
 
 def test_nothing_is_connected_before_it_is_needed() -> None:
-    mysql = FakeMySQL(opening_error=refused())
+    mysql = FakeMySQL(opening_error=connection_refused())
     Database(mysql.open_pool, 2)
     assert mysql.pools_opened == 0
 
 
-def test_one_pool_serves_all() -> None:
+def test_one_pool_serves_all_callers() -> None:
     mysql = FakeMySQL()
     database = Database(mysql.open_pool, 2)
     for _ in range(3):
@@ -34,8 +34,8 @@ def test_one_pool_serves_all() -> None:
     assert (mysql.pools_opened, mysql.connections_out) == (1, 0)
 
 
-def test_database_that_was_away_at_first_is_used_once_it_is_there() -> None:
-    mysql = FakeMySQL(opening_error=refused())
+def test_database_that_starts_later_is_used() -> None:
+    mysql = FakeMySQL(opening_error=connection_refused())
     database = Database(mysql.open_pool, 2)
     with pytest.raises(DatabaseUnavailableError):
         use(database)
@@ -43,8 +43,8 @@ def test_database_that_was_away_at_first_is_used_once_it_is_there() -> None:
     use(database)
 
 
-def test_pool_that_cannot_connect_any_more_is_replaced() -> None:
-    """A connection that meets bytes other than MySQL's is lost to its pool, which would run dry."""
+def test_pool_that_cannot_connect_is_replaced() -> None:
+    """A pool loses each connection that receives bytes other than MySQL's protocol, and would run out of them."""
     mysql = FakeMySQL()
     database = Database(mysql.open_pool, 2)
     use(database)
@@ -56,7 +56,7 @@ def test_pool_that_cannot_connect_any_more_is_replaced() -> None:
     assert mysql.pools_opened == 2
 
 
-def test_failure_under_a_statement_gives_the_connection_back() -> None:
+def test_failed_statement_returns_the_connection_to_the_pool() -> None:
     mysql = FakeMySQL(statement_error=ReadTimeoutError(errno=3024, msg="timed out"))
     database = Database(mysql.open_pool, 1)
     for _ in range(2):
@@ -66,7 +66,7 @@ def test_failure_under_a_statement_gives_the_connection_back() -> None:
 
 
 @pytest.mark.parametrize(("number", "state"), [(1064, "42000"), (1406, "22001"), (1062, "23000")])
-def test_mistake_in_a_statement_is_not_blamed_on_the_database(number: int, state: str) -> None:
+def test_error_in_a_statement_is_raised_unchanged(number: int, state: str) -> None:
     error = mysql_error(number, state)
     mysql = FakeMySQL(statement_error=error)
     with pytest.raises(type(error)) as raised:
@@ -75,8 +75,8 @@ def test_mistake_in_a_statement_is_not_blamed_on_the_database(number: int, state
     assert mysql.connections_out == 0
 
 
-def test_caller_without_a_free_connection_waits_no_longer_than_the_patience() -> None:
-    database = Database(FakeMySQL().open_pool, size=1, patience_s=0.05)
+def test_caller_without_a_free_connection_times_out() -> None:
+    database = Database(FakeMySQL().open_pool, size=1, wait_s=0.05)
     with database.connection():
         started_s = time.monotonic()
         with pytest.raises(DatabaseUnavailableError, match="busy"):
@@ -85,7 +85,7 @@ def test_caller_without_a_free_connection_waits_no_longer_than_the_patience() ->
     use(database)
 
 
-def test_caller_behind_a_connection_that_hangs_waits_no_longer_than_the_patience() -> None:
+def test_caller_behind_an_unresponsive_connection_times_out() -> None:
     hanging, released = threading.Event(), threading.Event()
 
     def hang() -> None:
@@ -93,11 +93,11 @@ def test_caller_behind_a_connection_that_hangs_waits_no_longer_than_the_patience
         released.wait(timeout=10)
 
     mysql = FakeMySQL(before_checkout=hang)
-    database = Database(mysql.open_pool, size=2, patience_s=0.05)
+    database = Database(mysql.open_pool, size=2, wait_s=0.05)
     first = threading.Thread(target=use, args=(database,))
     first.start()
     assert hanging.wait(timeout=10)
-    with pytest.raises(DatabaseUnavailableError, match="being tried"):
+    with pytest.raises(DatabaseUnavailableError, match="being tested"):
         use(database)
     released.set()
     first.join(timeout=10)
@@ -107,23 +107,23 @@ def test_caller_behind_a_connection_that_hangs_waits_no_longer_than_the_patience
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (refused(), "it cannot be reached"),
-        (ConnectionTimeoutError(errno=3024, msg="The Read Operation timed out."), "it does not answer"),
+        (connection_refused(), "it is unreachable"),
+        (ConnectionTimeoutError(errno=3024, msg="The Read Operation timed out."), "it does not respond"),
         (InterfaceError(errno=2013, msg="Lost connection to MySQL server during query"), "it closed the connection"),
-        (mysql_error(1045, "28000"), "it refuses the user or the database (error 1045); check the MYSQL_ settings"),
-        (mysql_error(1049, "42000"), "it refuses the user or the database (error 1049); check the MYSQL_ settings"),
+        (mysql_error(1045, "28000"), "it rejects the user or the database (error 1045); check the MYSQL_ settings"),
+        (mysql_error(1049, "42000"), "it rejects the user or the database (error 1049); check the MYSQL_ settings"),
         (mysql_error(1040, "08004"), "OperationalError 1040"),
         (IndexError("bytearray index out of range"), "IndexError"),
     ],
 )
-def test_reason_is_put_in_plain_words(error: Exception, reason: str) -> None:
+def test_error_has_a_short_reason(error: Exception, reason: str) -> None:
     with pytest.raises(DatabaseUnavailableError) as raised:
         use(Database(FakeMySQL(checkout_error=error).open_pool, 1))
     assert str(raised.value) == reason
 
 
-def test_reason_behind_a_failed_reconnection_is_found() -> None:
+def test_cause_of_a_failed_reconnection_is_the_reason() -> None:
     error = InterfaceError("Can not reconnect to MySQL after 1 attempt(s)")
-    error.__cause__ = refused()
-    with pytest.raises(DatabaseUnavailableError, match="it cannot be reached"):
+    error.__cause__ = connection_refused()
+    with pytest.raises(DatabaseUnavailableError, match="it is unreachable"):
         use(Database(FakeMySQL(checkout_error=error).open_pool, 1))

@@ -1,4 +1,4 @@
-"""The password for development is for the machine it runs on."""
+"""The warning about the public development password."""
 
 import logging
 
@@ -6,8 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from running.settings import PROJECT_DIR
-from storage.main import warn_of_exposure
-from storage.settings import DEVELOPMENT_PASSWORD, MySQLSettings, StorageSettings
+from storage.settings import DEVELOPMENT_PASSWORD, MySQLSettings, StorageSettings, warn_of_exposure
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - as in a container
 OWN = "correct horse battery staple"
@@ -23,7 +22,7 @@ OWN = "correct horse battery staple"
         (EVERYWHERE, "192.0.2.1", OWN, False),
     ],
 )
-def test_where_other_machines_reach_it_there_is_a_loud_warning(
+def test_warning_if_other_machines_reach_the_development_password(
     caplog: pytest.LogCaptureFixture,
     host: str,
     published_on: str,
@@ -38,7 +37,7 @@ def test_where_other_machines_reach_it_there_is_a_loud_warning(
     assert password not in caplog.text
 
 
-def test_the_password_it_warns_of_is_the_one_of_the_compose_file() -> None:
+def test_development_password_is_the_one_of_the_compose_file() -> None:
     compose = (PROJECT_DIR / "docker-compose.yml").read_text("utf-8")
 
     assert compose.count(f"MYSQL_PASSWORD: ${{MYSQL_PASSWORD:-{DEVELOPMENT_PASSWORD}}}") == 2

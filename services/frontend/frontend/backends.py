@@ -1,4 +1,4 @@
-"""The services behind the frontend, and what happens to a value that is entered: it is echoed, then stored."""
+"""The services behind the frontend. A value that a user enters is sent to echo, and its result to storage."""
 
 import asyncio
 import logging
@@ -14,23 +14,24 @@ from service.problems import ServiceProblem
 logger = logging.getLogger(__name__)
 
 KEEPALIVE_S = 2.0
-"""How long an idle connection is kept: less than uvicorn's 5 s, so that no call is sent on one that is being closed."""
+"""Keep-alive of idle connections, in seconds. Shorter than uvicorn's 5 s, so that no request is sent on a connection
+that the server is closing."""
 
-GRACE_S = 0.1
-"""What httpx gets to report a timeout by itself, which telemetry can name, before the call is cancelled."""
+CANCEL_DELAY_S = 0.1
+"""Seconds between httpx' own timeout, which telemetry can name, and the cancellation of the call."""
 
 Value = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-"""What may be entered. Characters are Unicode code points, and any will do."""
+"""A value: 1 to 1,000 Unicode code points of any kind."""
 
 
 class EnteredValue(BaseModel):
-    """A value as it comes in, and as echo returns it."""
+    """A value as the client sends it, and as echo returns it."""
 
     value: Value
 
 
 class StoredValue(BaseModel):
-    """A value as storage keeps it."""
+    """A value as storage returns it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,23 +48,23 @@ class Deadline:
         self._at_s = asyncio.get_running_loop().time() + within_s
 
     def remaining_s(self) -> float:
-        """Seconds left; never negative."""
+        """Return the seconds left; never negative."""
         return max(0.0, self._at_s - asyncio.get_running_loop().time())
 
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _ENTERED = TypeAdapter(EnteredValue)
 _STORED = TypeAdapter(StoredValue)
 _STORED_VALUES = TypeAdapter(list[StoredValue])
 
 
-class Mesh:
-    """Echo and storage, over one HTTP client.
+class Backends:
+    """Client of echo and storage.
 
-    Every method raises `ServiceProblem` when a service fails: 503 when it cannot be reached, is too slow or says so
-    itself, 502 when it answers with anything else that was not asked for. The problem names the service that failed,
-    which is storage's database when storage says that.
+    Every method raises `ServiceProblem` when a service fails: 503 when it is unreachable, exceeds its timeout or
+    responds with 503; 502 when it responds with any other error or an invalid body. The problem names the service that
+    failed; that is storage's database when storage reports it.
     """
 
     def __init__(self, settings: FrontendSettings, transport: httpx.AsyncBaseTransport) -> None:
@@ -78,21 +79,21 @@ class Mesh:
         await self._client.aclose()
 
     def deadline(self) -> Deadline:
-        """Begin the time that one request has for all its calls."""
+        """Return the deadline for all calls of one request, from now on."""
         return Deadline(self._deadline_s)
 
     async def enter(self, value: str, deadline: Deadline) -> StoredValue:
-        """Have a value echoed, then have what echo answered stored. If echo fails, nothing is stored."""
+        """Send a value to echo, then what echo returns to storage. Nothing is stored if echo fails."""
         echo_url = f"{self._echo_url}/echo"
-        patience_s = min(self._echo_timeout_s, deadline.remaining_s())
-        echoed = await self._call("echo", self._post(echo_url, value), _ENTERED, patience_s)
+        timeout_s = min(self._echo_timeout_s, deadline.remaining_s())
+        echoed = await self._call("echo", self._post(echo_url, value), _ENTERED, timeout_s)
         store = self._post(f"{self._storage_url}/values", echoed.value)
         stored = await self._call("storage", store, _STORED, deadline.remaining_s())
         logger.info("value %s entered (length %s)", stored.id, len(stored.value))
         return stored
 
     async def newest(self, limit: int, deadline: Deadline) -> list[StoredValue]:
-        """The latest values, newest first."""
+        """Return the latest values, newest first."""
         listing = self._client.build_request("GET", f"{self._storage_url}/values", params={"limit": limit})
         return await self._call("storage", listing, _STORED_VALUES, deadline.remaining_s())
 
@@ -100,47 +101,47 @@ class Mesh:
         return self._client.build_request("POST", url, json={"value": value})
 
     async def _call(
-        self, service: str, request: httpx.Request, answer: TypeAdapter[Answer], patience_s: float
-    ) -> Answer:
-        request.extensions["timeout"] = httpx.Timeout(patience_s).as_dict()
+        self, service: str, request: httpx.Request, result: TypeAdapter[Result], timeout_s: float
+    ) -> Result:
+        request.extensions["timeout"] = httpx.Timeout(timeout_s).as_dict()
         try:
-            async with asyncio.timeout(patience_s + GRACE_S):
+            async with asyncio.timeout(timeout_s + CANCEL_DELAY_S):
                 response = await self._client.send(request)
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise _unavailable(service, f"{service} did not answer within {patience_s:.1f} s") from error
+            raise _unavailable(service, f"{service} did not respond within {timeout_s:.1f} s") from error
         except httpx.RequestError as error:
-            raise _unavailable(service, f"{service} cannot be reached ({type(error).__name__})") from error
+            raise _unavailable(service, f"{service} is unreachable ({type(error).__name__})") from error
         if not response.is_success:
-            raise _refused(service, response)
+            raise _failed(service, response)
         try:
-            return answer.validate_json(response.content)
+            return result.validate_json(response.content)
         except ValidationError as error:
-            detail = f"{service} answered with something other than what it was asked for."
+            detail = f"{service} responded with an unexpected body."
             raise ServiceProblem(HTTPStatus.BAD_GATEWAY, detail, service=service) from error
 
 
 def _unavailable(service: str, what: str) -> ServiceProblem:
-    detail = f"{what}. Try again in a moment."
+    detail = f"{what}. Try again in a few seconds."
     return ServiceProblem(HTTPStatus.SERVICE_UNAVAILABLE, detail, service=service, headers={"Retry-After": "1"})
 
 
-def _refused(service: str, response: httpx.Response) -> ServiceProblem:
-    """Say what a service's error means to the frontend's client, in the service's own words where it has any."""
+def _failed(service: str, response: httpx.Response) -> ServiceProblem:
+    """Return the problem for an error response of a service, with the detail of the service's own problem if any."""
     try:
         problem = _Problem.model_validate_json(response.content)
     except ValidationError:
         problem = _Problem()
-    words = f": {problem.detail}" if problem.detail else "."
+    reason = f": {problem.detail}" if problem.detail else "."
     if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
         status, headers = HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "1"}
     else:
         status, headers = HTTPStatus.BAD_GATEWAY, {}
-    detail = f"{service} answered {response.status_code}{words}"
+    detail = f"{service} responded with {response.status_code}{reason}"
     return ServiceProblem(status, detail, service=problem.service or service, headers=headers)
 
 
 class _Problem(BaseModel):
-    """What is read of another service's problem document."""
+    """The members read from another service's problem document."""
 
     detail: str = ""
     service: str | None = None
