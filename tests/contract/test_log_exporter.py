@@ -80,7 +80,7 @@ def test_full_queue_is_reported_once_and_does_not_recurse(
             logger.info("%d", number)
     reports = [record for record in caplog.records if "the queue was full" in record.message]
     assert 1 <= len(reports) <= 2  # at once, and at the end
-    assert len(server.names) + sum(int(record.message.split()[0]) for record in reports) == 1000
+    assert len(server.names) + sum(int(record.message.split()[1]) for record in reports) == 1000
     assert server.names[-1] == "999"
 
 

@@ -41,7 +41,7 @@ def _received() -> list[Item]:
     """One report, as the server reads it."""
     with RecordedTelemetry("tested", clock=time) as recorded:
         telemetry = recorded.telemetry
-        report = MetricReport(telemetry._aggregates, telemetry.origin, recorded.clock)
+        report = MetricReport(telemetry._aggregates, telemetry.resource, recorded.clock)
         for amount in (10, 30):
             telemetry.metric("orders").record(amount, currency="EUR")
         with telemetry.operation() as tracer, tracer.span("call") as call:

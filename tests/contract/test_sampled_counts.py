@@ -116,7 +116,7 @@ async def test_map_counts_what_happened_though_only_a_sample_was_sent(rate: floa
 @pytest.mark.parametrize("rate", [1.0, 0.05])
 async def test_metrics_count_every_request_at_any_rate(rate: float) -> None:
     frontend = RecordedTelemetry("frontend", sampling_rate=rate)
-    echo = RecordedTelemetry("echo", ids=frontend.ids, sampling_rate=rate)
+    echo = RecordedTelemetry("echo", id_generator=frontend.id_generator, sampling_rate=rate)
     async with mesh(frontend, echo) as client:
         for number in range(100):
             await client.post("/values", params={"fail": number < 30})

@@ -127,7 +127,7 @@ def test_span_that_is_refused_for_good_is_not_sent_again(
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 3)
     assert len(server.paths) == 1
-    assert f"3 items of telemetry are lost: HTTP {status}" in caplog.text
+    assert f"Dropped 3 telemetry items: HTTP {status}" in caplog.text
 
 
 def test_retry_after_is_respected(server: Ingestion, tmp_path: Path) -> None:

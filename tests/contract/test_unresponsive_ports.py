@@ -68,7 +68,7 @@ async def test_service_starts_answers_and_ends_at_once_and_keeps_its_spans(endpo
 def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "_ANSWER_TIMEOUT_S", ANSWER_TIMEOUT_S)
+    monkeypatch.setattr(transport, "_RESPONSE_TIMEOUT_S", ANSWER_TIMEOUT_S)
     with closed_port() as port, telemetry(port, tmp_path) as traced, traced.span("of another life"):
         pass
     attempts: list[float] = []

@@ -2,12 +2,11 @@
 
 import time
 
-from telemetry._internal.tracing.ids_and_clock import RandomIds
-from telemetry.testing import RecordedTelemetry
+from telemetry.testing import RandomIdGenerator, RecordedTelemetry
 
 
 class Recorded(RecordedTelemetry):
     """One service's telemetry, with the ids and the clock that it has in production."""
 
     def __init__(self, role: str) -> None:
-        super().__init__(role, ids=RandomIds(), clock=time)
+        super().__init__(role, id_generator=RandomIdGenerator(), clock=time)

@@ -1,4 +1,4 @@
-"""What a service says about its telemetry: read once, typed, frozen."""
+"""Settings of `Telemetry`: typed, validated and immutable."""
 
 import json
 import os
@@ -16,6 +16,8 @@ from telemetry._internal.connection_string import (
     parse_connection_string,
 )
 
+__all__ = ["TelemetrySettings"]
+
 _LOCAL = "local"
 _METRICS_INTERVAL_S = 60.0
 _LOCAL_METRICS_INTERVAL_S = 5.0
@@ -26,11 +28,11 @@ def _storage_dir() -> Path:
 
 
 class TelemetrySettings(BaseSettings):
-    """Settings of `Telemetry`, from arguments or from the environment (`TELEMETRY_...`).
+    """Settings of `Telemetry`, from arguments or from environment variables (`TELEMETRY_...`).
 
     Raises:
-        pydantic.ValidationError: A value is out of range, or the connection string cannot be used. The message does not
-            repeat the value, because the value may hold a key.
+        pydantic.ValidationError: A value is out of range, or a connection string is invalid. The message does not
+            contain the value, because the value may contain a key.
     """
 
     model_config = SettingsConfigDict(
@@ -38,9 +40,9 @@ class TelemetrySettings(BaseSettings):
     )
 
     role: Annotated[str, Field(min_length=1, max_length=256)]
-    """The service's name: its node on the Application Map."""
+    """The name of the service: its node on the Application Map."""
     role_instance: Annotated[str, Field(max_length=256)] = ""
-    """Tells one process of the role from another. Empty: host name and process id, those of the child after a fork."""
+    """Identifies one process of the role. Empty: host name and process id, after a fork those of the child process."""
     connection_string: Annotated[
         str,
         Field(
@@ -48,36 +50,36 @@ class TelemetrySettings(BaseSettings):
             validation_alias=AliasChoices("connection_string", "APPLICATIONINSIGHTS_CONNECTION_STRING"),
         ),
     ] = ""
-    """Where telemetry goes. Empty: to the local Application Insights on this machine."""
+    """The destination of telemetry. Empty: Local Insights on this machine."""
     also_send_to: Annotated[tuple[str, ...], NoDecode, Field(repr=False)] = ()
-    """Where the same telemetry goes as well: connection strings, or `local` for the local Application Insights.
+    """Further destinations of the same telemetry: connection strings, or `local` for Local Insights on this machine.
 
-    In the environment one a line, or a JSON list. Each place has its own queue, thread and folder: one that is away
-    neither slows nor costs the others anything.
+    In the environment, one per line or a JSON list. Each destination has its own queue, thread and folder, so that one
+    that is unavailable does not affect the others.
     """
     insights_port: Annotated[
         int, Field(ge=1, le=65535, validation_alias=AliasChoices("insights_port", "INSIGHTS_PORT"))
     ] = 8080
-    """Port of the local Application Insights."""
+    """Port of Local Insights on this machine."""
     sampling_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
-    """Share of new traces that are recorded. A caller's decision, sent along with its trace context, always wins."""
+    """Share of new traces that are recorded, from 0 to 1. The decision in a caller's trace context has priority."""
     export_interval_s: Annotated[float, Field(gt=0.0, le=60.0)] = 0.5
-    """How long an item waits at most before it is sent."""
+    """Longest time in seconds before an item is sent."""
     retry_interval_s: Annotated[float, Field(gt=0.0, le=600.0)] = 1.0
-    """How long to wait after a failed delivery before the next attempt."""
+    """Shortest time in seconds between a failed request and the next one."""
     metrics_interval_s: Annotated[float | None, Field(ge=0.0, le=3600.0)] = None
-    """How often metrics are sent; 0 turns them off.
+    """Interval of metric reports in seconds; 0 disables metrics.
 
-    By default 60 s; 5 s when all telemetry goes to a local Application Insights (the key of zeros), where nobody pays
-    for them and someone is watching.
+    The default is 60 s; or 5 s when all destinations have the key of Local Insights (all zeros), where metrics cost
+    nothing and are watched live.
     """
     storage_dir: Path = Field(default_factory=_storage_dir)
-    """Where undelivered items wait; each role has folders of its own in it, closed to other users."""
+    """Folder for undelivered items. Each role has its own subfolders, which other users cannot read."""
     database_error_text: bool = False
-    """Record what a database says of an error word for word. It quotes values of the statement, which users may have
-    entered; otherwise its number, class and SQLSTATE are recorded."""
+    """Record the error texts of a database server. They quote values of the statement, which users may have entered. By
+    default only the error's number, class and SQLSTATE are recorded."""
     console: bool = False
-    """Print every span (`SpanData`) to standard output as well."""
+    """Also print every span (`SpanData`) to standard output."""
 
     @field_validator("connection_string")
     @classmethod
@@ -88,33 +90,33 @@ class TelemetrySettings(BaseSettings):
 
     @field_validator("also_send_to", mode="before")
     @classmethod
-    def _split_places(cls, value: object) -> object:
+    def _split_destinations(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        # A connection string holds semicolons, and may hold commas and blanks.
+        # A connection string contains semicolons, and may contain commas and spaces.
         return json.loads(value) if value.lstrip().startswith("[") else value.splitlines()
 
     @field_validator("also_send_to")
     @classmethod
-    def _check_places(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        places = tuple(place.strip() for place in value if place.strip())
-        for place in places:
-            if place != _LOCAL:
-                parse_connection_string(place)
-        return places
+    def _check_destinations(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        destinations = tuple(destination.strip() for destination in value if destination.strip())
+        for destination in destinations:
+            if destination != _LOCAL:
+                parse_connection_string(destination)
+        return destinations
 
     @property
     def connections(self) -> tuple[Connection, ...]:
-        """Where telemetry goes, taken apart; each place once."""
-        places = (self.connection_string or _LOCAL, *self.also_send_to)
+        """The parsed destinations without duplicates."""
+        destinations = (self.connection_string or _LOCAL, *self.also_send_to)
         local = local_connection(self.insights_port)
-        found = (local if place == _LOCAL else parse_connection_string(place) for place in places)
+        found = (local if text == _LOCAL else parse_connection_string(text) for text in destinations)
         return tuple(dict.fromkeys(found))
 
     @property
     def metrics_period_s(self) -> float:
-        """How often metrics are sent, in seconds; 0 when they are not."""
+        """The effective interval of metric reports in seconds; 0 when metrics are disabled."""
         if self.metrics_interval_s is not None:
             return self.metrics_interval_s
-        local = all(place.instrumentation_key == LOCAL_INSTRUMENTATION_KEY for place in self.connections)
+        local = all(connection.instrumentation_key == LOCAL_INSTRUMENTATION_KEY for connection in self.connections)
         return _LOCAL_METRICS_INTERVAL_S if local else _METRICS_INTERVAL_S

@@ -1,4 +1,4 @@
-"""Telemetry that stays in memory, for tests of code that is traced.
+"""In-memory telemetry for tests of traced code.
 
 from telemetry.testing import RecordedTelemetry
 
@@ -18,38 +18,49 @@ from opencensus.trace.span_data import SpanData
 from telemetry._internal.core import Telemetry
 from telemetry._internal.envelopes.envelopes import Envelope, Resource
 from telemetry._internal.envelopes.span_envelopes import span_envelopes
-from telemetry._internal.tracing.ids_and_clock import Clock, Ids, Sources
+from telemetry._internal.ids_and_clock import Clock, IdGenerator, RandomIdGenerator
 from telemetry.settings import TelemetrySettings
 
-_NOWHERE = Resource({})
+__all__ = [
+    "Clock",
+    "EnvelopeRecorder",
+    "IdGenerator",
+    "RandomIdGenerator",
+    "RecordedTelemetry",
+    "SequentialIdGenerator",
+    "SpanRecorder",
+    "SteppingClock",
+]
+
+_NO_RESOURCE = Resource({})
 
 
-class CountingIds:
-    """Makes ids that count from 1: `000...001` is the first trace, and the first span.
+class SequentialIdGenerator:
+    """Generates ids that count from 1: `000...001` is the id of the first trace, and of the first span.
 
-    Services of one test that call one another share it.
+    Share one generator between the services of a test that call each other.
     """
 
     def __init__(self) -> None:
         self._traces = 0
         self._spans = 0
 
-    def trace_id(self) -> str:
-        """The next trace id."""
+    def generate_trace_id(self) -> str:
+        """Return the next trace id."""
         self._traces += 1
         return f"{self._traces:032x}"
 
-    def span_id(self) -> str:
-        """The next span id."""
+    def generate_span_id(self) -> str:
+        """Return the next span id."""
         self._spans += 1
         return f"{self._spans:016x}"
 
 
 class SteppingClock:
-    """A clock that goes on only when it is read, a step each time, and when a test moves it.
+    """A clock that advances by one step with each read, and when a test advances it.
 
-    It begins with the year 2026, UTC; its steps are 1 ms. The n-th span of a test that ends at once lasts 2 steps or
-    so, whatever the machine is busy with.
+    By default it starts at the beginning of 2026, UTC, with steps of 1 ms. Durations do not depend on the load of the
+    machine: a span that ends at once lasts one or two steps.
     """
 
     def __init__(self, begin: datetime = datetime(2026, 1, 1, tzinfo=UTC), step_s: float = 0.001) -> None:
@@ -58,19 +69,19 @@ class SteppingClock:
         self._elapsed_ns = 0
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self._elapsed_ns += round(seconds * 1e9)
 
     def time_ns(self) -> int:
-        """Nanoseconds since the epoch."""
+        """Return nanoseconds since the epoch."""
         return self._begin_ns + self._step()
 
     def perf_counter_ns(self) -> int:
-        """Nanoseconds since the clock was made."""
+        """Return nanoseconds since the clock was created."""
         return self._step()
 
     def monotonic(self) -> float:
-        """Seconds since the clock was made."""
+        """Return seconds since the clock was created."""
         return self._step() / 1e9
 
     def _step(self) -> int:
@@ -79,24 +90,24 @@ class SteppingClock:
 
 
 class SpanRecorder:
-    """A span exporter that keeps what it is given: `Telemetry(settings, span_exporter=recorder)`."""
+    """A span exporter that stores spans: `Telemetry(settings, span_exporter=recorder)`."""
 
     def __init__(self) -> None:
         self.spans: list[SpanData] = []
 
     def export(self, span_datas: Sequence[SpanData], /) -> None:
-        """Take spans."""
+        """Store spans."""
         self.spans.extend(span_datas)
 
     @property
     def names(self) -> list[str]:
-        """Names of the spans, in the order in which they ended."""
+        """The names of the spans in the order in which they ended."""
         return [span.name for span in self.spans]
 
     def tree(self) -> list[str]:
-        """Names of the spans, each indented below its parent, in the order in which they began.
+        """Return the names of the spans in the order in which they started, indented below their parents.
 
-        A span whose parent was not recorded here, such as a request from elsewhere, stands at the left.
+        A span whose parent was not recorded here, such as a request of another service, is not indented.
         """
         known = {span.span_id for span in self.spans}
 
@@ -109,17 +120,17 @@ class SpanRecorder:
 
         return below(None, 0)
 
-    def envelopes(self, origin: Resource = _NOWHERE) -> list[Envelope]:
-        """The envelopes that would be sent for the spans."""
-        return [envelope for span in self.spans for envelope in span_envelopes(span, origin)]
+    def envelopes(self, resource: Resource = _NO_RESOURCE) -> list[Envelope]:
+        """Return the envelopes that would be sent for the spans."""
+        return [envelope for span in self.spans for envelope in span_envelopes(span, resource)]
 
     def items(self, base_type: str) -> list[dict[str, Any]]:
-        """`baseData` of the envelopes of one type, as `RequestData` or `RemoteDependencyData`."""
+        """Return `baseData` of the envelopes of one type, such as `RequestData` or `RemoteDependencyData`."""
         return _items(self.envelopes(), base_type)
 
 
 class EnvelopeRecorder:
-    """An exporter of logs and events, or of metrics, that keeps their envelopes.
+    """An exporter of logs and events, or of metrics, that stores their envelopes.
 
     `Telemetry(settings, log_exporter=recorder, metric_exporter=another)`
     """
@@ -128,29 +139,37 @@ class EnvelopeRecorder:
         self.envelopes: list[Envelope] = []
 
     def export(self, envelopes: Sequence[Envelope], /) -> None:
-        """Take envelopes."""
+        """Store envelopes."""
         self.envelopes.extend(envelopes)
 
     def items(self, base_type: str) -> list[dict[str, Any]]:
-        """`baseData` of the envelopes of one type, as `MessageData`, `ExceptionData`, `EventData` or `MetricData`."""
+        """Return `baseData` of the envelopes of one type, such as `MessageData`, `EventData` or `MetricData`."""
         return _items(self.envelopes, base_type)
 
 
 class RecordedTelemetry:
     """The telemetry of one role, started for a `with` block, and everything that it records.
 
-    Metrics are there after the block. Ids count and the clock steps, unless others are given; several services of one
-    test, which call one another, share both: `RecordedTelemetry("echo", ids=frontend.ids, clock=frontend.clock)`.
+    Metrics are available after the block. By default ids are sequential and the clock steps. Services of one test that
+    call each other share both:
+    `RecordedTelemetry("echo", id_generator=frontend.id_generator, clock=frontend.clock)`.
 
     Args:
-        role: The service's name.
-        ids: Makes the ids; `RandomIds()` for what production has.
-        clock: Tells the time; the module `time` for the real one.
+        role: The name of the service.
+        id_generator: Generates the ids; `RandomIdGenerator()` for those of production.
+        clock: Provides the time; the module `time` for the real time.
         settings: Other settings of `TelemetrySettings`.
     """
 
-    def __init__(self, role: str, *, ids: Ids | None = None, clock: Clock | None = None, **settings: Any) -> None:  # noqa: ANN401
-        self.ids = ids or CountingIds()
+    def __init__(
+        self,
+        role: str,
+        *,
+        id_generator: IdGenerator | None = None,
+        clock: Clock | None = None,
+        **settings: Any,  # noqa: ANN401
+    ) -> None:
+        self.id_generator = id_generator or SequentialIdGenerator()
         self.clock = clock or SteppingClock()
         self.spans = SpanRecorder()
         self.logs = EnvelopeRecorder()
@@ -161,7 +180,8 @@ class RecordedTelemetry:
             span_exporter=self.spans,
             log_exporter=self.logs,
             metric_exporter=self.metrics,
-            sources=Sources(self.clock, self.ids),
+            clock=self.clock,
+            id_generator=self.id_generator,
         )
 
     def __enter__(self) -> Self:
@@ -172,21 +192,21 @@ class RecordedTelemetry:
         self.telemetry.close()
 
     def envelopes(self) -> list[Envelope]:
-        """Everything as it would be sent, save the instrumentation key, which is each destination's own."""
-        return [*self.spans.envelopes(self.telemetry.origin), *self.logs.envelopes, *self.metrics.envelopes]
+        """Return all envelopes as they would be sent, without the instrumentation key of a destination."""
+        return [*self.spans.envelopes(self.telemetry.resource), *self.logs.envelopes, *self.metrics.envelopes]
 
     @property
     def messages(self) -> list[str]:
-        """Texts of the log records, in order; those of exceptions are among their properties."""
+        """The texts of the log records without an exception, in order."""
         return [item["message"] for item in self.logs.items("MessageData")]
 
     @property
     def events(self) -> list[str]:
-        """Names of the events, in order."""
+        """The names of the events, in order."""
         return [item["name"] for item in self.logs.items("EventData")]
 
     def measurements(self, metric: str) -> list[dict[str, Any]]:
-        """What was sent of one metric: `value` (the sum), `count`, `min`, `max`, `stdDev` and its `properties`."""
+        """Return the points of one metric: `value` (the sum), `count`, `min`, `max`, `stdDev` and `properties`."""
         items = self.metrics.items("MetricData")
         return [
             item["metrics"][0] | {"properties": item["properties"]}

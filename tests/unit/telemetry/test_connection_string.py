@@ -73,8 +73,8 @@ def test_suffix_and_location_make_up_the_endpoint() -> None:
         ("IngestionEndpoint=http://h", "InstrumentationKey is missing or empty .*IngestionEndpoint"),
         ("InstrumentationKey=", "InstrumentationKey is missing or empty"),
         ("InstrumentationKey=sesame", "not a UUID"),
-        (f"InstrumentationKey={KEY};IngestionEndpoint=127.0.0.1:8080", "IngestionEndpoint must be an address"),
-        (f"InstrumentationKey={KEY};IngestionEndpoint=ftp://h", "IngestionEndpoint must be an address"),
+        (f"InstrumentationKey={KEY};IngestionEndpoint=127.0.0.1:8080", "IngestionEndpoint must be a URL"),
+        (f"InstrumentationKey={KEY};IngestionEndpoint=ftp://h", "IngestionEndpoint must be a URL"),
         (f"InstrumentationKey={KEY};Authorization=aad", "Authorization=aad is not supported"),
     ],
 )

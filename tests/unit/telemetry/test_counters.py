@@ -98,6 +98,6 @@ def test_last_report_says_only_what_would_be_lost() -> None:
     clock, measured = SteppingClock(), Aggregates()
     measured.is_open = True
     report = MetricReport(measured, Resource({}), clock)
-    assert report.envelopes(ending=True) == []
+    assert report.envelopes(final=True) == []
     measured.add(EXCEPTION_COUNT, (), 1.0)
-    assert len(report.envelopes(ending=True)) == 1
+    assert len(report.envelopes(final=True)) == 1

@@ -12,7 +12,7 @@ from opencensus.trace.status import Status
 
 from telemetry._internal.envelopes.envelopes import Resource
 from telemetry._internal.envelopes.span_envelopes import span_envelopes
-from telemetry._internal.envelopes.time_texts import duration_text
+from telemetry._internal.formatting import duration_text
 from telemetry._internal.tracing.span_context import SpanContext
 
 ORIGIN = Resource({"ai.cloud.role": "tested"})

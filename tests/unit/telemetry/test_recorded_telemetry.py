@@ -42,7 +42,7 @@ def test_services_of_one_test_share_ids_and_time() -> None:
 
     with (
         RecordedTelemetry("frontend") as frontend,
-        RecordedTelemetry("echo", ids=frontend.ids, clock=frontend.clock) as echo,
+        RecordedTelemetry("echo", id_generator=frontend.id_generator, clock=frontend.clock) as echo,
         httpx.Client(transport=TracedTransport(frontend.telemetry, httpx.MockTransport(answer))) as client,
     ):
         client.get("http://echo/")

@@ -129,7 +129,7 @@ def test_what_has_been_reported_is_not_reported_again() -> None:
 
 def reports(recorded: RecordedTelemetry) -> Iterator[list[dict[str, Any]]]:
     telemetry = recorded.telemetry
-    report = MetricReport(telemetry._aggregates, telemetry.origin, recorded.clock)
+    report = MetricReport(telemetry._aggregates, telemetry.resource, recorded.clock)
     while True:
         yield [envelope["data"]["baseData"]["metrics"][0] for envelope in report.envelopes()]
 

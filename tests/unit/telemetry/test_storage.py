@@ -57,10 +57,10 @@ def test_full_folder_makes_room_by_removing_the_oldest_and_counts_it(
     storage = Storage(tmp_path, SteppingClock())
     storage.put([{"name": "old"}, {"name": "old"}])
     storage.put([{"name": "new"}])
-    assert storage.take_discarded() == 0
+    assert storage.pop_discarded_count() == 0
     storage.put([{"name": "new"}])
     assert [envelope["name"] for blob in storage.gets() for envelope in blob.get()] == ["new", "new"]
-    assert (storage.take_discarded(), storage.take_discarded()) == (2, 0)
+    assert (storage.pop_discarded_count(), storage.pop_discarded_count()) == (2, 0)
 
 
 def test_vanished_folder_is_made_again(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_file_that_another_process_takes_meanwhile_is_no_loss(tmp_path: Path, mo
     monkeypatch.setattr(Path, "read_bytes", vanish)
     storage = Storage(tmp_path)
     assert storage.put(ENVELOPES) is not None
-    assert storage.take_discarded() == 0
+    assert storage.pop_discarded_count() == 0
 
 
 def test_expired_files_are_removed(tmp_path: Path) -> None:

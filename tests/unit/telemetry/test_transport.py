@@ -59,15 +59,15 @@ def test_endpoint_that_comes_back_after_ten_minutes_gets_everything_in_order(mak
     transport = make(port)
     for minute in range(10):
         for second in range(0, 60, 5):
-            transport.deliver(batch(f"{minute}:{second:02d}"))
-            transport.deliver_stored(always)
+            transport.send_or_store(batch(f"{minute}:{second:02d}"))
+            transport.send_stored(always)
             clock.advance(5)
     with ingestion_server(port) as server:
-        transport.deliver(batch("back"))
-        transport.deliver_stored(always)
+        transport.send_or_store(batch("back"))
+        transport.send_stored(always)
     expected = [f"{m}:{s:02d} {n}" for m in range(10) for s in range(0, 60, 5) for n in range(3)]
     assert server.names == ["back 0", "back 1", "back 2", *expected]
-    assert list(transport._delivery.storage.gets()) == []
+    assert list(transport._options.storage.gets()) == []
 
 
 @pytest.mark.parametrize(("host", "smaller_by"), [("127.0.0.1", 1), ("telemetry.example", 10)])
@@ -75,7 +75,7 @@ def test_envelopes_are_compressed_for_a_network_and_not_for_this_machine(
     make: Make, server: Ingestion, host: str, smaller_by: int
 ) -> None:
     envelopes = [envelope for number in range(50) for envelope in batch(f"one {number}")]
-    make(server.port, host).deliver(envelopes)
+    make(server.port, host).send_or_store(envelopes)
     assert server.envelopes == envelopes
     assert server.bytes_received <= len(json.dumps(envelopes)) / smaller_by
 
@@ -87,13 +87,13 @@ def test_nothing_is_sent_before_the_pause_is_over(
     answers: Iterator[Answer] = iter([(status, {"Retry-After": "30"}, b"")])
     server.answer = lambda _envelopes: next(answers, ACCEPTED)
     transport = make(server.port)
-    transport.deliver(batch("first"))
+    transport.send_or_store(batch("first"))
     clock.advance(29)
-    transport.deliver(batch("second"))
-    transport.deliver_stored(always)
+    transport.send_or_store(batch("second"))
+    transport.send_stored(always)
     assert len(server.paths) == 1
     clock.advance(1)
-    transport.deliver_stored(always)
+    transport.send_stored(always)
     assert server.names == ["first 0", "first 1", "first 2", "second 0", "second 1", "second 2"]
 
 
@@ -106,12 +106,12 @@ def test_endpoint_that_took_long_to_fail_is_left_alone_as_long(
 
     server.answer = dawdle
     transport = make(server.port)
-    transport.deliver(batch("first"))
+    transport.send_or_store(batch("first"))
     clock.advance(8)
-    transport.deliver_stored(always)
+    transport.send_stored(always)
     assert len(server.paths) == 1
     clock.advance(1)
-    transport.deliver_stored(always)
+    transport.send_stored(always)
     assert len(server.paths) == 2
 
 
@@ -120,10 +120,10 @@ def test_what_waits_on_disk_does_not_keep_the_next_batch_waiting(
 ) -> None:
     transport = make(server.port)
     for name in ("one", "two", "three"):
-        transport.keep(batch(name))
+        transport.store(batch(name))
         clock.advance(0.001)
     patience = iter([True, True, False])
-    transport.deliver_stored(lambda: next(patience))
+    transport.send_stored(lambda: next(patience))
     assert server.names == [f"{name} {number}" for name in ("one", "two") for number in range(3)]
 
 
@@ -133,10 +133,10 @@ def test_losses_are_counted_and_said_once_a_minute(
     server.answer = lambda _envelopes: (400, {}, b"")
     transport = make(server.port)
     for _second in range(100):
-        transport.deliver(batch("refused"))
+        transport.send_or_store(batch("refused"))
         clock.advance(1)
-    transport._losses.say_the_rest()
-    lost = [int(record.message.split()[0]) for record in caplog.records if "are lost" in record.message]
+    transport._drop_reporter.flush()
+    lost = [int(record.message.split()[1]) for record in caplog.records if "Dropped" in record.message]
     assert lost == [3, 180, 117]
 
 

@@ -1,1 +1,1 @@
-"""Everything that is not promised to users of the library."""
+"""The private part of the library: any name in it may change in any release."""

@@ -1,7 +1,7 @@
-"""The parts of opencensus-ext-azure that this library mends, imported without the warning that they give.
+"""The parts of opencensus-ext-azure that this library extends, imported without their deprecation warning.
 
-opencensus-ext-azure asks for the locale in a deprecated way when it is imported; whoever treats warnings as errors
-could not import it otherwise.
+opencensus-ext-azure calls `locale.getdefaultlocale`, which is deprecated, when it is imported. Without the filter, an
+application that turns warnings into errors could not import it.
 """
 
 import warnings

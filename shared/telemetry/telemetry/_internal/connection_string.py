@@ -1,4 +1,4 @@
-"""The Application Insights connection string: where telemetry goes, and under which key."""
+"""The connection string of Application Insights: ingestion endpoint and instrumentation key."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,46 +14,46 @@ LOCAL_INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
 
 
 class ConnectionStringError(ValueError):
-    """The connection string cannot be used. The message names the part, never the instrumentation key."""
+    """The connection string is invalid. The message names the invalid part and never contains the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection string, taken apart. Endpoints have no trailing slash."""
+    """A parsed connection string. The endpoint has no trailing slash."""
 
     instrumentation_key: str = field(repr=False)
     ingestion_endpoint: str
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the endpoint is on this machine."""
+        """True when the endpoint is on this machine."""
         return urlsplit(self.ingestion_endpoint).hostname in _LOOPBACK
 
     @property
     def is_azure(self) -> bool:
-        """Whether telemetry goes to Azure, whose portal has no address that an operation id would complete."""
+        """True when the endpoint belongs to Azure, whose portal has no URL that contains only an operation id."""
         return (urlsplit(self.ingestion_endpoint).hostname or "").endswith(_AZURE_DOMAINS)
 
     def __str__(self) -> str:
-        """The form that OpenCensus reads without error, key included."""
+        """Return a spelling that OpenCensus accepts, with the key."""
         return f"InstrumentationKey={self.instrumentation_key};IngestionEndpoint={self.ingestion_endpoint}"
 
 
 def local_connection(port: int) -> Connection:
-    """The local Application Insights on this machine."""
+    """Return the connection to Local Insights on this machine."""
     return Connection(LOCAL_INSTRUMENTATION_KEY, f"http://127.0.0.1:{port}")
 
 
 def parse_connection_string(text: str) -> Connection:
-    """Take a connection string apart, as leniently as the other SDKs of Application Insights do.
+    """Parse a connection string with the tolerance of the other Application Insights SDKs.
 
-    Names are case-insensitive; blanks, empty parts (a trailing semicolon) and unknown names are ignored; a value may
-    contain `=`. Without `IngestionEndpoint`, `EndpointSuffix` and `Location` make up the address, and without those it
-    is the global one of Azure.
+    Names are case-insensitive. Spaces, empty parts (a trailing semicolon) and unknown names are ignored. A value may
+    contain `=`. Without `IngestionEndpoint` the endpoint is built from `EndpointSuffix` and `Location`; without those
+    it is Azure's global endpoint.
 
     Raises:
-        ConnectionStringError: No key, a key that is not a UUID, an authorization other than `ikey`, or an endpoint that
-            is not an HTTP address.
+        ConnectionStringError: There is no key, the key is not a UUID, the authorization is not `ikey`, or the endpoint
+            is not an HTTP URL.
     """
     pairs = [part.partition("=") for part in text.split(";")]
     values = {name.strip().lower(): value.strip() for name, _, value in pairs}
@@ -69,7 +69,7 @@ def parse_connection_string(text: str) -> Connection:
         raise ConnectionStringError(message)
     authorization = values.get("authorization", "ikey")
     if authorization.lower() != "ikey":
-        message = f"Authorization={authorization} is not supported, only Authorization=ikey is"
+        message = f"Authorization={authorization} is not supported; expected Authorization=ikey"
         raise ConnectionStringError(message)
     return Connection(key, _ingestion_endpoint(values))
 
@@ -83,6 +83,6 @@ def _ingestion_endpoint(values: dict[str, str]) -> str:
     endpoint = (endpoint or _GLOBAL_INGESTION_ENDPOINT).rstrip("/")
     address = urlsplit(endpoint)
     if address.scheme not in {"http", "https"} or not address.hostname:
-        message = f"IngestionEndpoint must be an address like https://<host>, not {endpoint!r}"
+        message = f"IngestionEndpoint must be a URL such as https://<host>, got {endpoint!r}"
         raise ConnectionStringError(message)
     return endpoint

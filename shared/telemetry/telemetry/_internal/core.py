@@ -1,4 +1,4 @@
-"""One process's telemetry: made once, started after the fork, closed before the exit."""
+"""The class `Telemetry`: the tracing, logging and metrics of one process."""
 
 import atexit
 import logging
@@ -17,99 +17,102 @@ from opencensus.trace.samplers import ProbabilitySampler
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
 from telemetry._internal.envelopes.envelopes import Event, event_envelope
-from telemetry._internal.export.destination import Destination, origin_of
-from telemetry._internal.export.fan_out import Exporter, FanOut
+from telemetry._internal.export.destination import Destination, process_resource
+from telemetry._internal.exporter import Exporter, FanOut
+from telemetry._internal.ids_and_clock import SYSTEM_CLOCK, Clock, IdGenerator, RandomIdGenerator
 from telemetry._internal.internal_errors import handle_internal_errors
-from telemetry._internal.log_handler import LogHandler, current_place
+from telemetry._internal.log_handler import LogHandler, current_operation_context
 from telemetry._internal.metrics.aggregates import Aggregates
 from telemetry._internal.metrics.custom import Metric
 from telemetry._internal.metrics.report import MetricReport, MetricReporter
-from telemetry._internal.metrics.standard import CallMeter
-from telemetry._internal.tracing.async_context_decorator import Block
-from telemetry._internal.tracing.current import CURRENT_SPAN, CURRENT_TRACER
-from telemetry._internal.tracing.ids_and_clock import Sources
+from telemetry._internal.metrics.standard import StandardMetricsRecorder
+from telemetry._internal.tracing.async_context_decorator import AsyncContextDecorator
 from telemetry._internal.tracing.propagation import Propagator
-from telemetry._internal.tracing.span_context import UNSAMPLED, SpanContext
+from telemetry._internal.tracing.span_context import CURRENT_SPAN, CURRENT_TRACER, UNSAMPLED, SpanContext
 from telemetry._internal.tracing.tracing import ParentBasedSampler, Span, Tracer, TracingConfig, current_tracer
 from telemetry.settings import TelemetrySettings
 
 
 class Telemetry:
-    """Spans, logs, events and metrics of one role, on their way to Application Insights.
+    """Exports spans, logs, events and metrics of one role to Application Insights.
 
-    Made at import or later, it does nothing until `start`: trace context is passed on, nothing is recorded. `start` and
-    `close` may be repeated in turn. In a process that is forked from one where it is started, it starts anew.
+    It can be created at import: until `start`, trace context is propagated, but nothing is recorded. `start` and
+    `close` may be called repeatedly. In a process that is forked while it is started, it starts again.
 
     Args:
-        settings: Who this is, and where telemetry goes.
-        span_exporter: Takes the spans (`SpanData`). This and the next two are for tests: as soon as one of them is
-            given, nothing is sent anywhere. `telemetry.testing` has exporters that remember.
-        log_exporter: Takes the envelopes of log records and events.
-        metric_exporter: Takes the envelopes of metrics; without it a test has none.
-        sources: Where times and ids come from; `telemetry.testing` has some that a test knows beforehand.
+        settings: Role, destinations and intervals.
+        span_exporter: Receives the spans (`SpanData`). This argument and the next two are for tests: as soon as one of
+            them is passed, nothing is sent. `telemetry.testing` has exporters that store what they receive.
+        log_exporter: Receives the envelopes of log records and events.
+        metric_exporter: Receives the envelopes of metrics; in a test without it there are no metrics.
+        clock: Provides the time; by default the module `time`.
+        id_generator: Generates trace and span ids; by default random ones.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, all arguments after the first are for tests
         self,
         settings: TelemetrySettings,
         *,
         span_exporter: Exporter | None = None,
         log_exporter: Exporter | None = None,
         metric_exporter: Exporter | None = None,
-        sources: Sources | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+        id_generator: IdGenerator | None = None,
     ) -> None:
         self.settings = settings
-        self._replacements = (span_exporter, log_exporter, metric_exporter)
-        self._sources = sources or Sources()
-        self.origin = origin_of(settings)
-        """What all envelopes have in common; set anew by every start, as a process may have forked."""
+        self._test_exporters = (span_exporter, log_exporter, metric_exporter)
+        self._clock = clock
+        self._id_generator = id_generator or RandomIdGenerator()
+        self.resource = process_resource(settings)
+        """The attributes that all envelopes share; computed again by every start, as the process may have forked."""
         self._spans, self._logs, self._metrics = FanOut(), FanOut(), FanOut()
-        self._instruments = TracingConfig(
-            ParentBasedSampler(ProbabilitySampler(settings.sampling_rate)),
-            Propagator(self._sources.ids.trace_id),
-            self._spans,
-            self._sources,
-            self.origin.error_text,
+        self._tracing_config = TracingConfig(
+            sampler=ParentBasedSampler(ProbabilitySampler(settings.sampling_rate)),
+            propagator=Propagator(self._id_generator.generate_trace_id),
+            exporter=self._spans,
+            clock=clock,
+            id_generator=self._id_generator,
+            error_text=self.resource.error_text,
         )
         self._aggregates = Aggregates()
-        self._meter = CallMeter(self._aggregates)
-        self._named: dict[str, Metric] = {}
-        self._captured: list[str] = []
+        self._standard_metrics = StandardMetricsRecorder(self._aggregates)
+        self._custom_metrics: dict[str, Metric] = {}
+        self._captured_loggers: list[str] = []
         self._handler: LogHandler | None = None
         self._reporter: MetricReporter | None = None
         self._destinations: list[Destination] = []
         self._lock = threading.Lock()
         self._is_started = False
-        self._knows_of_forks = False
+        self._has_fork_hooks = False
 
     def start(self) -> None:
-        """Start exporting. Waits neither for the network nor for the disk. Does nothing when started."""
+        """Start exporting, without waiting for the network or the disk. Does nothing when already started."""
         with self._lock, handle_internal_errors("starting"):
             if self._is_started:
                 return
             self._is_started = True
-            self.origin = origin_of(self.settings)
+            self.resource = process_resource(self.settings)
             self._open_exporters()
             if self._metrics.exporters and self.settings.metrics_period_s > 0:
                 with handle_internal_errors("starting metrics"):
                     self._start_metrics()
-            self._handler = LogHandler(self._logs, self.origin, self._meter.count_exception)
-            for name in self._captured:
+            self._handler = LogHandler(self._logs, self.resource, self._standard_metrics.count_exception)
+            for name in self._captured_loggers:
                 logging.getLogger(name).addHandler(self._handler)
             atexit.register(self.close)
-            self._watch_forks()
+            self._register_fork_hooks()
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """Send what is waiting; keep on disk, for the role's next start, what cannot be sent within `timeout_s`.
+        """Send what is queued; store what cannot be sent within `timeout_s` for the role's next start.
 
-        Safe to repeat, and from any thread. It blocks: on an event loop, run it in a thread.
+        May be called repeatedly and from any thread. It blocks: with an event loop, call it in a thread.
         """
         with self._lock:
             deadline = time.monotonic() + timeout_s
             self._is_started = False
             self._spans.exporters = ()
             self._detach_handler()
-            self._instruments.measure = None
+            self._tracing_config.on_span_end = None
             self._aggregates.is_open = False
             if self._reporter is not None:
                 self._reporter.end()
@@ -123,10 +126,10 @@ class Telemetry:
             atexit.unregister(self.close)
 
     def flush(self, timeout_s: float = 5.0) -> bool:
-        """Wait until all that has been recorded so far, metrics excepted, has been sent or kept on disk.
+        """Wait until everything recorded so far, except metrics, has been sent or stored on disk.
 
         Returns:
-            False when that took longer than `timeout_s`.
+            False when it took longer than `timeout_s`.
         """
         return sum(not destination.flush(timeout_s) for destination in self._destinations) == 0
 
@@ -137,13 +140,13 @@ class Telemetry:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def span(self, name: str) -> Block[Span]:
-        """Trace a piece of work inside this process: a `with` block, or every call of the function it decorates.
+    def span(self, name: str) -> AsyncContextDecorator[Span]:
+        """Trace work inside this process, as a `with` block or as the decorator of a function or coroutine.
 
-        Attributes go to the span that the block is given. Outside any operation it begins one of the same name, which
-        ends with the block.
+        The block receives the span, to set attributes. Outside an operation, the span starts one with the same name,
+        which ends with the span.
         """
-        return Block(lambda: self._span(name))
+        return AsyncContextDecorator(lambda: self._span(name))
 
     def event(
         self,
@@ -151,25 +154,25 @@ class Telemetry:
         properties: Mapping[str, object] | None = None,
         measurements: Mapping[str, float] | None = None,
     ) -> None:
-        """Record that something happened which the application has a name for, such as an order that was placed.
+        """Record a custom event of the application, such as an order that was placed.
 
         It belongs to the current span, and is sampled with it.
 
         Args:
-            name: What happened; few names, told apart by properties.
-            properties: Facts to search and group by, kept as text.
-            measurements: Numbers to chart. Those that are infinite or no number are left out.
+            name: The name of the event; use few names and distinguish events by properties.
+            properties: Values to search and group by, recorded as text.
+            measurements: Numbers to chart. Infinite values and NaN are dropped.
         """
         with handle_internal_errors("recording an event"):
-            place = current_place()
-            if place is not None and self._logs.exporters:
-                time_ns = self._sources.clock.time_ns()
+            context = current_operation_context()
+            if context is not None and self._logs.exporters:
+                time_ns = self._clock.time_ns()
                 event = Event(name, properties or {}, measurements or {})
-                self._logs.export([event_envelope(event, time_ns, place, self.origin)])
+                self._logs.export([event_envelope(event, time_ns, context, self.resource)])
 
     def metric(self, name: str) -> Metric:
-        """The metric of this name, to record measurements with: `telemetry.metric("queue length").record(7)`."""
-        return self._named.setdefault(name, Metric(name, self._aggregates))
+        """Return the metric of this name, for example to call `telemetry.metric("queue length").record(7)`."""
+        return self._custom_metrics.setdefault(name, Metric(name, self._aggregates))
 
     def capture_logs(self, *logger_names: str, level: int | None = None) -> None:
         """Export the records of these loggers and their child loggers, correlated with the current span.
@@ -186,44 +189,45 @@ class Telemetry:
         """
         for name in logger_names:
             if name in {"", "root"}:
-                message = "expected the names of the application's own loggers, not the root logger's"
+                message = "the root logger cannot be captured; expected the names of the application's loggers"
                 raise ValueError(message)
             if level is not None:
                 logging.getLogger(name).setLevel(level)
-            if name not in self._captured:
-                self._captured.append(name)
+            if name not in self._captured_loggers:
+                self._captured_loggers.append(name)
                 if self._handler is not None:
                     logging.getLogger(name).addHandler(self._handler)
 
     def tracer(self, span_context: SpanContext | None = None) -> Tracer:
-        """Begin an operation: a new one, or the part of a caller's that happens here. It becomes the current one."""
-        return Tracer(self._instruments, span_context or SpanContext.new_trace(self._sources.ids.trace_id))
+        """Start an operation and make it the current one: a new one, or this service's part of a caller's operation."""
+        context = span_context or SpanContext.new_trace(self._id_generator.generate_trace_id)
+        return Tracer(self._tracing_config, context)
 
     def untraced(self) -> Tracer:
-        """Begin an operation of which nothing is recorded. It becomes the current one."""
-        return Tracer(self._instruments, SpanContext(trace_options=UNSAMPLED, from_header=True), measured=False)
+        """Start an operation of which nothing is recorded, and make it the current one."""
+        return Tracer(self._tracing_config, SpanContext(trace_options=UNSAMPLED, from_header=True), in_metrics=False)
 
     def caller_context(self, headers: dict[str, str]) -> SpanContext:
-        """The context that a caller sent along in its headers, or that of a new trace."""
-        context: SpanContext = self._instruments.propagator.from_headers(headers)
+        """Return the trace context of a caller's headers, or that of a new trace."""
+        context: SpanContext = self._tracing_config.propagator.from_headers(headers)
         return context
 
     @contextmanager
     def operation(self, name: str = "") -> Generator[Tracer]:
-        """The current operation, or a new one of this name that ends with the block."""
+        """Yield the tracer of the current operation, or of a new one of this name that ends with the block."""
         tracer = current_tracer()
         if tracer is not None:
             yield tracer
             return
-        outside, span = CURRENT_TRACER.get(None), CURRENT_SPAN.get(None)
+        outer_tracer, outer_span = CURRENT_TRACER.get(None), CURRENT_SPAN.get(None)
         CURRENT_SPAN.set(None)
         try:
             tracer = self.tracer()
             tracer.span_context.operation_name = name
             yield tracer
         finally:
-            CURRENT_TRACER.set(outside or NoopTracer())
-            CURRENT_SPAN.set(span)
+            CURRENT_TRACER.set(outer_tracer or NoopTracer())
+            CURRENT_SPAN.set(outer_span)
 
     @contextmanager
     def _span(self, name: str) -> Generator[Span]:
@@ -231,15 +235,14 @@ class Telemetry:
             yield span
 
     def _open_exporters(self) -> None:
-        """Fill the fan-outs: with what a test has given, or else with the destinations' exporters."""
-        if any(self._replacements):
+        """Connect the fan-outs with the exporters of a test, or with those of the destinations."""
+        if any(self._test_exporters):
             self._spans.exporters, self._logs.exporters, self._metrics.exporters = (
-                (given,) if given else () for given in self._replacements
+                (exporter,) if exporter else () for exporter in self._test_exporters
             )
         else:
-            settings = self.settings
-            for connection in settings.connections:
-                self._destinations.append(Destination(settings, connection, self.origin, self._sources.clock))
+            for connection in self.settings.connections:
+                self._destinations.append(Destination(self.settings, connection, self.resource, self._clock))
             self._spans.exporters = tuple(destination.spans for destination in self._destinations)
             self._logs.exporters = tuple(destination.envelopes for destination in self._destinations)
             self._metrics.exporters = self._logs.exporters
@@ -247,37 +250,37 @@ class Telemetry:
             self._spans.exporters += (PrintExporter(),)
 
     def _start_metrics(self) -> None:
-        report = MetricReport(self._aggregates, self.origin, self._sources.clock)
+        report = MetricReport(self._aggregates, self.resource, self._clock)
         self._reporter = MetricReporter(report, self.settings.metrics_period_s, self._metrics.export)
         self._aggregates.reset()
         self._aggregates.is_open = True
-        self._instruments.measure = self._meter.measure
+        self._tracing_config.on_span_end = self._standard_metrics.record
         self._reporter.start()
 
     def _detach_handler(self) -> None:
         if self._handler is not None:
-            for name in self._captured:
+            for name in self._captured_loggers:
                 logging.getLogger(name).removeHandler(self._handler)
             self._handler.close()
             self._handler = None
 
-    def _watch_forks(self) -> None:
-        """Have this telemetry started anew in every process that is forked from this one."""
-        if self._knows_of_forks:
+    def _register_fork_hooks(self) -> None:
+        """Register hooks that start this telemetry again in every process forked from this one."""
+        if self._has_fork_hooks:
             return
-        self._knows_of_forks = True
+        self._has_fork_hooks = True
         reference = weakref.ref(self)
 
         def in_child() -> None:
             telemetry = reference()
             if telemetry is not None:
-                telemetry._start_in_child()  # noqa: SLF001, its own
+                telemetry._start_in_child()  # noqa: SLF001, a method of this class
 
         os.register_at_fork(after_in_child=in_child)
         multiprocessing.util.register_after_fork(self, _close_with_process)
 
     def _start_in_child(self) -> None:
-        """Leave to the parent what is the parent's: its threads, its queues, whatever it has measured."""
+        """Discard the parent process's threads, queues and measurements, and start again."""
         was_started, self._is_started = self._is_started, False
         self._lock = threading.Lock()
         self._reporter = None
@@ -291,5 +294,5 @@ class Telemetry:
 
 
 def _close_with_process(telemetry: Telemetry) -> None:
-    """Have telemetry closed at the end of a child of multiprocessing, which ends without the functions of atexit."""
+    """Close telemetry at the end of a child process of multiprocessing, which does not run the hooks of atexit."""
     multiprocessing.util.Finalize(telemetry, telemetry.close, exitpriority=0)

@@ -1,4 +1,4 @@
-"""Telemetry never breaks the application that it observes; in a test it fails loudly."""
+"""Errors of the library: they are logged and do not reach the application; under pytest they are raised."""
 
 import logging
 import os
@@ -8,23 +8,26 @@ from contextlib import contextmanager
 logger = logging.getLogger(__name__)
 
 
-def report_failure(doing: str) -> None:
-    """Log the exception being handled, or raise it again when a test is running.
+def log_internal_error(activity: str) -> None:
+    """Log the exception that is being handled, or raise it again in a test.
+
+    Args:
+        activity: The activity that failed, for the message: "starting", "exporting a span".
 
     Raises:
-        Exception: The exception being handled, under pytest: a fault of the library must not pass unseen there.
+        Exception: The exception that is being handled, when pytest runs a test: a test must not hide such an error.
     """
     if "PYTEST_CURRENT_TEST" in os.environ:
         raise  # noqa: PLE0704, the caller is in its except block
     logger.exception(  # noqa: LOG004, the caller is in its except block
-        "Telemetry failed while %s; the application goes on without it", doing
+        "Telemetry failed while %s; the application continues without it", activity
     )
 
 
 @contextmanager
-def handle_internal_errors(doing: str) -> Generator[None]:
-    """Keep a failure of the telemetry inside the block away from the application."""
+def handle_internal_errors(activity: str) -> Generator[None]:
+    """Suppress and log the errors of a block of library code (`log_internal_error`)."""
     try:
         yield
-    except Exception:  # noqa: BLE001, whatever it is, it is not the application's
-        report_failure(doing)
+    except Exception:  # noqa: BLE001, no error of the library may reach the application
+        log_internal_error(activity)

@@ -1,4 +1,4 @@
-"""SQL statements as telemetry may show them: what was done to which table, without the values."""
+"""SQL statements without their values."""
 
 import re
 from functools import lru_cache
@@ -13,15 +13,15 @@ _TABLE = re.compile(
 
 @lru_cache(maxsize=512)
 def without_literals(statement: str) -> str:
-    """The statement with `?` for every literal; placeholders (`%s`, `%(name)s`) and names stay."""
+    """Replace every literal of a statement by `?`; placeholders (`%s`, `%(name)s`) and names are unchanged."""
     return _LITERAL.sub("?", statement).strip()
 
 
 @lru_cache(maxsize=512)
 def statement_name(statement: str, database: str) -> str:
-    """What the statement does, as `INSERT mesh.submitted_values`; few names for many statements.
+    """Return a name of low cardinality for a statement, such as `INSERT mesh.submitted_values`.
 
-    The table is the first that is named; a statement without one is named after the database.
+    It consists of the verb and the first table of the statement, or of the database when there is no table.
     """
     text = without_literals(_COMMENT.sub(" ", statement))
     verb = text.split(None, 1)[0].upper() if text else "?"

@@ -1,1 +1,1 @@
-"""Tracing of frameworks and clients: one module each, none needed by the rest."""
+"""Integrations with frameworks and clients: one public module each, none of which the core imports."""

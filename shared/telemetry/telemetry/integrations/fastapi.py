@@ -1,50 +1,52 @@
-"""FastAPI: one server span a request."""
+"""FastAPI: one server span per request."""
 
 from collections.abc import Collection, MutableMapping
 from typing import Any
 
-from anyio import to_thread
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 from opencensus.trace.span import SpanKind
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry._internal.core import Telemetry
 from telemetry._internal.errors import exception_details
-from telemetry._internal.internal_errors import report_failure
-from telemetry._internal.tracing.current import CURRENT_SPAN, CURRENT_TRACER
+from telemetry._internal.internal_errors import log_internal_error
+from telemetry._internal.tracing.span_context import CURRENT_SPAN, CURRENT_TRACER
 from telemetry._internal.tracing.tracing import Span, Tracer, record_error
 
-_CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that went away before there was an answer
+__all__ = ["trace_app"]
+
+_CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnected before the response
 _SERVER_ERROR = 500
-_LAST_WORDS = {"lifespan.shutdown.complete", "lifespan.shutdown.failed", "lifespan.startup.failed"}
-UNMATCHED_ROUTE = "(unmatched)"
-"""The route of requests that no route matched: were it their path, a scanner could fill the list of operations."""
+_LIFESPAN_END = {"lifespan.shutdown.complete", "lifespan.shutdown.failed", "lifespan.startup.failed"}
+_UNMATCHED_ROUTE = "(unmatched)"
+"""The route of requests that match no route. With their paths, a scanner could fill the list of operations."""
 
 
 def trace_app(app: FastAPI, telemetry: Telemetry, *, excluded_paths: Collection[str] = ("/healthz",)) -> None:
-    """Trace every request of `app`, and start and close `telemetry` with the app's lifespan.
+    """Trace every request of `app`, and start and close `telemetry` with the lifespan of the app.
 
-    To be called before the app starts. The tracing surrounds all other middleware, those of error handling included, so
-    that it sees what the client sees.
+    Call it before the app starts. The tracing surrounds all other middleware, including error handling, so that it
+    records the response that the client receives.
 
     Args:
         app: The application.
-        telemetry: Where the spans go. It is started before the app's own start-up and closed after its shutdown.
-        excluded_paths: Paths that are not traced, nor what is called for them; each excludes itself alone, not what
-            begins like it.
+        telemetry: Receives the spans. It is started before the start-up of the app and closed after its shutdown.
+        excluded_paths: Paths whose requests, and the calls made by them, are not traced. Each is compared with the
+            whole path, not with a prefix.
     """
     build = app.build_middleware_stack
     excluded = frozenset(excluded_paths)
 
     def build_traced() -> ASGIApp:
-        return TracingMiddleware(build(), telemetry, excluded)
+        return _TracingMiddleware(build(), telemetry, excluded)
 
     app.build_middleware_stack = build_traced  # type: ignore[method-assign]
 
 
-class TracingMiddleware:
-    """ASGI middleware: one server span a request, from its first byte to the last of its answer."""
+class _TracingMiddleware:
+    """ASGI middleware that creates one server span per request, from its start to the last byte of the response."""
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry, excluded_paths: Collection[str]) -> None:
         self._app = app
@@ -62,16 +64,17 @@ class TracingMiddleware:
 
     async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_after_close(message: Message) -> None:
-            # Before the server hears of it: once it has, it may end the process at any moment.
-            if message["type"] in _LAST_WORDS:
-                await to_thread.run_sync(self._telemetry.close)
+            # Close first: after this message the server may end the process at any time.
+            if message["type"] in _LIFESPAN_END:
+                await run_in_threadpool(self._telemetry.close)
             await send(message)
 
         self._telemetry.start()
         await self._app(scope, receive, send_after_close)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # A server that pipelines makes the next request's task from this one's: what is current there is not ours.
+        # With pipelining, a server creates the task of the next request in the context of this one. The current tracer
+        # and span may therefore be those of another request.
         tracer, span = CURRENT_TRACER.get(None), CURRENT_SPAN.get(None)
         CURRENT_SPAN.set(None)
         try:
@@ -79,11 +82,11 @@ class TracingMiddleware:
                 self._telemetry.untraced()
                 await self._app(scope, receive, send)
             else:
-                request = ServerRequest(self._telemetry, scope, send)
+                request = _ServerRequest(self._telemetry, scope, send)
                 try:
                     await self._app(scope, receive, request.send)
                 except Exception as error:
-                    request.failed(error)
+                    request.set_error(error)
                     raise
                 finally:
                     request.end()
@@ -92,8 +95,8 @@ class TracingMiddleware:
             CURRENT_SPAN.set(span)
 
 
-class ServerRequest:
-    """The server span of one request, from the ASGI messages that pass by."""
+class _ServerRequest:
+    """The server span of one request, filled from the ASGI messages of the response."""
 
     def __init__(self, telemetry: Telemetry, scope: Scope, send: Send) -> None:
         self._scope = scope
@@ -104,11 +107,11 @@ class ServerRequest:
         self._ended = False
         self._span: Span | None = None
         try:
-            self._begin(telemetry)
-        except Exception:  # noqa: BLE001, whatever it is, it is not the application's
-            report_failure("beginning a request")
+            self._start(telemetry)
+        except Exception:  # noqa: BLE001, no error of the library may reach the application
+            log_internal_error("starting a request")
 
-    def _begin(self, telemetry: Telemetry) -> None:
+    def _start(self, telemetry: Telemetry) -> None:
         self._tracer: Tracer = telemetry.tracer(telemetry.caller_context(_context_headers(self._scope)))
         span = self._tracer.start_span(self._scope["method"])
         if isinstance(span, Span):
@@ -117,14 +120,13 @@ class ServerRequest:
             self._span = span
 
     def name(self) -> str:
-        """The request's name: method and route, once a route has been found."""
-        return f"{self._scope['method']} {route_template(self._scope, self._root_path)}"
+        """Return the name of the request: method and route, as far as a route has been found."""
+        return f"{self._scope['method']} {_route_template(self._scope, self._root_path)}"
 
     async def send(self, message: Message) -> None:
-        """Send a message of the answer. The span ends with the last one, however long the app goes on after it.
+        """Send a message of the response. The last one ends the span, even if the app continues to run.
 
-        Behind a server error there may be an exception, which arrives only after the answer: that span ends with the
-        call.
+        The span of a server error ends with the call instead, because the exception is raised after the response.
         """
         await self._send(message)
         if message["type"] == "http.response.start":
@@ -134,8 +136,8 @@ class ServerRequest:
             if self._status < _SERVER_ERROR:
                 self.end()
 
-    def failed(self, error: Exception) -> None:
-        """Note the exception that ended the request."""
+    def set_error(self, error: Exception) -> None:
+        """Record the exception that ended the request."""
         self._error = error
         self._status = self._status or _SERVER_ERROR
 
@@ -147,22 +149,22 @@ class ServerRequest:
         try:
             self._describe(self._span)
             self._span.finish()
-            # It stays the current one: what the app does after its answer is a child of the request all the same.
-            self._tracer.tracer.report(self._span)
-        except Exception:  # noqa: BLE001, whatever it is, it is not the application's
-            report_failure("ending a request")
+            # It remains the current span: work of the app after the response is a child of the request as well.
+            self._span.context_tracer.report(self._span)
+        except Exception:  # noqa: BLE001, no error of the library may reach the application
+            log_internal_error("ending a request")
 
     def _describe(self, span: Span) -> None:
         scope = self._scope
-        method, route = scope["method"], route_template(scope, self._root_path)
+        method, route = scope["method"], _route_template(scope, self._root_path)
         span.name = self._tracer.span_context.operation_name = f"{method} {route}"
         self._tracer.span_context.name_operation = None
         if self._error is not None:
             record_error(span, self._error)
             tracer = span.context_tracer
-            frames = exception_details(self._error, tracer.instruments.error_text) if tracer.sampled else []
+            frames = exception_details(self._error, tracer.config.error_text) if tracer.sampled else []
             span.add_attribute("stacktrace", frames)
-        # Set last, and past the limit for attributes: these make the request what it is.
+        # Set last and without the limit for attributes: a request needs these.
         span.attributes.update(
             {
                 "http.method": method,
@@ -174,22 +176,22 @@ class ServerRequest:
         )
 
 
-def route_template(scope: MutableMapping[str, Any], outer_root_path: str = "") -> str:
-    """The template of the route that took the request, as `/values/{id}`, with the prefixes of routers and mounts.
+def _route_template(scope: MutableMapping[str, Any], outer_root_path: str = "") -> str:
+    """Return the template of the matched route, such as `/values/{id}`, with the prefixes of routers and mounts.
 
-    FastAPI keeps the route that was included under a prefix as it was, and the template with the prefix beside it.
+    FastAPI does not change a route that is included with a prefix; it stores the template with the prefix separately.
     """
     effective = scope.get("fastapi", {}).get("effective_route_context")
     route = scope.get("route")
     template = getattr(effective, "path_format", None) or getattr(route, "path_format", getattr(route, "path", None))
     if not template:
-        return UNMATCHED_ROUTE
+        return _UNMATCHED_ROUTE
     mounted_at = scope.get("root_path", "")[len(outer_root_path) :]
     return f"{mounted_at}{template}"
 
 
 def _context_headers(scope: Scope) -> dict[str, str]:
-    """The headers that carry trace context; two traceparents contradict each other and count as none."""
+    """Return the headers of the trace context; two `traceparent` headers are ambiguous and count as none."""
     headers: dict[str, str] = {}
     for name, value in scope["headers"]:
         if name == b"traceparent":
@@ -201,7 +203,7 @@ def _context_headers(scope: Scope) -> dict[str, str]:
 
 
 def _url(scope: Scope) -> str:
-    """The URL without its query, which is where secrets travel."""
+    """Return the URL without its query, which may contain secrets."""
     for name, value in scope["headers"]:
         if name == b"host":
             return f"{scope['scheme']}://{value.decode('latin-1')}{scope['path']}"

@@ -129,7 +129,7 @@ class TracedCursor:
         self._tracing = tracing
 
     def execute(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
-        """Execute a statement."""
+        """Run a statement and trace it."""
         return self._tracing.run(self._cursor.execute, operation, *args, **kwargs)
 
     def executemany(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own

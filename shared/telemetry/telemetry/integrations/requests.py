@@ -1,4 +1,4 @@
-"""requests: one client span a call, made by opencensus-ext-requests."""
+"""requests: one client span per call, created by opencensus-ext-requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,14 +10,15 @@ from opencensus.trace import execution_context
 from telemetry._internal.core import Telemetry
 from telemetry._internal.tracing.tracing import Span, current_tracer, record_error
 
+__all__ = ["trace_requests", "untrace_requests"]
+
 _Send = Callable[..., requests.Response]
 
 
 def trace_requests(telemetry: Telemetry) -> None:
-    """Trace every call that this process makes with requests, by whatever way of making it.
+    """Trace every call of this process with requests, including sessions and prepared requests.
 
-    Safe to repeat; the last `telemetry` is the one that counts. The calls by which telemetry itself is delivered are
-    not traced.
+    May be called repeatedly; the last `telemetry` is used. The requests that export telemetry are not traced.
     """
     untrace_requests()
     send = requests.Session.send
@@ -45,13 +46,13 @@ def _send(
     request: requests.PreparedRequest,
     options: dict[str, Any],
 ) -> requests.Response:
-    """Send a prepared request inside the span that opencensus-ext-requests makes.
+    """Send a prepared request inside the span that opencensus-ext-requests creates.
 
-    The extension wraps `Session.request`, which misses requests prepared by hand, writes into the caller's dictionary
-    of headers, and sends no context when there is none. Here it is given a dictionary of its own, and what it puts
-    there goes into a copy of the prepared request. The password that it takes from the URL, the span leaves out.
+    The extension wraps `Session.request`, which does not cover prepared requests, changes the caller's dictionary of
+    headers, and propagates no context when there is no such dictionary. Here it is called with a new dictionary, whose
+    headers are added to a copy of the prepared request. It records the password of a URL, which the span removes.
     """
-    if execution_context.is_exporter() or _is_redirected(request):
+    if execution_context.is_exporter() or _is_redirect(request):
         return send(session, request, **options)
     copy = request.copy()
 
@@ -71,7 +72,7 @@ def _send(
         return response
 
 
-def _is_redirected(request: requests.PreparedRequest) -> bool:
-    """Whether requests itself sends this in answer to a redirect, inside a call that has its span already."""
+def _is_redirect(request: requests.PreparedRequest) -> bool:
+    """Return True when requests itself follows a redirect, inside a call that already has a span."""
     tracer = current_tracer()
     return tracer is not None and request.headers.get("traceparent") == tracer.headers()["traceparent"]

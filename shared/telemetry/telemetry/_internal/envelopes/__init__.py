@@ -1,1 +1,1 @@
-"""Spans and log records as Application Insights envelopes."""
+"""Envelopes of Application Insights for spans, log records, events and metrics."""

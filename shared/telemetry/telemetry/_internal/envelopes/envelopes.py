@@ -1,7 +1,7 @@
-"""The envelopes of Application Insights, and those of log records and events: pure functions.
+"""Envelopes of Application Insights for log records and events, and the parts that all envelopes share.
 
-The fields and their greatest lengths are those of the Bond schemas in microsoft/ApplicationInsights-Home
-(EndpointSpecs/Schemas/Bond). Values are made text here, so that nothing later can fail for a value it cannot write.
+All functions are pure. Fields and length limits are those of the Bond schemas in microsoft/ApplicationInsights-Home
+(EndpointSpecs/Schemas/Bond). Values are converted to text here, so that serialization cannot fail later.
 """
 
 import logging
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from telemetry._internal.envelopes.time_texts import utc_text
 from telemetry._internal.errors import ErrorText, exception_details, text_without_values
+from telemetry._internal.formatting import utc_text
 
 Envelope = dict[str, Any]
 
@@ -36,26 +36,26 @@ _RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {
     "asctime",
     "taskName",  # since Python 3.12
     "custom_dimensions",
-    "telemetry_taken",
+    "telemetry_handler",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What all envelopes of a process have in common."""
+    """The attributes that all envelopes of a process share."""
 
     tags: Mapping[str, str]
     sampling_rate: float = 1.0
     """From 0 to 1."""
-    measured: bool = False
-    """Whether requests, calls and exceptions are sent as metrics as well. They say so then, or they would count twice:
-    Azure makes the same metrics of those that do not."""
+    pre_aggregated: bool = False
+    """True when requests, calls and exceptions are also sent as metrics. Their items are marked then: Azure computes
+    the same metrics from unmarked items, so that they would count twice."""
     error_text: ErrorText = text_without_values
 
 
 @dataclass(frozen=True, slots=True)
 class OperationContext:
-    """Where in which operation something happened; nowhere by default."""
+    """The operation and the parent span of an item; empty by default."""
 
     operation_id: str | None = None
     parent_id: str | None = None
@@ -63,18 +63,18 @@ class OperationContext:
 
 
 class Event(NamedTuple):
-    """Something that the application's author gave a name."""
+    """A custom event of the application."""
 
     name: str
     properties: Mapping[str, object]
     measurements: Mapping[str, float]
 
 
-def log_envelope(record: logging.LogRecord, message: str, place: OperationContext, origin: Resource) -> Envelope:
-    """The envelope of one log record: an exception when it carries one, else a message.
+def log_envelope(record: logging.LogRecord, message: str, context: OperationContext, resource: Resource) -> Envelope:
+    """Return the envelope of a log record: an exception when the record has one, otherwise a message.
 
-    Fields that the application gave the record by `extra` become properties, those in `custom_dimensions` (OpenCensus'
-    way) as well.
+    Fields that the application passed as `extra`, and those in `custom_dimensions` (the convention of OpenCensus),
+    become properties.
     """
     properties = {
         "process": record.processName,
@@ -91,84 +91,87 @@ def log_envelope(record: logging.LogRecord, message: str, place: OperationContex
     data: Envelope = {
         "ver": 2,
         "severityLevel": min(max(0, record.levelno - 1) // 10, 4),
-        "properties": properties_of(properties),
+        "properties": to_properties(properties),
     }
     time_ns = int(record.created * 1_000_000) * 1000
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
-        data["message"] = text_of(message, MESSAGE_LIMIT)
-        return envelope("MessageData", utc_text(time_ns), tags_at(place, origin), data, origin)
-    data["properties"]["message"] = text_of(message, VALUE_LIMIT)
-    mark_pre_aggregated(data, "Exceptions", origin)
-    data["exceptions"] = checked_details(exception_details(error, origin.error_text), {})
-    return envelope("ExceptionData", utc_text(time_ns), tags_at(place, origin), data, origin)
+        data["message"] = to_text(message, MESSAGE_LIMIT)
+        return envelope("MessageData", utc_text(time_ns), operation_tags(context, resource), data, resource)
+    data["properties"]["message"] = to_text(message, VALUE_LIMIT)
+    mark_pre_aggregated(data, "Exceptions", resource)
+    data["exceptions"] = limited_details(exception_details(error, resource.error_text), {})
+    return envelope("ExceptionData", utc_text(time_ns), operation_tags(context, resource), data, resource)
 
 
-def event_envelope(event: Event, time_ns: int, place: OperationContext, origin: Resource) -> Envelope:
-    """The envelope of one custom event; measurements that JSON has no number for are left out."""
+def event_envelope(event: Event, time_ns: int, context: OperationContext, resource: Resource) -> Envelope:
+    """Return the envelope of a custom event; infinite and NaN measurements, which JSON lacks, are dropped."""
     data: Envelope = {
         "ver": 2,
-        "name": text_of(event.name, _EVENT_NAME_LIMIT),
-        "properties": properties_of(event.properties),
+        "name": to_text(event.name, _EVENT_NAME_LIMIT),
+        "properties": to_properties(event.properties),
         "measurements": {
-            text_of(key, _KEY_LIMIT): float(value) for key, value in event.measurements.items() if math.isfinite(value)
+            to_text(key, _KEY_LIMIT): float(value) for key, value in event.measurements.items() if math.isfinite(value)
         },
     }
-    return envelope("EventData", utc_text(time_ns), tags_at(place, origin), data, origin)
+    return envelope("EventData", utc_text(time_ns), operation_tags(context, resource), data, resource)
 
 
-def envelope(base_type: str, time: str, tags: Mapping[str, str], data: Envelope, origin: Resource) -> Envelope:
-    """The envelope around the data. What belongs to no operation is not sampled, and stands for itself."""
+def envelope(base_type: str, time: str, tags: Mapping[str, str], data: Envelope, resource: Resource) -> Envelope:
+    """Wrap data in an envelope. The sampling rate is 100 % for an item outside operations, which is never sampled."""
     return {
         "name": f"Microsoft.ApplicationInsights.{_ENVELOPE_NAMES[base_type]}",
         "time": time,
-        "sampleRate": (origin.sampling_rate or 1.0) * 100 if "ai.operation.id" in tags else 100.0,
+        "sampleRate": (resource.sampling_rate or 1.0) * 100 if "ai.operation.id" in tags else 100.0,
         "tags": tags,
         "data": {"baseType": base_type, "baseData": data},
     }
 
 
-def tags_at(place: OperationContext, origin: Resource) -> dict[str, str]:
-    """The tags of an item at a place."""
-    tags = dict(origin.tags)
-    if place.operation_id:
-        tags["ai.operation.id"] = place.operation_id
-    if place.parent_id:
-        tags["ai.operation.parentId"] = place.parent_id
-    if place.operation_name:
-        tags["ai.operation.name"] = text_of(place.operation_name, NAME_LIMIT)
+def operation_tags(context: OperationContext, resource: Resource) -> dict[str, str]:
+    """Return the tags of an item of this operation."""
+    tags = dict(resource.tags)
+    if context.operation_id:
+        tags["ai.operation.id"] = context.operation_id
+    if context.parent_id:
+        tags["ai.operation.parentId"] = context.parent_id
+    if context.operation_name:
+        tags["ai.operation.name"] = to_text(context.operation_name, NAME_LIMIT)
     return tags
 
 
-def mark_pre_aggregated(data: Envelope, extractor: str, origin: Resource) -> None:
-    """Note in an item's properties that it is part of a metric already."""
-    if origin.measured:
+def mark_pre_aggregated(data: Envelope, extractor: str, resource: Resource) -> None:
+    """Mark an item as part of a pre-aggregated metric, when the process sends metrics."""
+    if resource.pre_aggregated:
         data["properties"][_PROCESSED] = f"(Name:'{extractor}', Ver:'1.1')"
 
 
-def checked_details(details: object, attributes: Mapping[str, Any]) -> list[Envelope]:
-    """Exception details; a stack trace in another form, as other integrations leave it, becomes text."""
+def limited_details(details: object, attributes: Mapping[str, Any]) -> list[Envelope]:
+    """Return exception details with limited messages; a stack trace that is no list of frames is converted to text.
+
+    Other integrations of OpenCensus record a stack trace as text.
+    """
     if isinstance(details, list) and all(isinstance(entry, dict) and "typeName" in entry for entry in details):
-        return [{**entry, "message": text_of(entry["message"], MESSAGE_LIMIT)} for entry in details]
+        return [{**entry, "message": to_text(entry["message"], MESSAGE_LIMIT)} for entry in details]
     return [
         {
             "id": 1,
             "outerId": 0,
-            "typeName": text_of(attributes.get("error.name", "Exception"), NAME_LIMIT),
-            "message": text_of(attributes.get("error.message", "Exception"), MESSAGE_LIMIT),
+            "typeName": to_text(attributes.get("error.name", "Exception"), NAME_LIMIT),
+            "message": to_text(attributes.get("error.message", "Exception"), MESSAGE_LIMIT),
             "hasFullStack": True,
-            "stack": text_of(details, MESSAGE_LIMIT),
+            "stack": to_text(details, MESSAGE_LIMIT),
         }
     ]
 
 
-def properties_of(values: Mapping[str, object]) -> dict[str, str]:
-    """Custom dimensions: names and values as text, within their limits."""
-    return {text_of(name, _KEY_LIMIT): text_of(value, VALUE_LIMIT) for name, value in values.items()}
+def to_properties(values: Mapping[str, object]) -> dict[str, str]:
+    """Convert names and values to custom dimensions: texts within their length limits."""
+    return {to_text(name, _KEY_LIMIT): to_text(value, VALUE_LIMIT) for name, value in values.items()}
 
 
-def text_of(value: object, limit: int) -> str:
-    """The value as text that JSON and UTF-8 can carry, cut to the limit."""
+def to_text(value: object, limit: int) -> str:
+    """Convert a value to text that UTF-8 can encode, with at most `limit` characters."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     text = text[:limit]
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""From spans to the envelopes of Application Insights: pure functions."""
+"""Conversion of spans to envelopes of Application Insights. All functions are pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,42 +14,46 @@ from telemetry._internal.envelopes.envelopes import (
     VALUE_LIMIT,
     Envelope,
     Resource,
-    checked_details,
     envelope,
+    limited_details,
     mark_pre_aggregated,
-    properties_of,
-    text_of,
+    to_properties,
+    to_text,
 )
-from telemetry._internal.envelopes.time_texts import duration_text
-from telemetry._internal.envelopes.urls import path_template, public_url
+from telemetry._internal.formatting import duration_text, path_template, public_url
 from telemetry._internal.tracing.outcome import outcome
 from telemetry._internal.tracing.span_context import operation_name
 
-_WITH_FIELDS_OF_THEIR_OWN = {"component", "db.query.text", "db.target", "error.code", "stacktrace"}
+_ATTRIBUTES_WITH_FIELDS = {"component", "db.query.text", "db.target", "error.code", "stacktrace"}
 
 
-def span_envelopes(span: SpanData, origin: Resource) -> Iterator[Envelope]:
-    """The envelopes of one span: a request or a dependency, and before it the exception that ended a request."""
+def span_envelopes(span: SpanData, resource: Resource) -> Iterator[Envelope]:
+    """Yield the envelopes of a span: a request or a dependency, preceded by the exception that ended a request.
+
+    A span of kind SERVER is a request, one of kind CLIENT a dependency, any other a dependency of type INPROC. The
+    attributes `component`, `db.target` and `db.query.text` are the type, target and data of a dependency; for HTTP
+    calls target and data come from `http.url`. Other attributes become properties.
+    """
     attributes = span.attributes
-    tags = {**origin.tags, "ai.operation.id": span.context.trace_id}
+    tags = {**resource.tags, "ai.operation.id": span.context.trace_id}
     if span.span_kind != SpanKind.SERVER:
         if span.parent_span_id:
             tags["ai.operation.parentId"] = span.parent_span_id
         if named := operation_name(span.context):
-            tags["ai.operation.name"] = text_of(named, NAME_LIMIT)
-        yield envelope("RemoteDependencyData", span.start_time, tags, _dependency(span, origin), origin)
+            tags["ai.operation.name"] = to_text(named, NAME_LIMIT)
+        yield envelope("RemoteDependencyData", span.start_time, tags, _dependency(span, resource), resource)
         return
-    name = text_of(_server_name(span), NAME_LIMIT)
+    name = to_text(_server_name(span), NAME_LIMIT)
     tags["ai.operation.name"] = name
     if "stacktrace" in attributes:
-        exceptions = checked_details(attributes["stacktrace"], attributes)
+        exceptions = limited_details(attributes["stacktrace"], attributes)
         details: Envelope = {"ver": 2, "exceptions": exceptions, "properties": {}}
-        mark_pre_aggregated(details, "Exceptions", origin)
+        mark_pre_aggregated(details, "Exceptions", resource)
         parent = {"ai.operation.parentId": span.span_id}
-        yield envelope("ExceptionData", span.end_time, {**tags, **parent}, details, origin)
+        yield envelope("ExceptionData", span.end_time, {**tags, **parent}, details, resource)
     if span.parent_span_id:
         tags["ai.operation.parentId"] = span.parent_span_id
-    yield envelope("RequestData", span.start_time, tags, _request(span, name, origin), origin)
+    yield envelope("RequestData", span.start_time, tags, _request(span, name, resource), resource)
 
 
 def _server_name(span: SpanData) -> str:
@@ -57,7 +61,7 @@ def _server_name(span: SpanData) -> str:
     return f"{method} {route}" if method and route else str(span.name)
 
 
-def _request(span: SpanData, name: str, origin: Resource) -> Envelope:
+def _request(span: SpanData, name: str, resource: Resource) -> Envelope:
     attributes = span.attributes
     code, success = outcome(span)
     request = {
@@ -69,38 +73,38 @@ def _request(span: SpanData, name: str, origin: Resource) -> Envelope:
         "success": success,
         "properties": _properties(attributes),
     }
-    mark_pre_aggregated(request, "Requests", origin)
+    mark_pre_aggregated(request, "Requests", resource)
     if "http.url" in attributes:
-        request["url"] = text_of(attributes["http.url"], URL_LIMIT)
+        request["url"] = to_text(attributes["http.url"], URL_LIMIT)
     return request
 
 
-def _dependency(span: SpanData, origin: Resource) -> Envelope:
+def _dependency(span: SpanData, resource: Resource) -> Envelope:
     attributes = span.attributes
     code, success = outcome(span)
-    leaves = span.span_kind == SpanKind.CLIENT
+    is_remote = span.span_kind == SpanKind.CLIENT
     dependency: Envelope = {
         "ver": 2,
         "id": span.span_id,
-        "name": text_of(span.name, NAME_LIMIT),
+        "name": to_text(span.name, NAME_LIMIT),
         "duration": _duration(span),
-        "resultCode": text_of(code, NAME_LIMIT),
+        "resultCode": to_text(code, NAME_LIMIT),
         "success": success,
-        "type": text_of(attributes.get("component", ""), NAME_LIMIT) if leaves else "INPROC",
+        "type": to_text(attributes.get("component", ""), NAME_LIMIT) if is_remote else "INPROC",
         "properties": _properties(attributes),
     }
-    if leaves:
-        mark_pre_aggregated(dependency, "Dependencies", origin)
+    if is_remote:
+        mark_pre_aggregated(dependency, "Dependencies", resource)
     if "http.url" in attributes:
         url = public_url(attributes["http.url"])
         address = urlsplit(url)
-        dependency["name"] = text_of(f"{attributes.get('http.method', '')} {path_template(address.path)}", NAME_LIMIT)
-        dependency["data"] = text_of(url, VALUE_LIMIT)
-        dependency["target"] = text_of(address.netloc, NAME_LIMIT)
+        dependency["name"] = to_text(f"{attributes.get('http.method', '')} {path_template(address.path)}", NAME_LIMIT)
+        dependency["data"] = to_text(url, VALUE_LIMIT)
+        dependency["target"] = to_text(address.netloc, NAME_LIMIT)
     elif "db.query.text" in attributes:
-        dependency["data"] = text_of(attributes["db.query.text"], VALUE_LIMIT)
+        dependency["data"] = to_text(attributes["db.query.text"], VALUE_LIMIT)
     if "db.target" in attributes:
-        dependency["target"] = text_of(attributes["db.target"], NAME_LIMIT)
+        dependency["target"] = to_text(attributes["db.target"], NAME_LIMIT)
     return dependency
 
 
@@ -110,11 +114,11 @@ def _duration(span: SpanData) -> str:
 
 
 def _properties(attributes: Mapping[str, Any]) -> dict[str, str]:
-    """What has no field of its own."""
-    return properties_of(
+    """Return the attributes that have no field of their own."""
+    return to_properties(
         {
             name: value
             for name, value in attributes.items()
-            if not str(name).startswith("http.") and name not in _WITH_FIELDS_OF_THEIR_OWN
+            if not str(name).startswith("http.") and name not in _ATTRIBUTES_WITH_FIELDS
         }
     )

@@ -1,1 +1,1 @@
-"""Queues, transports and files: envelopes on their way to an ingestion endpoint."""
+"""Export of envelopes: queues, HTTP transport, and files for envelopes that could not be sent."""

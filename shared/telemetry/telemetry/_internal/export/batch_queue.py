@@ -1,4 +1,4 @@
-"""The queue between the application and an exporting thread: OpenCensus' queue, mended."""
+"""The queue between the application and an exporting thread: OpenCensus' queue with fixes."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from telemetry._internal._opencensus import Queue, QueueEvent
 
 
 class BatchQueue(Queue):  # type: ignore[misc]
-    """A queue that costs the one who puts next to nothing.
+    """A queue with a cheap `put`, which never blocks.
 
-    OpenCensus' queue wakes the exporting thread for every item, which then competes with the application for the
-    interpreter; this one lets it sleep for the whole interval. A full queue drops its oldest item and counts it: what
-    happened last is what someone will want to see, and a warning for each would come back as a log to export. An event
-    wakes the thread at once, so that a flush reaches everything that was put before it.
+    OpenCensus' queue wakes the exporting thread for every item; the thread then competes with the application for the
+    interpreter. This queue lets the thread sleep for the whole interval. A full queue drops its oldest item and counts
+    it: the newest items are the most useful ones, and a warning per item could itself become a log record to export. An
+    event wakes the thread at once, so that a flush covers everything that was put before it.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -25,7 +25,7 @@ class BatchQueue(Queue):  # type: ignore[misc]
         self._wake = Event()
 
     def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002, FBT001, FBT002
-        """Append an item, or an event. Never waits."""
+        """Append an item, or an event. Never blocks."""
         items = self._items
         items.append(item)
         if isinstance(item, QueueEvent):
@@ -36,14 +36,14 @@ class BatchQueue(Queue):  # type: ignore[misc]
             self._wake.set()
 
     def puts(self, items: Iterable[object], block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002, FBT001, FBT002
-        """Append several items. Never waits."""
+        """Append several items. Never blocks."""
         for item in items:
             self.put(item)
 
     def gets(self, count: int, timeout: float) -> tuple[Any, ...]:
-        """Wait out the interval, then take up to `count` items; an event ends the batch.
+        """Wait for the interval of `timeout` seconds, then remove and return up to `count` items.
 
-        Whatever exceeds the batch is there for the next call, which does not wait.
+        An event ends the batch. If more items are queued, the next call returns them without waiting.
         """
         if not self._items or not self._wake.is_set():
             self._wake.wait(timeout)
@@ -53,7 +53,7 @@ class BatchQueue(Queue):  # type: ignore[misc]
             try:
                 batch.append(self._items.popleft())
             except IndexError:
-                break  # a full queue has dropped it
+                break  # dropped by a full queue
             if isinstance(batch[-1], QueueEvent):
                 break
         if self._items:
@@ -61,7 +61,7 @@ class BatchQueue(Queue):  # type: ignore[misc]
         return tuple(batch)
 
     def drain(self) -> list[Any]:
-        """Take everything that still waits, events excepted."""
+        """Remove and return all queued items, without events."""
         rest = []
         while self._items:
             item = self._items.popleft()
@@ -73,11 +73,11 @@ class BatchQueue(Queue):  # type: ignore[misc]
         return len(self._items)
 
     def is_empty(self) -> bool:
-        """Whether nothing waits."""
+        """Return True when nothing is queued."""
         return not self._items
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Wait until everything put so far has been handed on; False when that took longer than `timeout` seconds."""
+        """Wait until everything queued so far has been processed; return False after `timeout` seconds."""
         event = QueueEvent("flush")
         self.put(event)
         return bool(event.wait(timeout))
@@ -86,8 +86,8 @@ class BatchQueue(Queue):  # type: ignore[misc]
         try:
             oldest = self._items.popleft()
         except IndexError:
-            return  # the exporting thread has taken them all meanwhile
+            return  # the exporting thread has emptied the queue
         if isinstance(oldest, QueueEvent):
-            self._items.append(oldest)  # someone waits for it; no item has to go for it
+            self._items.append(oldest)  # a caller waits for it; no item is dropped for it
         else:
             self.dropped += 1

@@ -1,39 +1,38 @@
-"""What is lost is counted, and said."""
+"""Counts and logs dropped items."""
 
 import logging
-import time
 
-from telemetry._internal.tracing.ids_and_clock import Clock
+from telemetry._internal.ids_and_clock import SYSTEM_CLOCK, Clock
 
 logger = logging.getLogger(__name__)
 
-_PAUSE_S = 60.0
+_MIN_INTERVAL_S = 60.0
 
 
 class DropReporter:
-    """Says how many items are lost and why: at once, then once a minute at most, and at the end what was left unsaid.
+    """Logs the number of dropped items per reason: the first at once, then at most once a minute, the rest at the end.
 
-    A warning for every item would bury the application's own log while an endpoint is away.
+    A warning per item would flood the application's log while an endpoint is unavailable.
     """
 
-    def __init__(self, clock: Clock = time) -> None:
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
-        self._unsaid: dict[str, int] = {}
-        self._quiet_until: dict[str, float] = {}
+        self._unreported: dict[str, int] = {}
+        self._next_report_at: dict[str, float] = {}
 
     def add(self, items: int, reason: str) -> None:
-        """Count items that are lost."""
+        """Count dropped items."""
         if items <= 0:
             return
-        self._unsaid[reason] = self._unsaid.get(reason, 0) + items
-        if self._clock.monotonic() >= self._quiet_until.get(reason, 0.0):
-            self._quiet_until[reason] = self._clock.monotonic() + _PAUSE_S
-            self._say(reason)
+        self._unreported[reason] = self._unreported.get(reason, 0) + items
+        if self._clock.monotonic() >= self._next_report_at.get(reason, 0.0):
+            self._next_report_at[reason] = self._clock.monotonic() + _MIN_INTERVAL_S
+            self._report(reason)
 
-    def say_the_rest(self) -> None:
-        """Say what has been counted since it was last said."""
-        for reason in list(self._unsaid):
-            self._say(reason)
+    def flush(self) -> None:
+        """Log all counts that have not been logged yet."""
+        for reason in list(self._unreported):
+            self._report(reason)
 
-    def _say(self, reason: str) -> None:
-        logger.warning("%d items of telemetry are lost: %s", self._unsaid.pop(reason), reason)
+    def _report(self, reason: str) -> None:
+        logger.warning("Dropped %d telemetry items: %s", self._unreported.pop(reason), reason)

@@ -1,4 +1,4 @@
-"""Where envelopes wait that could not be delivered: OpenCensus' folder of files, mended."""
+"""Files of envelopes that could not be sent: OpenCensus' local storage with fixes."""
 
 import json
 import secrets
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from telemetry._internal._opencensus import LocalFileBlob, LocalFileStorage
-from telemetry._internal.tracing.ids_and_clock import MACHINE_CLOCK, Clock
+from telemetry._internal.ids_and_clock import SYSTEM_CLOCK, Clock
 
 _MAX_BYTES = 50 * 1024 * 1024
 _RETENTION = timedelta(days=7)
@@ -21,18 +21,18 @@ def _stamp(time: datetime) -> str:
 
 
 class Blob(LocalFileBlob):  # type: ignore[misc]
-    """One file of envelopes, one a line."""
+    """A file of envelopes, one per line."""
 
     fullpath: str
 
-    def __init__(self, fullpath: str, clock: Clock = MACHINE_CLOCK) -> None:
+    def __init__(self, fullpath: str, clock: Clock = SYSTEM_CLOCK) -> None:
         super().__init__(fullpath)
         self._clock = clock
 
     def lease(self, period: float) -> Self | None:
-        """Reserve the file for `period` seconds; None when another process was faster.
+        """Reserve the file for `period` seconds; return None when another process has reserved it.
 
-        The lease is in the file's name, as OpenCensus has it.
+        As in OpenCensus, the end of the lease is part of the file name.
         """
         name = self.fullpath.partition("@")[0]
         leased = f"{name}@{_stamp(_now(self._clock) + timedelta(seconds=period))}.lock"
@@ -45,26 +45,26 @@ class Blob(LocalFileBlob):  # type: ignore[misc]
 
 
 class Storage(LocalFileStorage):  # type: ignore[misc]
-    """A folder of undelivered envelopes, closed to other users, of 50 MiB and 7 days at most.
+    """A folder of envelopes that could not be sent: not readable for other users, at most 50 MiB and 7 days.
 
-    OpenCensus shares one world-readable folder among all services with the same key, scans it with a thread of its
-    own, refuses the newest when it is full, and leaves an empty file behind when a value cannot be written. Here each
-    role has a folder for each destination; what has expired is removed on the way, and the oldest when there is no
-    more room; a file appears under its name only when it is complete. The folder is made when it is first needed, so
-    that a disk that cannot be written costs nothing until then.
+    OpenCensus shares one world-readable folder among all services with the same key, scans it with a thread, rejects
+    the newest envelopes when it is full, and leaves an empty file when a value cannot be serialized. Here each role has
+    one folder per destination. Expired files are removed during reads, the oldest files during writes to a full folder.
+    A file gets its name when it is complete. The folder is created on first use, so that a read-only disk has no effect
+    before that.
     """
 
-    def __init__(self, path: Path, clock: Clock = MACHINE_CLOCK) -> None:
-        # The constructor of the base class would make the folder, and start the scanning thread.
+    def __init__(self, path: Path, clock: Clock = SYSTEM_CLOCK) -> None:
+        # Does not call the base class, whose constructor creates the folder and starts the scanning thread.
         self.path = str(path)
         self._clock = clock
         self._discarded = 0
 
     def prepare(self) -> None:
-        """Make the folder, and close it to others.
+        """Create the folder with access for this user only.
 
         Raises:
-            OSError: It cannot be made.
+            OSError: The folder cannot be created.
         """
         folder = Path(self.path)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,10 +75,10 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
         """Do nothing: there is no thread to stop."""
 
     def put(self, data: list[dict[str, Any]], lease_period: float = 0) -> Blob | None:
-        """Keep envelopes; no one reads them for `lease_period` seconds.
+        """Write envelopes to a new file that is reserved for `lease_period` seconds.
 
         Returns:
-            None when they could not be kept: the disk refuses.
+            The file; None when it could not be written.
         """
         now = _now(self._clock)
         folder = Path(self.path)
@@ -96,7 +96,7 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
             return None
 
     def gets(self) -> Iterator[Blob]:
-        """The files that no one holds a lease on, oldest first; expired ones are removed."""
+        """Iterate over the files without a lease, oldest first; expired files are removed."""
         now = _now(self._clock)
         try:
             paths = sorted(Path(self.path).iterdir())
@@ -112,8 +112,8 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
             elif not lease or lease.removesuffix(".lock") <= _stamp(now):
                 yield Blob(str(path), self._clock)
 
-    def take_discarded(self) -> int:
-        """How many envelopes have been removed, since this was last asked, to make room for newer ones."""
+    def pop_discarded_count(self) -> int:
+        """Return how many envelopes have been removed since the last call to make room for newer ones."""
         discarded, self._discarded = self._discarded, 0
         return discarded
 
@@ -124,14 +124,14 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
         for path, freed in sizes.items():
             if excess <= 0:
                 return
-            with suppress(FileNotFoundError):  # another process of the role has sent it
+            with suppress(FileNotFoundError):  # sent by another process of the role
                 self._discarded += path.read_bytes().count(b"\n")
                 path.unlink()
             excess -= freed
 
 
 def _size(path: Path) -> int:
-    with suppress(FileNotFoundError):  # another process of the role has sent it
+    with suppress(FileNotFoundError):  # sent by another process of the role
         return path.stat().st_size
     return 0
 

@@ -1,1 +1,1 @@
-"""Metrics: what was measured is aggregated where it happens, and sent once an interval."""
+"""Metrics: aggregation in the process, and a report per interval."""

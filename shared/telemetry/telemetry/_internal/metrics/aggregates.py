@@ -1,4 +1,4 @@
-"""Measurements, aggregated while they come in."""
+"""Aggregation of measurements as they are recorded."""
 
 import math
 import threading
@@ -6,58 +6,58 @@ from typing import Protocol
 
 MAX_SERIES = 2000
 OVERFLOW = "(other)"
-"""The value of every dimension, once there are too many combinations of values to keep apart."""
+"""The value of every dimension of the series that receives measurements beyond `MAX_SERIES`."""
 
 
-class Measured(Protocol):
-    """A metric. It is told apart from others by identity, which costs nothing to compare."""
+class MetricDefinition(Protocol):
+    """A metric. Metrics are compared by identity, which is fast."""
 
     name: str
 
-    def properties(self, facts: tuple[object, ...]) -> dict[str, str]:
-        """The dimensions of a series as Application Insights shows them."""
+    def properties(self, values: tuple[object, ...]) -> dict[str, str]:
+        """Return the dimensions of a series as properties of Application Insights."""
 
-    def overflowing(self, facts: tuple[object, ...]) -> tuple[object, ...]:
-        """The facts of the one series that takes what has no series of its own."""
+    def overflow(self, values: tuple[object, ...]) -> tuple[object, ...]:
+        """Return the dimension values of the series for measurements that get no series of their own."""
 
 
 class Aggregate:
-    """Measurements of one series since it was last taken."""
+    """The measurements of one series since the last report."""
 
-    __slots__ = ("count", "greatest", "least", "squares", "total")
+    __slots__ = ("count", "maximum", "minimum", "sum_of_squares", "total")
 
     def __init__(self) -> None:
         self.count = 0
         self.total = 0.0
-        self.squares = 0.0
-        self.least = math.inf
-        self.greatest = -math.inf
+        self.sum_of_squares = 0.0
+        self.minimum = math.inf
+        self.maximum = -math.inf
 
     def add(self, value: float) -> None:
-        """Take a measurement in."""
+        """Add a measurement."""
         self.count += 1
         self.total += value
-        self.squares += value * value
-        if value < self.least:  # noqa: PLR1730, this runs in every request, and min() takes twice as long
-            self.least = value
-        if value > self.greatest:  # noqa: PLR1730
-            self.greatest = value
+        self.sum_of_squares += value * value
+        if value < self.minimum:  # noqa: PLR1730, this runs in every request, and min() takes twice as long
+            self.minimum = value
+        if value > self.maximum:  # noqa: PLR1730
+            self.maximum = value
 
     @property
     def standard_deviation(self) -> float:
-        """That of the measurements, which are the whole population."""
+        """The population standard deviation of the measurements."""
         mean = self.total / self.count
-        return math.sqrt(max(self.squares / self.count - mean * mean, 0.0))
+        return math.sqrt(max(self.sum_of_squares / self.count - mean * mean, 0.0))
 
 
-Series = dict[tuple[Measured, tuple[object, ...]], Aggregate]
+Series = dict[tuple[MetricDefinition, tuple[object, ...]], Aggregate]
 
 
 class Aggregates:
-    """The series of a process: a metric and its dimensions' values each. Nothing is kept while it is not open.
+    """The series of a process, one per metric and combination of dimension values. Nothing is recorded when closed.
 
-    Taking them empties them, so that nothing is sent twice: OpenCensus sends cumulative sums, which Application
-    Insights adds up anew with every report.
+    Each report resets the series. OpenCensus sends cumulative sums, which Application Insights adds up again with every
+    report.
     """
 
     def __init__(self) -> None:
@@ -65,30 +65,30 @@ class Aggregates:
         self._lock = threading.Lock()
         self._series: Series = {}
 
-    def add(self, metric: Measured, facts: tuple[object, ...], value: float) -> None:
-        """Take a measurement in. For any thread; takes about a microsecond."""
+    def add(self, metric: MetricDefinition, values: tuple[object, ...], value: float) -> None:
+        """Add a measurement to the series of these dimension values. Thread-safe; takes about a microsecond."""
         if not self.is_open:
             return
-        key = (metric, facts)
+        key = (metric, values)
         with self._lock:
-            series = self._series.get(key)
-            if series is None:
-                series = self._begin(key)
-            series.add(value)
+            aggregate = self._series.get(key)
+            if aggregate is None:
+                aggregate = self._create(key)
+            aggregate.add(value)
 
     def take(self) -> Series:
-        """The series since this was last asked."""
+        """Return the series since the last call, and start new ones."""
         with self._lock:
             taken, self._series = self._series, {}
         return taken
 
     def reset(self) -> None:
-        """Forget everything: after a fork, what was measured is the parent's, and so is whoever held the lock."""
+        """Delete all series, and replace the lock, which a thread of the parent process may hold after a fork."""
         self._lock = threading.Lock()
         self._series = {}
 
-    def _begin(self, key: tuple[Measured, tuple[object, ...]]) -> Aggregate:
+    def _create(self, key: tuple[MetricDefinition, tuple[object, ...]]) -> Aggregate:
         if len(self._series) >= MAX_SERIES:
-            metric, facts = key
-            key = (metric, metric.overflowing(facts))
+            metric, values = key
+            key = (metric, metric.overflow(values))
         return self._series.setdefault(key, Aggregate())

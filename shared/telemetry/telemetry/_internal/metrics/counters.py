@@ -1,7 +1,7 @@
-r"""Performance counters of the process and its machine, under the names that Application Insights knows.
+r"""Performance counters of the process and its machine, with the names that Application Insights uses.
 
-The names are those of Windows on every system: the portal's charts of CPU and memory look for nothing else. A counter
-that the system does not tell is left out.
+The names are those of Windows on every system, because the CPU and memory charts of the portal use no others. A counter
+that the system does not provide is left out.
 """
 
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
-from telemetry._internal.tracing.ids_and_clock import Clock
+from telemetry._internal.ids_and_clock import Clock
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,9 @@ EXCEPTION_RATE = r"\.NET CLR Exceptions(??APP_CLR_PROC??)\# of Exceps Thrown / s
 
 
 class ProcessCounters:
-    """Reads CPU and memory. CPU times are those since the last reading, the first since this object was made.
+    """Reads CPU and memory counters. CPU times are those since the last read, or since this object was created.
 
-    OpenCensus asks for CPU times at once, when there is no interval yet, and reports 100 percent.
+    OpenCensus reads CPU times without an interval at first, and reports 100 percent.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -38,10 +38,10 @@ class ProcessCounters:
         self._machine = psutil.cpu_times()
 
     def read(self) -> dict[str, float]:
-        """The counters: percents, and bytes. `Private Bytes` is the resident memory, as in Microsoft's SDKs."""
+        """Return the counters in percent and bytes. `Private Bytes` is resident memory, as in Microsoft's SDKs."""
         found: dict[str, float] = {}
         for counters in (self._process_cpu, self._machine_cpu, self._memory):
-            found |= _told(counters)
+            found |= _read_available(counters)
         return found
 
     def _process_cpu(self) -> Iterator[tuple[str, float]]:
@@ -68,11 +68,11 @@ class ProcessCounters:
         return times.user + times.system
 
 
-def _told(counters: Callable[[], Iterator[tuple[str, float]]]) -> dict[str, float]:
+def _read_available(counters: Callable[[], Iterator[tuple[str, float]]]) -> dict[str, float]:
     try:
         return dict(counters())
     except (psutil.Error, OSError):
-        logger.debug("The system does not tell %s", counters.__name__, exc_info=True)
+        logger.debug("The system does not provide the counters of %s", counters.__name__, exc_info=True)
         return {}
 
 
@@ -81,5 +81,5 @@ def _idle(times: object) -> float:
 
 
 def _total(times: tuple[float, ...]) -> float:
-    # Linux counts the time of guests twice: as their own, and as user time.
+    # Linux counts the time of guests twice: as guest time and as user time.
     return sum(times) - float(getattr(times, "guest", 0.0)) - float(getattr(times, "guest_nice", 0.0))

@@ -1,4 +1,4 @@
-"""Metrics of the application's own."""
+"""Custom metrics of the application."""
 
 import math
 
@@ -7,10 +7,10 @@ from telemetry._internal.metrics.aggregates import OVERFLOW, Aggregates
 
 
 class Metric:
-    """Something that the application measures, such as the length of a queue or the price of an order.
+    """A value that the application measures, such as the length of a queue or the price of an order.
 
-    Made by `Telemetry.metric`, one for each name. Its measurements are aggregated and sent once an interval: count,
-    sum, least, greatest and standard deviation for each combination of dimensions. They belong to no operation.
+    `Telemetry.metric` creates one per name. Measurements are aggregated and sent once per interval: count, sum,
+    minimum, maximum and standard deviation for each combination of dimension values. They belong to no operation.
     """
 
     name: str
@@ -20,25 +20,25 @@ class Metric:
         self._aggregates = aggregates
 
     def record(self, value: float, **dimensions: object) -> None:
-        """Take a measurement in. For any thread; takes a few microseconds.
+        """Record a measurement. Thread-safe; takes a few microseconds.
 
         Args:
-            value: A number; infinite ones and those that are none (NaN) cannot be sent.
-            dimensions: What charts split the metric by. Their values should be few: beyond 2,000 combinations an
-                interval, all go to the one combination `(other)`.
+            value: A finite number; infinity and NaN cannot be sent.
+            dimensions: Names and values to split the metric by. Use few values: beyond 2,000 combinations per interval,
+                measurements are added to the combination `(other)`.
         """
         with handle_internal_errors(f"recording {self.name}"):
             number = float(value)
             if not math.isfinite(number):
                 message = f"expected a finite number for the metric {self.name}, got {value}"
                 raise ValueError(message)
-            facts = tuple(sorted((key, str(fact)) for key, fact in dimensions.items()))
-            self._aggregates.add(self, facts, number)
+            values = tuple(sorted((key, str(item)) for key, item in dimensions.items()))
+            self._aggregates.add(self, values, number)
 
-    def properties(self, facts: tuple[object, ...]) -> dict[str, str]:
-        """The dimensions."""
-        return dict(facts)  # type: ignore[arg-type]
+    def properties(self, values: tuple[object, ...]) -> dict[str, str]:
+        """Return the dimensions as properties."""
+        return dict(values)  # type: ignore[arg-type]
 
-    def overflowing(self, facts: tuple[object, ...]) -> tuple[object, ...]:
-        """The same for all."""
-        return tuple((key, OVERFLOW) for key in self.properties(facts))
+    def overflow(self, values: tuple[object, ...]) -> tuple[object, ...]:
+        """Return the same dimensions with the value `(other)`."""
+        return tuple((key, OVERFLOW) for key in self.properties(values))

@@ -1,7 +1,7 @@
-"""The standard metrics of Application Insights about requests served, calls made and exceptions.
+"""The standard metrics of Application Insights: requests, dependency calls and exceptions.
 
-Names, ids and dimensions are those that Microsoft's SDKs send for pre-aggregated metrics: the portal's charts of
-requests, response time and failures are drawn from them, and are right whatever the sampling rate.
+Names, ids and dimensions are those of the pre-aggregated metrics of Microsoft's SDKs. The portal's charts of requests,
+response times and failures use them, and they are exact at any sampling rate.
 """
 
 from typing import TYPE_CHECKING
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 class StandardMetric:
-    """A metric that Application Insights knows by an id, with its dimensions in a fixed order."""
+    """A metric that Application Insights identifies by an id, with dimensions in a fixed order."""
 
     def __init__(self, name: str, metric_id: str, *dimensions: str) -> None:
         self.name = name
         self.metric_id = metric_id
         self._dimensions = dimensions
 
-    def properties(self, facts: tuple[object, ...]) -> dict[str, str]:
-        """The dimensions, and what marks the metric as a standard one."""
+    def properties(self, values: tuple[object, ...]) -> dict[str, str]:
+        """Return the dimensions and the marks of a standard metric."""
         marks = {"_MS.MetricId": self.metric_id, "_MS.IsAutocollected": "True"}
-        return marks | {name: str(fact) for name, fact in zip(self._dimensions, facts, strict=True)}
+        return marks | {name: str(value) for name, value in zip(self._dimensions, values, strict=True)}
 
-    def overflowing(self, facts: tuple[object, ...]) -> tuple[object, ...]:
-        """The same for all."""
-        return (OVERFLOW,) * len(facts)
+    def overflow(self, values: tuple[object, ...]) -> tuple[object, ...]:
+        """Return the value `(other)` for each dimension."""
+        return (OVERFLOW,) * len(values)
 
 
 REQUEST_DURATION = StandardMetric("Server response time", "requests/duration", "request/resultCode", "Request.Success")
@@ -45,14 +45,14 @@ CALL_DURATION = StandardMetric(
 EXCEPTION_COUNT = StandardMetric("Exceptions", "exceptions/count")
 
 
-class CallMeter:
-    """Measures spans as they end: durations in milliseconds, one series an outcome."""
+class StandardMetricsRecorder:
+    """Records the standard metrics of spans: durations in milliseconds, one series per outcome."""
 
     def __init__(self, aggregates: Aggregates) -> None:
         self._aggregates = aggregates
 
-    def measure(self, span: "Span") -> None:
-        """Take a span in: a request, a call to elsewhere, or nothing that counts."""
+    def record(self, span: "Span") -> None:
+        """Record an ended span: a request or a dependency call; other spans are ignored."""
         kind = span.span_kind
         if kind == SpanKind.SERVER:
             self._aggregates.add(REQUEST_DURATION, outcome(span), span.duration_ns / 1e6)
@@ -63,9 +63,9 @@ class CallMeter:
             target = attributes.get("db.target")
             if target is None:
                 target = attributes.get("http.url", "").partition("://")[2].partition("/")[0]
-            facts = (attributes.get("component", ""), target, *outcome(span))
-            self._aggregates.add(CALL_DURATION, facts, span.duration_ns / 1e6)
+            values = (attributes.get("component", ""), target, *outcome(span))
+            self._aggregates.add(CALL_DURATION, values, span.duration_ns / 1e6)
 
     def count_exception(self) -> None:
-        """Count an exception that is reported: one that ended a request, or one in a log record."""
+        """Count a reported exception: one that ended a request, or one of a log record."""
         self._aggregates.add(EXCEPTION_COUNT, (), 1.0)

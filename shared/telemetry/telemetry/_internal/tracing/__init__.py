@@ -1,1 +1,1 @@
-"""Tracers, samplers, span context and its propagation."""
+"""Tracers, spans, sampling, and the propagation of trace context."""

@@ -1,4 +1,7 @@
-"""Context managers that are decorators as well, of coroutines too: contextlib's end before a coroutine has run."""
+"""Context managers that also decorate functions and coroutines.
+
+Those of contextlib end before a decorated coroutine has run.
+"""
 
 import inspect
 from collections.abc import Callable
@@ -12,41 +15,41 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Block(AbstractContextManager[T]):
-    """A `with` block, or, as a decorator, one around every call of a function.
+class AsyncContextDecorator(AbstractContextManager[T]):
+    """A context manager that, as a decorator, surrounds every call of a function or coroutine.
 
     Args:
-        begin: Makes the context of one block or call.
+        create: Creates the context manager of one block or call.
     """
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[T]]) -> None:
-        self._begin = begin
+    def __init__(self, create: Callable[[], AbstractContextManager[T]]) -> None:
+        self._create = create
 
     def __enter__(self) -> T:
-        self._begun = self._begin()
-        return self._begun.__enter__()
+        self._entered = self._create()
+        return self._entered.__enter__()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> bool | None:
-        return self._begun.__exit__(kind, error, tb)
+        return self._entered.__exit__(kind, error, tb)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """The function with a block of its own around each call, until it has returned or has been awaited."""
-        return around_calls(function, self._begin)
+        """Decorate a function (`wrap_calls`)."""
+        return wrap_calls(function, self._create)
 
 
-def around_calls(function: Callable[P, R], begin: Callable[[], AbstractContextManager[Any]]) -> Callable[P, R]:
-    """The function with a context of its own around each call, until it has returned or has been awaited."""
+def wrap_calls(function: Callable[P, R], create: Callable[[], AbstractContextManager[Any]]) -> Callable[P, R]:
+    """Return the function with a new context around each call, until it has returned or has been awaited."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        with begin():
+        with create():
             return function(*args, **kwargs)
 
     @wraps(function)
-    async def call_coroutine(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401, what the coroutine returns
-        with begin():
+    async def call_coroutine(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401, the result of the coroutine
+        with create():
             return await cast("Any", function(*args, **kwargs))
 
     return cast("Callable[P, R]", call_coroutine) if inspect.iscoroutinefunction(function) else call

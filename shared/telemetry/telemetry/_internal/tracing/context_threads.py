@@ -1,4 +1,4 @@
-"""Takes the current operation along into other threads: Python hands it to tasks, not to threads."""
+"""Propagation of the current operation to other threads. Python propagates context to tasks, but not to threads."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,10 +10,11 @@ R = TypeVar("R")
 
 
 def with_current_context(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, to be called anywhere: its spans and logs belong to the span that is current now.
+    """Return a function that runs `function` in the current context: its spans and logs belong to the current span.
 
-    `Thread(target=with_current_context(work))`, `pool.map(with_current_context(work), items)`. It may be called more than once, also at the same
-    time. asyncio's tasks, `asyncio.to_thread` and FastAPI's background tasks need no help.
+    Use it for threads: `Thread(target=with_current_context(work))`, `pool.map(with_current_context(work), items)`. The
+    returned function may be called several times, also concurrently. Tasks of asyncio, `asyncio.to_thread` and
+    background tasks of FastAPI do not need it.
     """
     context = copy_context()
 
@@ -24,11 +25,11 @@ def with_current_context(function: Callable[P, R]) -> Callable[P, R]:
 
 
 class ContextThreadPoolExecutor(ThreadPoolExecutor):
-    """A pool of threads in which every call belongs to the span that was current when it was submitted.
+    """A thread pool that runs every call in the context in which it was submitted.
 
-    Also for `loop.run_in_executor(pool, ...)`, and for `loop.set_default_executor(pool)`.
+    Use it for `loop.run_in_executor(pool, ...)` and `loop.set_default_executor(pool)` as well.
     """
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Have a function called in one of the threads."""
+        """Run a function in one of the threads, in the current context."""
         return super().submit(with_current_context(fn), *args, **kwargs)

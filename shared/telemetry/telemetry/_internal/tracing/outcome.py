@@ -1,4 +1,4 @@
-"""Whether a span went well, and with which code: one rule for envelopes and metrics."""
+"""The result code and success of a span, for envelopes and metrics."""
 
 from typing import Protocol
 
@@ -7,23 +7,25 @@ from opencensus.trace.status import Status
 _FIRST_ERROR = 400
 
 
-class Ended(Protocol):
-    """What of a span, or of its SpanData, tells how it ended."""
+class EndedSpan(Protocol):
+    """The part of a span, or of its SpanData, that determines its outcome."""
 
     @property
     def attributes(self) -> dict[str, object]:
-        """Facts about it."""
+        """The attributes of the span."""
 
     @property
     def status(self) -> Status:
-        """OpenCensus' own word for it."""
+        """The status that OpenCensus recorded."""
 
 
-def outcome(span: Ended) -> tuple[str, bool]:
-    """How the span ended: an HTTP status decides where there is one, from 400 on it is a failure; so is any error.
+def outcome(span: EndedSpan) -> tuple[str, bool]:
+    """Return the result code and the success of a span.
+
+    A span with an HTTP status fails from 400 on; any other span fails when it has an error.
 
     Returns:
-        The code (the HTTP status, the error's own, or a gRPC status code), and whether it went well.
+        The code (the HTTP status, the error's code, or a gRPC status code), and True for success.
     """
     attributes = span.attributes
     status = attributes.get("http.status_code")
@@ -35,7 +37,7 @@ def outcome(span: Ended) -> tuple[str, bool]:
 
 
 def _number(status: object) -> int:
-    """The status code, which some integrations keep as text; 0 when there is none."""
+    """Return the status code, which some integrations record as text; 0 when there is none."""
     try:
         return int(status or 0)  # type: ignore[call-overload, no-any-return]
     except (TypeError, ValueError):

@@ -1,40 +1,49 @@
-"""The context that travels: trace id, current span, sampling decision."""
+"""The current span and tracer, and the context that is propagated: trace id, span id, sampling decision."""
 
 from collections.abc import Callable
-from typing import Self
+from contextvars import ContextVar
+from typing import Any, Self
 
-from opencensus.trace import span_context
+from opencensus.trace import execution_context, span_context
 from opencensus.trace.trace_options import TraceOptions
 
-from telemetry._internal.tracing.current import CURRENT_SPAN
+CURRENT_SPAN: ContextVar[Any] = execution_context._current_span_slot.contextvar  # noqa: SLF001, there is no public way
+"""The current span of the task, or None.
+
+These are OpenCensus' own context variables, which OpenCensus and its extensions use as well. They are accessed directly
+because OpenCensus' accessors cost as much time as the rest of a span.
+"""
+
+CURRENT_TRACER: ContextVar[Any] = execution_context._tracer_slot.contextvar  # noqa: SLF001, there is no public way
+"""The tracer of the task's current operation; OpenCensus' no-op tracer, or nothing, outside an operation."""
 
 SAMPLED = TraceOptions("1")
 UNSAMPLED = TraceOptions("0")
 
 
 class SpanContext(span_context.SpanContext):  # type: ignore[misc]
-    """OpenCensus' span context, whose span is always the one of the running task.
+    """OpenCensus' span context, whose span id is always that of the current span of the running task.
 
-    OpenCensus keeps one span id for the whole trace and overwrites it with every span that starts or ends; among
-    concurrent tasks a header built from it names somebody else's span. Here `span_id` is looked up in the context of
-    the task that asks. An unsampled trace has no spans, yet its header must carry an id: it keeps one of its own.
+    OpenCensus stores one span id per trace and overwrites it whenever a span starts or ends, so that with concurrent
+    tasks a header may contain the id of another task's span. Here `span_id` is read from the context of the running
+    task. An unsampled trace has no spans, but its header needs a span id: it has a constant id of its own.
     """
 
     operation_name: str = ""
-    """Name of the request or the work that this part of the trace is about, once it is known."""
+    """Name of the request or script that this part of the trace belongs to; empty until it is final."""
     name_operation: Callable[[], str] | None = None
-    """Says the name while it is not known for good: a request's route is found after its first span has begun."""
+    """Returns the current name while it is not final: a request's route is found after its first span has started."""
 
     _entry_id: str | None
     remote_parent_id: str | None
-    """The caller's span, from its header; None at the root of a trace."""
+    """The id of the caller's span, from its header; None at the root of a trace."""
 
     @classmethod
-    def new_trace(cls, make_trace_id: Callable[[], str] = span_context.generate_trace_id) -> Self:
-        """The context of a trace that begins here. Ids made here need no check."""
+    def new_trace(cls, generate_trace_id: Callable[[], str] = span_context.generate_trace_id) -> Self:
+        """Return the context of a new trace. A generated id is not validated."""
         context = cls.__new__(cls)
         context.from_header = False
-        context.trace_id = make_trace_id()
+        context.trace_id = generate_trace_id()
         context.trace_options = UNSAMPLED
         context.tracestate = None
         context.span_id = None
@@ -42,7 +51,7 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
 
     @classmethod
     def adopt(cls, other: span_context.SpanContext) -> Self:
-        """The same context as one of this class. Its ids have been checked already."""
+        """Return a context of this class with the values of another one, whose ids have already been validated."""
         context = cls.__new__(cls)
         context.from_header = other.from_header
         context.trace_id = other.trace_id
@@ -53,7 +62,7 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
 
     @property
     def span_id(self) -> str | None:
-        """Id of the current span of the task that asks."""
+        """The id of the running task's current span."""
         span = CURRENT_SPAN.get(None)
         if span is not None:
             return str(span.span_id)
@@ -68,7 +77,7 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
 
 
 def operation_name(context: span_context.SpanContext) -> str:
-    """The name of the operation that a span or a log record belongs to; empty when it has none, or none yet."""
+    """Return the name of the operation that a span or log record belongs to; empty when it has no name yet."""
     if not isinstance(context, SpanContext):
         return ""
     if context.operation_name or context.name_operation is None:
