@@ -30,16 +30,16 @@ logger = logging.getLogger("tested.sampled")
 logger.setLevel(logging.INFO)
 
 
-class SeededIds:
+class SeededIdGenerator:
     """Random ids, the same in every run: whether a trace is sampled depends on its id."""
 
     def __init__(self) -> None:
         self._random = random.Random(2026)  # noqa: S311, nothing secret
 
-    def trace_id(self) -> str:
+    def generate_trace_id(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
 
-    def span_id(self) -> str:
+    def generate_span_id(self) -> str:
         return f"{self._random.getrandbits(64):016x}"
 
 
@@ -83,9 +83,9 @@ async def map_of(envelopes: list[dict[str, Any]], store: DuckDBStore) -> dict[st
 
 @pytest.mark.parametrize("rate", [1.0, 0.5, 0.05])
 async def test_map_counts_what_happened_though_only_a_sample_was_sent(rate: float, tmp_path: Path) -> None:
-    ids = SeededIds()
-    frontend = RecordedTelemetry("frontend", ids=ids, clock=time, sampling_rate=rate)
-    echo = RecordedTelemetry("echo", ids=ids, clock=frontend.clock, sampling_rate=rate)
+    ids = SeededIdGenerator()
+    frontend = RecordedTelemetry("frontend", id_generator=ids, clock=time, sampling_rate=rate)
+    echo = RecordedTelemetry("echo", id_generator=ids, clock=frontend.clock, sampling_rate=rate)
     async with mesh(frontend, echo) as client:
         for number in range(INPUTS):
             await client.post("/values", params={"fail": number < FAILING})
