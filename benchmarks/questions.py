@@ -136,7 +136,7 @@ def main() -> int:
 
 def _fill(store: DuckDBStore, items: int, begin_us: int, batch: str) -> None:
     """Items of one day, one million to a transaction."""
-    insert = read_sql("insert_items")
+    insert = read_sql("insert_items", "local_insights.store.duckdb")
     for first in range(0, items, 1_000_000):
         with store._database.cursor() as cursor:  # noqa: SLF001 (ten million items by way of `append` take minutes)
             last = min(first + 1_000_000, items)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from local_insights.store.duckdb.store import DuckDBStore
+from support.stored_items import all_items
 from support.captured_posts import envelopes
 from support.insights_process import Insights, running_insights
 
@@ -55,11 +56,11 @@ class Load:
 
 
 def stored(data: Path) -> Counter[str]:
-    """Items of each operation in the store's file, opened anew."""
+    """Number of items of each operation in the file of a stopped server."""
     store = DuckDBStore(data)
-    rows = store._questions.ask("SELECT operation_id, COUNT(*) FROM items GROUP BY operation_id", {})
+    items = all_items(store)
     store.close()
-    return Counter(dict(rows))
+    return Counter(item.operation_id for item in items)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])

@@ -60,9 +60,9 @@ class Memory:
 
 
 def stored(data: Path) -> set[str]:
-    """The operations in the store's file, opened anew."""
+    """The operations in the file of a stopped server."""
     store = DuckDBStore(data)
-    rows = store._questions.ask("SELECT DISTINCT operation_id FROM items", {})
+    rows = store.execute("SELECT DISTINCT operation_id FROM items", {})
     store.close()
     return {operation_id for (operation_id,) in rows}
 

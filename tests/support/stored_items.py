@@ -1,12 +1,16 @@
 """Items to put into a store: every field has a value, a test names those that matter to it."""
 
 from local_insights.model.item import Item, ItemType
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import ItemReader
 
 NOON_US = 1_795_435_200_000_000
 """2026-11-23, noon."""
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
+ALL_TIME = TimeRange(-(2**62), 2**62)
+ALL_ITEMS = 2**31
 
 NOTHING = Item(
     time_us=NOON_US,
@@ -61,3 +65,8 @@ def call(role: str, span: str, parent: str = "", **fields: object) -> Item:
 def in_process(role: str, span: str, parent: str = "", **fields: object) -> Item:
     """A span inside the process of `role`."""
     return call(role, span, parent, **{"dependency_type": "INPROC", "target": "", **fields})
+
+
+def all_items(store: ItemReader) -> list[Item]:
+    """Return all items of a store, in storage order."""
+    return [item for _, item in store.stored_items(-1, ALL_TIME, ALL_ITEMS)]

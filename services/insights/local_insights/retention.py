@@ -4,9 +4,8 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import Protocol
 
-from local_insights.store.contract import StoreError
+from local_insights.store.contract import Maintenance, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -27,15 +26,7 @@ class Limits:
     """When the items take more bytes than this, the oldest are deleted."""
 
 
-class RetentionStore(Protocol):
-    """The part of `store.contract.Store` that retention uses."""
-
-    def used_bytes(self) -> int: ...  # noqa: D102
-    def retention_cutoff(self, share: float) -> int | None: ...  # noqa: D102
-    def delete_before(self, time_us: int) -> int: ...  # noqa: D102
-
-
-def delete_old_items(store: RetentionStore, limits: Limits, now_us: int) -> int:
+def delete_old_items(store: Maintenance, limits: Limits, now_us: int) -> int:
     """Delete the items beyond the limits. Return the number of deleted items.
 
     Args:
@@ -58,7 +49,7 @@ def delete_old_items(store: RetentionStore, limits: Limits, now_us: int) -> int:
 class Retention:
     """A background thread that enforces the limits of a store from `start` to `stop`."""
 
-    def __init__(self, store: RetentionStore, limits: Limits, interval_s: float = INTERVAL_S) -> None:
+    def __init__(self, store: Maintenance, limits: Limits, interval_s: float = INTERVAL_S) -> None:
         self._store = store
         self._limits = limits
         self._interval_s = interval_s

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from local_insights.backup.envelopes import envelope_line
 from local_insights.http.query_params import QueryError, time_query
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Store
+from local_insights.store.contract import ItemReader
 
 ITEMS_PER_CHUNK = 5_000
 BEFORE_FIRST_ROW = -1
@@ -23,7 +23,7 @@ _FASTEST = 1
 _ALL_TIME = TimeRange(-(2**62), 2**62)
 
 
-def backup_routes(store: Store) -> list[BaseRoute]:
+def backup_routes(store: ItemReader) -> list[BaseRoute]:
     """Return the route `GET /export`. Parameters: `since`, or `from` and `to`; without them it exports all items.
 
     The response is a gzip file with one envelope per line, in the order of storage. `POST /v2.1/track` accepts the
@@ -48,7 +48,7 @@ def backup_routes(store: Store) -> list[BaseRoute]:
     return [Route("/export", export)]
 
 
-async def _gzip_chunks(store: Store, time_range: TimeRange) -> AsyncIterator[bytes]:
+async def _gzip_chunks(store: ItemReader, time_range: TimeRange) -> AsyncIterator[bytes]:
     compressor = zlib.compressobj(_FASTEST, wbits=_GZIP_WBITS)
     row = BEFORE_FIRST_ROW
 

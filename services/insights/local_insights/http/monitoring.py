@@ -6,10 +6,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.stats import IngestStats
-from local_insights.store.contract import Store
+from local_insights.store.contract import HealthReader
 
 
-def monitoring_routes(store: Store, counts: IngestStats) -> list[BaseRoute]:
+def monitoring_routes(store: HealthReader, counts: IngestStats) -> list[BaseRoute]:
     """Return the routes `GET /healthz`, `/readyz` and `/metrics`. Errors of the store become status 503.
 
     An unhealthy server should be restarted. A healthy server that is not ready needs time or disk space.
@@ -32,7 +32,7 @@ def monitoring_routes(store: Store, counts: IngestStats) -> list[BaseRoute]:
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
-def _metrics(store: Store, counts: IngestStats, accept: str) -> Response:
+def _metrics(store: HealthReader, counts: IngestStats, accept: str) -> Response:
     from local_insights.http.metrics import exposition  # noqa: PLC0415 (takes 0.1 s; not needed at start-up)
 
     text, content_type = exposition(counts, store.stats(), accept)

@@ -1,11 +1,16 @@
-"""What a store promises, whichever engine is behind it.
+"""The interfaces of a store, one per use. An engine implements `Store`, which combines them.
 
-`append` is the only way in. It returns once the items would survive a `kill -9`; SDKs delete what was acknowledged, so
-nothing may be acknowledged earlier. Either all items of a call are kept, or none. Readers see items as soon as `append`
-has returned. All times are event times (`Item.time_us`); items may arrive late and in any order.
+`ItemWriter.append` is the only way to add items. An engine with `is_durable` returns from it when the items survive a
+`kill -9`: SDKs delete acknowledged telemetry, so no earlier acknowledgement is allowed. A call stores all its items or
+none. Queries return items as soon as `append` has returned. All times are event times (`Item.time_us`); items may
+arrive late and in any order.
 
-Queries are blocking calls for a thread pool. A question that takes longer than the store's limit raises
-`QueryTimeoutError`; a store that cannot write raises `StoreUnavailableError` and keeps answering queries.
+Queries block: run them in a worker thread. A query that exceeds the time or memory limit of the store raises
+`QueryTimeoutError`. A store that cannot write raises `StoreUnavailableError` from `append` and still serves queries.
+After `close`, every method that reads or writes items raises `StoreUnavailableError`.
+
+Consumers depend on the smallest interface that they need. `tests/unit/insights/store` is the conformance suite: it runs
+on every engine.
 """
 
 from collections.abc import Sequence
@@ -30,33 +35,50 @@ from local_insights.model.time_range import TimeRange
 
 
 class StoreError(Exception):
-    """Base of what a store raises; its text says what to do."""
+    """Base class of the errors of a store. The text names the remedy."""
 
 
 class StoreUnavailableError(StoreError):
-    """Nothing can be written now (disk full, closing, write failed). The sender should keep the data and retry."""
+    """The store cannot write now (disk full, closing, write failed). The client should keep the data and retry."""
 
 
 class QueryTimeoutError(StoreError):
-    """The question ran into the time or memory limit. A shorter time range will do."""
+    """The query exceeded the time or memory limit of the store. A shorter time range helps."""
 
 
-class Store(Protocol):
-    """See the module's text for what every method promises."""
+class ItemWriter(Protocol):
+    """Ingestion."""
 
     async def append(self, items: Sequence[Item]) -> None:
-        """Keep all items, durably, or raise `StoreUnavailableError` and keep none."""
+        """Store all items, or none and raise `StoreUnavailableError`."""
+
+
+class MapReader(Protocol):
+    """The Application Map."""
 
     def call_rows(self, time_range: TimeRange) -> CallRows:
-        """Count what the Application Map of a time range needs (dependencies and requests that began in it)."""
+        """Return the counts for the Application Map: requests and dependencies that began in the range.
+
+        The other end of a call is found outside the range, too, for clock skew, queues and late arrival. Margins:
+        a request serves a call from 1 minute before the range to 1 hour after it; in-process spans connect them from
+        1 hour before to 1 hour after; a parent exists from 1 hour before to 1 minute after; requests caused by an
+        availability test from 1 hour before to 1 hour after.
+
+        A remote call belongs to the request that has it as parent, else to a request that it reaches over one or two
+        in-process spans. The role that sorts first wins when several requests match: a retry is not a second call.
+        """
+
+
+class SelectionReader(Protocol):
+    """Counts, groups, trends and samples of selected items."""
 
     def roles(self, time_range: TimeRange) -> tuple[str, ...]:
-        """The name of every role that sent something in the range, in order."""
+        """Return the names of all roles with an item in the range, sorted."""
 
     def item_counts(self, time_range: TimeRange, role: str | None = None) -> dict[ItemType, ItemCounts]:
-        """Requests, dependencies and exceptions of a role, or of all, counted; kinds without items are left out."""
+        """Count requests, dependencies and exceptions of one role or of all roles. Types without items are omitted."""
 
-    def groups(  # noqa: PLR0913 - one question: what, how grouped, when, and which come first
+    def groups(  # noqa: PLR0913 - one query: selection, grouping, range, order, limit
         self,
         selection: Selection,
         by: Sequence[GroupField],
@@ -66,80 +88,125 @@ class Store(Protocol):
         limit: int,
         percentiles: bool = True,
     ) -> Groups:
-        """The items of a selection in groups: those first that have most calls, failed calls, or time in all.
+        """Group the items of a selection by fields, and return the first `limit` groups.
 
-        Without `percentiles` the statistics have no buckets, and the answer takes half the time.
+        Groups are sorted by `order`, then by calls, both descending, then by the values of the fields. Without
+        `percentiles` the statistics have no buckets, and the query takes half the time.
         """
 
     def trend(
         self, selection: Selection, time_range: TimeRange, steps: int, *, percentiles: bool = True
     ) -> list[TimelinePoint]:
-        """The items of a selection in `steps` equal steps of the range; steps without any are left out.
+        """Count the items of a selection in `steps` equal steps of the range. Empty steps are omitted.
 
-        `percentiles` means what it does for `groups`.
+        `percentiles` has the same meaning as in `groups`.
         """
 
     def co_occurring_failures(self, selection: Selection, time_range: TimeRange, limit: int = 10_000) -> list[Failure]:
-        """What failed in the operations in which an item of the selection failed, these items included.
+        """Count the failures in all operations in which an item of the selection failed, including these items.
 
-        The most frequent first; at most `limit` kinds of failure.
+        The most frequent failure comes first.
         """
 
     def samples(
         self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
     ) -> list[Sample]:
-        """Items of a selection that belong to an operation, the first in order; only timed ones unless by age."""
+        """Return the first items of a selection that belong to an operation.
+
+        Orders other than `newest` only include items with a duration.
+        """
+
+
+class TransactionReader(Protocol):
+    """Operations (traces)."""
 
     def recent_operations(
-        self, time_range: TimeRange, limit: int, subject: NodeRef | None = None, *, failed_only: bool = False
+        self, time_range: TimeRange, limit: int, node: NodeRef | None = None, *, failed_only: bool = False
     ) -> list[OperationSummary]:
-        """The newest operations, newest first; those in which the subject took part when one is given."""
+        """Return the newest operations, newest first: all, or those in which a node took part.
+
+        With `failed_only`, a request or dependency, or the item that measures the node, must have failed.
+        """
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
-        """All items of one operation, by time; at most `limit`, earliest first."""
+        """Return the first `limit` items of an operation, sorted by time and id."""
+
+
+class SearchReader(Protocol):
+    """Full-text search."""
 
     def search_items(
         self, search: Search, limit: int, *, before: SearchCursor | None = None, after: SearchCursor | None = None
     ) -> list[SearchHit]:
-        """A page of what a search finds, newest first: the newest items, or those next to a place, given one.
+        """Return one page of the matching items, newest first: the newest page, or the one next to a cursor.
 
-        Going on from the last place of a page with `before` (from the first with `after`), one meets every item once,
-        whatever arrives meanwhile; what arrives late, in the part that one has passed, is not among them.
+        Paging with `before` and the last cursor of a page (or `after` and the first) visits every item once, even when
+        items arrive in between. Late items in the part already visited are not included.
         """
 
     def search_counts(self, search: Search, steps: int, max_values: int = 10) -> SearchCounts:
-        """How much a search finds, in `steps` equal steps of its range, and at most so many values of each facet."""
+        """Count the matching items in `steps` equal steps of the range, and by facet (`max_values` values each)."""
 
     def count_new_items(self, search: Search, row: int) -> int:
-        """How many of the items that a search finds were stored after that row."""
+        """Count the matching items that were stored after a row."""
 
     def latest_row(self) -> int:
-        """The row of the item that was stored last, -1 when there is none."""
+        """Return the row of the item that was stored last, or -1 when the store is empty."""
 
-    def stats(self) -> StoreStats:
-        """How much there is, and from when to when."""
+
+class ItemReader(Protocol):
+    """Export."""
 
     def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[tuple[int, Item]]:
-        """Items of a range that were stored after a row, in the order in which they were, each with its row."""
+        """Return items of a range that were stored after a row, in storage order, each with its row."""
+
+
+class HealthReader(Protocol):
+    """Health checks and metrics."""
+
+    def stats(self) -> StoreStats:
+        """Return the number of stored items, and the time of the oldest and the newest."""
 
     def require_ready(self) -> None:
-        """Return if items would be taken now, and raise `StoreUnavailableError` if not.
+        """Return if the store would accept items now, else raise `StoreUnavailableError`.
 
-        It does not ask how the last write went: who sends nothing to a server that is not ready would never find out
-        that it is ready again.
+        The result of the last write is not considered. Otherwise a client that stops sending to a server that is not
+        ready would keep the server from becoming ready again.
         """
 
-    def used_bytes(self) -> int:
-        """Disk space that the items take, but for the newest, which may still be in a log.
 
-        What was freed and waits for new items does not count.
+class Maintenance(Protocol):
+    """Retention."""
+
+    def used_bytes(self) -> int:
+        """Return the space that the items take. Free space within the file does not count.
+
+        A durable engine may omit the newest items while they are only in its log.
         """
 
     def retention_cutoff(self, share: float) -> int | None:
-        """When the oldest of the newest items began, which are this share (0 to 1) of all; None without items."""
+        """Return the start time of the oldest item among the newest `share` (0 to 1) of all, None without items."""
 
     def delete_before(self, time_us: int) -> int:
-        """Remove the items that began earlier, and free their space. Returns how many there were."""
+        """Delete the items that began before a time, and free their space. Return their number."""
+
+
+class Store(
+    ItemWriter,
+    MapReader,
+    SelectionReader,
+    TransactionReader,
+    SearchReader,
+    ItemReader,
+    HealthReader,
+    Maintenance,
+    Protocol,
+):
+    """A storage engine."""
+
+    @property
+    def is_durable(self) -> bool:
+        """True if acknowledged items survive the end of the process."""
 
     def close(self) -> None:
-        """Write what was acknowledged to its final place and let go of the file. Safe to call twice."""
+        """Write acknowledged items to their final place and release all resources. Safe to call twice."""

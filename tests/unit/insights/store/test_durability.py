@@ -17,7 +17,7 @@ from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import StoreError, StoreUnavailableError
 from local_insights.store.duckdb.database import FILE_NAME
 from local_insights.store.duckdb.store import DuckDBStore
-from local_insights.store.duckdb.writer import WAITING_ITEMS, GroupWriter
+from local_insights.store.duckdb.writer import MAX_QUEUED_ITEMS, GroupWriter
 from support.stored_items import NOON_US, NOTHING, call, request
 
 FULL_ITEM = Item(
@@ -158,9 +158,9 @@ def test_overload_is_refused_instead_of_piling_up() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(writer.write, [NOTHING])
             await anyio.to_thread.run_sync(committing.wait)
-            tasks.start_soon(writer.write, [NOTHING] * WAITING_ITEMS)
+            tasks.start_soon(writer.write, [NOTHING] * MAX_QUEUED_ITEMS)
             await anyio.lowlevel.checkpoint()
-            with pytest.raises(StoreUnavailableError, match="more than the store can take"):
+            with pytest.raises(StoreUnavailableError, match="write queue is full"):
                 await writer.write([NOTHING])
             go_on.set()
 
@@ -171,9 +171,9 @@ def test_overload_is_refused_instead_of_piling_up() -> None:
 def test_batch_larger_than_the_queue_is_taken_when_nothing_waits() -> None:
     committed: list[int] = []
     writer = GroupWriter(lambda items: committed.append(len(items)))
-    anyio.run(writer.write, [NOTHING] * (WAITING_ITEMS + 1))
+    anyio.run(writer.write, [NOTHING] * (MAX_QUEUED_ITEMS + 1))
     writer.close()
-    assert committed == [WAITING_ITEMS + 1]
+    assert committed == [MAX_QUEUED_ITEMS + 1]
 
 
 def test_unknown_failure_of_a_commit_neither_ends_the_writer_nor_leaves_senders_waiting() -> None:
@@ -197,7 +197,7 @@ def test_file_held_by_another_process_is_refused_with_the_remedy(tmp_path: Path)
     )
     assert holder.stdout is not None
     holder.stdout.readline()
-    with pytest.raises(StoreError, match=r"held by another process.*--data"):
+    with pytest.raises(StoreError, match=r"locked by another process.*--data"):
         DuckDBStore(tmp_path)
     holder.communicate("\n", timeout=10)
 

@@ -1,5 +1,7 @@
 """Queries other than the map's."""
 
+from pathlib import Path
+
 import anyio
 import pytest
 
@@ -27,7 +29,7 @@ def test_duration_buckets_of_the_store_are_those_of_the_model(store: DuckDBStore
     edges = [round(1.02**number) for number in range(0, 1600, 7)]
     durations_us = sorted({*range(200), *edges, *(edge + 1 for edge in edges), *(edge - 1 for edge in edges)})
     anyio.run(store.append, [request("echo", f"c{us}", duration_us=us) for us in durations_us])
-    rows = store._questions.ask("SELECT duration_us, bucket FROM items", {})
+    rows = store.execute("SELECT duration_us, bucket FROM items", {})
     assert dict(rows) == {us: bucket(us) for us in durations_us}
 
 
@@ -168,9 +170,8 @@ def test_names_are_bound_not_written_into_statements(store: DuckDBStore) -> None
     assert operations_of(store, NodeRef("dependency", hostile, "HTTP")) == [("GET", 1, 0)]
 
 
-def test_question_beyond_its_time_is_interrupted_and_the_next_one_is_not(store: DuckDBStore) -> None:
-    store._questions._time_limit_s = 0.05
+def test_query_over_the_time_limit_is_interrupted_and_the_next_one_is_not(tmp_path: Path) -> None:
+    store = DuckDBStore(tmp_path, time_limit_s=0.5)
     with pytest.raises(QueryTimeoutError, match="shorter time"):
-        store._questions.ask("SELECT SUM(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b", {})
-    store._questions._time_limit_s = 10
+        store.execute("SELECT SUM(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b", {})
     assert store.stats().items == 0

@@ -1,1 +1,1 @@
-"""The store on DuckDB."""
+"""The storage engine on DuckDB: durable, one file, one process."""

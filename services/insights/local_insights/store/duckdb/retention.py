@@ -1,4 +1,4 @@
-"""Items that leave the store, and the space that they free."""
+"""Deletion of old items, and the space that they take."""
 
 import time
 
@@ -6,54 +6,40 @@ import duckdb
 
 from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.duckdb.database import Database
-from local_insights.store.sql.queries import Queries
 from local_insights.store.sql.statements import read_sql
 
-DELETE = read_sql("delete")
-RETENTION_CUTOFF = read_sql("retention_cutoff")
+DELETE_BEFORE = read_sql("delete_before", __package__)
 USED_BYTES = "SELECT used_blocks * block_size FROM pragma_database_size()"
-CHECKPOINT_WITHIN_S = 5.0
-PAUSE_S = 0.05
+CHECKPOINT_TIMEOUT_S = 5.0
+RETRY_PAUSE_S = 0.05
 
 
 def delete_before(database: Database, time_us: int) -> int:
-    """Remove the items that began earlier, and let new ones have their place in the file.
+    """Delete the items that began earlier, and free their space in the file. Return their number.
 
     Raises:
-        StoreUnavailableError: nothing could be removed.
+        StoreUnavailableError: no item could be deleted.
     """
     with database.cursor() as cursor:
         try:
-            (forgotten,) = cursor.execute(DELETE, {"before_us": time_us}).fetchall()[0]
-            if forgotten:
+            (deleted,) = cursor.execute(DELETE_BEFORE, {"before_us": time_us}).fetchall()[0]
+            if deleted:
                 _checkpoint(cursor)
         except duckdb.Error as error:
-            message = f"old items could not be removed: {error}"
+            message = f"old items could not be deleted: {error}"
             raise StoreUnavailableError(message) from error
-    return int(forgotten)
-
-
-def retention_cutoff(queries: Queries, share: float) -> int | None:
-    """See the contract."""
-    ((time_us,),) = queries.ask(RETENTION_CUTOFF, {"removed": 1 - share})
-    return None if time_us is None else int(time_us)
-
-
-def used_bytes(queries: Queries) -> int:
-    """See the contract."""
-    ((used,),) = queries.ask(USED_BYTES, {})
-    return int(used)
+    return int(deleted)
 
 
 def _checkpoint(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Only a checkpoint frees space; it takes a moment in which nothing is being written."""
-    deadline = time.monotonic() + CHECKPOINT_WITHIN_S
+    """Free the space of deleted items. A checkpoint fails during a write, so it is retried."""
+    deadline = time.monotonic() + CHECKPOINT_TIMEOUT_S
     while True:
         try:
             cursor.execute("CHECKPOINT")
         except duckdb.TransactionException:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(PAUSE_S)
+            time.sleep(RETRY_PAUSE_S)
         else:
             return

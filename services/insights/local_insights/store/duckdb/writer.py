@@ -1,4 +1,4 @@
-"""Group commit: many senders, one writing thread, one transaction for all that arrived within a moment."""
+"""Group commit: one writer thread commits the batches of all concurrent requests in one transaction."""
 
 import asyncio
 import logging
@@ -14,19 +14,20 @@ from local_insights.store.contract import StoreUnavailableError
 _log = logging.getLogger(__name__)
 
 GROUP_WINDOW_S = 0.01
-"""How long a batch waits for company. Alone, batches of 100 items reach a third of the rate.
+"""Time that a batch waits for other batches. Committed one by one, batches of 100 items reach a third of the rate.
 
-The time of a commit under way counts. So batches of half the senders are read while those of the other half are
-committed; a window that opened after each commit made one group of all, and reader and writer took turns.
+The window includes the time of the commit in progress. So the batches of half the clients are read while those of the
+other half are committed. With a window that opened after each commit, all batches formed one group, and reader and
+writer alternated.
 """
 GROUP_ITEMS = 5_000
-"""A group of this size is committed at once."""
-WAITING_ITEMS = 100_000
-"""More than this, waiting, is overload: a second or two of work that the senders' disks hold better than our memory."""
+"""A group of this size is committed immediately."""
+MAX_QUEUED_ITEMS = 100_000
+"""Limit of the queue, one or two seconds of work (backpressure). Beyond it, clients keep the data and retry."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _QueuedBatch:
     items: Sequence[Item]
     done: asyncio.Future[None]
     loop: asyncio.AbstractEventLoop
@@ -34,16 +35,16 @@ class _Waiting:
 
 
 class GroupWriter:
-    """Hands items to `commit` on a thread of its own.
+    """Calls `commit` with groups of items, in its own thread.
 
     Args:
-        commit: keeps all items it is given, durably, or raises `StoreUnavailableError` and keeps none.
+        commit: stores all passed items durably, or none and raises `StoreUnavailableError`.
     """
 
     def __init__(self, commit: Callable[[list[Item]], None]) -> None:
         self._commit = commit
-        self._waiting: deque[_Waiting] = deque()
-        self._waiting_items = 0
+        self._queue: deque[_QueuedBatch] = deque()
+        self._queued_items = 0
         self._closing = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -53,34 +54,34 @@ class GroupWriter:
         """Return once the items are committed.
 
         Raises:
-            StoreUnavailableError: too much is waiting, the writer is closing, or the commit failed.
+            StoreUnavailableError: the queue is full, the writer is closing, or the commit failed.
         """
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         with self._changed:
             self.require_open(len(items))
-            self._waiting.append(_Waiting(items, done, loop, time.monotonic()))
-            self._waiting_items += len(items)
-            if len(self._waiting) == 1 or self._waiting_items >= GROUP_ITEMS:
+            self._queue.append(_QueuedBatch(items, done, loop, time.monotonic()))
+            self._queued_items += len(items)
+            if len(self._queue) == 1 or self._queued_items >= GROUP_ITEMS:
                 self._changed.notify()
         await done
 
     def require_open(self, items: int = 1) -> None:
-        """Return if so many items would be taken now.
+        """Return if so many items would be accepted now.
 
         Raises:
-            StoreUnavailableError: the writer is closing, or too much is waiting.
+            StoreUnavailableError: the writer is closing, or the queue is full.
         """
         with self._changed:
             if self._closing:
                 message = "the store is closing"
                 raise StoreUnavailableError(message)
-            if self._waiting_items + items > WAITING_ITEMS and self._waiting:
-                message = f"{self._waiting_items} items wait to be written: more than the store can take now"
+            if self._queued_items + items > MAX_QUEUED_ITEMS and self._queue:
+                message = f"write queue is full ({self._queued_items} items): retry later"
                 raise StoreUnavailableError(message)
 
     def close(self) -> None:
-        """Commit what waits, then stop. Safe to call twice."""
+        """Commit the queued items, then stop. Safe to call twice."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -89,45 +90,45 @@ class GroupWriter:
     def _run(self) -> None:
         while group := self._next_group():
             try:
-                self._commit([item for waiting in group for item in waiting.items])
+                self._commit([item for batch in group for item in batch.items])
             except StoreUnavailableError as error:
-                _answer(group, error)
-            except Exception as error:  # noqa: BLE001 (a thread that ends would leave every later sender waiting for ever)
-                _log.exception("a commit failed in a way the engine does not know")
-                _answer(group, StoreUnavailableError(f"writing failed: {error}"))
+                _complete(group, error)
+            except Exception as error:  # noqa: BLE001 (without this thread, all later writes would wait forever)
+                _log.exception("commit failed with an unexpected error")
+                _complete(group, StoreUnavailableError(f"write failed: {error}"))
             else:
-                _answer(group, None)
+                _complete(group, None)
 
-    def _next_group(self) -> list[_Waiting]:
-        """What is to be committed together; empty when the writer is closed and nothing waits."""
+    def _next_group(self) -> list[_QueuedBatch]:
+        """Return the batches to commit together; empty when the writer is closed and the queue is empty."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closing)
-            if self._waiting:
-                left_s = self._waiting[0].since_s + GROUP_WINDOW_S - time.monotonic()
-                self._changed.wait_for(lambda: self._waiting_items >= GROUP_ITEMS or self._closing, left_s)
-            group: list[_Waiting] = []
+            self._changed.wait_for(lambda: self._queue or self._closing)
+            if self._queue:
+                left_s = self._queue[0].since_s + GROUP_WINDOW_S - time.monotonic()
+                self._changed.wait_for(lambda: self._queued_items >= GROUP_ITEMS or self._closing, left_s)
+            group: list[_QueuedBatch] = []
             size = 0
-            while self._waiting and size < GROUP_ITEMS:
-                group.append(self._waiting.popleft())
+            while self._queue and size < GROUP_ITEMS:
+                group.append(self._queue.popleft())
                 size += len(group[-1].items)
-            self._waiting_items -= size
+            self._queued_items -= size
         return group
 
 
-def _answer(group: list[_Waiting], error: StoreUnavailableError | None) -> None:
-    """Tell every sender, with one call for each event loop."""
-    for loop in {waiting.loop for waiting in group}:
-        futures = [waiting.done for waiting in group if waiting.loop is loop]
+def _complete(group: list[_QueuedBatch], error: StoreUnavailableError | None) -> None:
+    """Complete the writes of a group, with one call for each event loop."""
+    for loop in {batch.loop for batch in group}:
+        futures = [batch.done for batch in group if batch.loop is loop]
         try:
             loop.call_soon_threadsafe(_settle, futures, error)
         except RuntimeError:
-            continue  # the loop is closed: nobody waits any more
+            continue  # the loop is closed: no write waits any more
 
 
 def _settle(futures: list[asyncio.Future[None]], error: StoreUnavailableError | None) -> None:
     for future in futures:
         if future.done():
-            continue  # the sender went away
+            continue  # the client disconnected
         if error is None:
             future.set_result(None)
         else:

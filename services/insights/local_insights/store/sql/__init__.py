@@ -1,1 +1,4 @@
-"""SQL statements and the queries that run them, the same for every SQL engine."""
+"""SQL statements and the classes that run them. They are the same for every SQL engine.
+
+An engine inherits the query classes and implements `SqlQueries.execute`. It brings its own schema, insert and delete.
+"""

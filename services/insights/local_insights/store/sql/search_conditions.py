@@ -1,7 +1,7 @@
-"""Searches as conditions of SQL.
+"""SQL conditions of searches.
 
-The text of a condition depends on how the terms are joined and which facets are filtered by, never on what is searched
-for: words and values travel as parameters.
+The text of a condition depends on the operators of the query and the filtered facets, never on words and values: these
+are passed as parameters.
 """
 
 import json
@@ -27,9 +27,9 @@ FACET_COLUMNS = {
 _LIKE_SPECIAL = re.compile(r"[\\%_]")
 _SEPARATOR = f"[{separator_class()}]"
 _ESCAPED = r"\\(?:[^u]|u[0-9a-f]{4})"
-"""One character of a JSON text that is written as an escape; all such characters are separators."""
+"""One escaped character of a JSON text. All characters that are escaped are separators."""
 _JSON_MEMBER = '": ?"'
-"""Where the value of a member begins."""
+"""The start of the value of a member."""
 _JSON_CHARACTER = rf'(?:[^"\\]|{_ESCAPED})'
 _JSON_SEPARATOR = f"(?:[{separator_class(without=chr(34) + chr(92))}]|{_ESCAPED})"
 _JSON_WHITE_SPACE = r"(?: |\\[trn])"
@@ -37,14 +37,14 @@ _JSON_WHITE_SPACE = r"(?: |\\[trn])"
 
 @dataclass(slots=True)
 class Condition:
-    """The text of a condition and the values of its parameters."""
+    """The SQL text of a condition and its parameters."""
 
     text: str
     parameters: dict[str, object] = field(default_factory=dict)
 
 
 def query_condition(query: Query | None) -> Condition:
-    """The condition that a row matches a query, as `model.search.query.matches` has it."""
+    """Return the condition that a row matches a query, as defined by `model.search.query`."""
     parameters: dict[str, object] = {}
     terms = 0
 
@@ -66,7 +66,7 @@ def query_condition(query: Query | None) -> Condition:
 
 
 def filters_condition(filters: Filters) -> Condition:
-    """The condition that a row has, of each facet, one of the values filtered for."""
+    """Return the condition that a row has one of the filtered values for each facet."""
     conditions = [
         f"{FACET_COLUMNS[facet]} IN ({', '.join(f'${name}' for name in _value_names(facet, filters))})"
         for facet in _filtered(filters)
@@ -75,7 +75,10 @@ def filters_condition(filters: Filters) -> Condition:
 
 
 def missed_facets(filters: Filters) -> Condition:
-    """The number of the facets in which a row has none of the values filtered for, as `search_counts.sql` has it."""
+    """Return the expression for the sum of the numbers of the facets whose filter a row fails.
+
+    `search_counts.sql` uses it to count the values of a facet without the filter of that facet.
+    """
     cases = [
         f"CASE WHEN {FACET_COLUMNS[facet]} IN ({', '.join(f'${name}' for name in _value_names(facet, filters))}) "
         f"THEN 0 ELSE {facet_number(facet)} END"
@@ -85,7 +88,7 @@ def missed_facets(filters: Filters) -> Condition:
 
 
 def facet_number(facet: Facet) -> int:
-    """The power of two that stands for a facet."""
+    """Return the power of two that identifies a facet."""
     return 64 >> list(FACET_COLUMNS).index(facet)
 
 
@@ -121,5 +124,5 @@ def _term_parameters(term: Term) -> dict[str, object]:
 
 
 def _like(words: tuple[str, ...] | list[str]) -> str:
-    r"""What contains the words in this order; the wildcards that they contain themselves are escaped with `\`."""
+    r"""Return the LIKE pattern for texts that contain the words in this order, with their wildcards escaped by `\`."""
     return "%" + "%".join(_LIKE_SPECIAL.sub(r"\\\g<0>", word) for word in words) + "%"

@@ -1,11 +1,12 @@
-"""What is asked about searches: pages of items, counts, news."""
+"""Queries of searches: pages of items, counts, updates."""
 
 from dataclasses import replace
 
 from local_insights.model.item import Item
 from local_insights.model.search.search import Facet, FacetCount, Search, SearchCounts, SearchCursor, SearchHit
 from local_insights.model.time_range import TimeRange
-from local_insights.store.sql.queries import Queries, bounds
+from local_insights.store.contract import SearchReader
+from local_insights.store.sql.queries import SqlQueries, range_parameters
 from local_insights.store.sql.search_conditions import (
     FACET_COLUMNS,
     facet_number,
@@ -21,75 +22,73 @@ COUNT_NEW_ITEMS = read_sql("count_new_items")
 LATEST_ROW = read_sql("latest_row")
 
 _STEP_NUMBER = 1
-"""What stands for the steps where `facet_number` stands for a facet."""
-_BEFORE = "(time_us < $place_us OR time_us = $place_us AND rowid < $place_row)"
-_AFTER = "(time_us > $place_us OR time_us = $place_us AND rowid > $place_row)"
+"""The number of the steps, in the column that has `facet_number` for facets."""
+_BEFORE = "(time_us < $cursor_us OR time_us = $cursor_us AND rowid < $cursor_row)"
+_AFTER = "(time_us > $cursor_us OR time_us = $cursor_us AND rowid > $cursor_row)"
 
 
-def search_items(
-    queries: Queries, search: Search, limit: int, before: SearchCursor | None, after: SearchCursor | None
-) -> list[SearchHit]:
-    """See the contract."""
-    place = after or before
-    searched, parameters = _searched(_reaching_to(search, before, after))
-    if place:
-        parameters |= {"place_us": place.time_us, "place_row": place.row}
-    statement = SEARCH_ITEMS.format(
-        columns=", ".join(Item._fields),
-        searched=searched,
-        page=_AFTER if after else _BEFORE if before else "1 = 1",
-        order="ASC" if after else "DESC",
-    )
-    rows = queries.ask(statement, parameters | {"limit": limit})
-    found = [SearchHit(item := Item._make(row[1:]), SearchCursor(item.time_us, row[0])) for row in rows]
-    return found[::-1] if after else found
+class SearchQueries(SqlQueries, SearchReader):
+    """The queries of `SearchReader`."""
+
+    def search_items(
+        self, search: Search, limit: int, *, before: SearchCursor | None = None, after: SearchCursor | None = None
+    ) -> list[SearchHit]:
+        cursor = after or before
+        condition, parameters = _condition(_narrowed_to_page(search, before, after))
+        if cursor:
+            parameters |= {"cursor_us": cursor.time_us, "cursor_row": cursor.row}
+        statement = SEARCH_ITEMS.format(
+            columns=", ".join(Item._fields),
+            condition=condition,
+            page=_AFTER if after else _BEFORE if before else "1 = 1",
+            order="ASC" if after else "DESC",
+        )
+        rows = self.execute(statement, parameters | {"limit": limit})
+        hits = [SearchHit(item := Item._make(row[1:]), SearchCursor(item.time_us, row[0])) for row in rows]
+        return hits[::-1] if after else hits
+
+    def search_counts(self, search: Search, steps: int, max_values: int = 10) -> SearchCounts:
+        query, missed = query_condition(search.query), missed_facets(search.filters)
+        statement = SEARCH_COUNTS.format(
+            facets=", ".join(f"{column} AS {facet.value}" for facet, column in FACET_COLUMNS.items()),
+            missed=missed.text,
+            query=query.text,
+        )
+        parameters = range_parameters(search.time_range) | query.parameters | missed.parameters
+        rows = self.execute(statement, parameters | {"steps": steps, "max_values": max_values})
+        counts_by_step = {
+            int(value): (items, events) for number, value, items, events in rows if number == _STEP_NUMBER
+        }
+        return SearchCounts(
+            items=sum(items for items, _ in counts_by_step.values()),
+            events=sum(events for _, events in counts_by_step.values()),
+            steps=tuple(counts_by_step.get(step, (0, 0))[1] for step in range(steps)),
+            facets={
+                facet: tuple(
+                    FacetCount(value, events) for number, value, _, events in rows if number == facet_number(facet)
+                )
+                for facet in Facet
+            },
+        )
+
+    def count_new_items(self, search: Search, row: int) -> int:
+        condition, parameters = _condition(search)
+        statement = COUNT_NEW_ITEMS.format(condition=condition)
+        return int(self.execute(statement, parameters | {"row": row})[0][0])
+
+    def latest_row(self) -> int:
+        return int(self.execute(LATEST_ROW, {})[0][0])
 
 
-def search_counts(queries: Queries, search: Search, steps: int, max_values: int) -> SearchCounts:
-    """See the contract."""
-    query, missed = query_condition(search.query), missed_facets(search.filters)
-    statement = SEARCH_COUNTS.format(
-        facets=", ".join(f"{column} AS {facet.value}" for facet, column in FACET_COLUMNS.items()),
-        missed=missed.text,
-        query=query.text,
-    )
-    parameters = (
-        bounds(search.time_range) | query.parameters | missed.parameters | {"steps": steps, "max_values": max_values}
-    )
-    rows = queries.ask(statement, parameters)
-    events_of_step = {int(value): (items, events) for number, value, items, events in rows if number == _STEP_NUMBER}
-    return SearchCounts(
-        items=sum(items for items, _ in events_of_step.values()),
-        events=sum(events for _, events in events_of_step.values()),
-        steps=tuple(events_of_step.get(step, (0, 0))[1] for step in range(steps)),
-        facets={
-            facet: tuple(
-                FacetCount(value, events) for number, value, _, events in rows if number == facet_number(facet)
-            )
-            for facet in Facet
-        },
-    )
-
-
-def count_new_items(queries: Queries, search: Search, row: int) -> int:
-    """See the contract."""
-    searched, parameters = _searched(search)
-    return int(queries.ask(COUNT_NEW_ITEMS.format(searched=searched), parameters | {"row": row})[0][0])
-
-
-def latest_row(queries: Queries) -> int:
-    """See the contract."""
-    return int(queries.ask(LATEST_ROW, {})[0][0])
-
-
-def _searched(search: Search) -> tuple[str, dict[str, object]]:
-    """The condition that a row is searched for, but for its time, and all parameters."""
+def _condition(search: Search) -> tuple[str, dict[str, object]]:
+    """Return the condition that a row matches, without its time, and all parameters, with those of the time."""
     query, filters = query_condition(search.query), filters_condition(search.filters)
-    return f"{filters.text} AND {query.text}", bounds(search.time_range) | filters.parameters | query.parameters
+    parameters = range_parameters(search.time_range) | filters.parameters | query.parameters
+    return f"{filters.text} AND {query.text}", parameters
 
 
-def _reaching_to(search: Search, before: SearchCursor | None, after: SearchCursor | None) -> Search:
-    """The same search in the part of its time range that the page can be in: the store then reads no other."""
+def _narrowed_to_page(search: Search, before: SearchCursor | None, after: SearchCursor | None) -> Search:
+    """Return the search in the part of its time range that can contain the page. The engine reads no other part."""
     start_us, end_us = search.time_range.start_us, search.time_range.end_us
     if after:
         start_us = min(max(start_us, after.time_us), end_us - 1)

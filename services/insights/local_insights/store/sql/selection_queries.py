@@ -1,4 +1,4 @@
-"""What is asked about selections: groups, trends, failures, samples, item_counts."""
+"""Queries of selections: counts, groups, trends, failures, samples."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -17,10 +17,11 @@ from local_insights.model.selection import (
 )
 from local_insights.model.summaries import ItemCounts
 from local_insights.model.time_range import TimeRange
-from local_insights.store.sql.queries import Queries, bounds
+from local_insights.store.contract import SelectionReader
+from local_insights.store.sql.queries import SqlQueries, range_parameters
 from local_insights.store.sql.selection_conditions import FAILED, condition, parameters
 from local_insights.store.sql.statements import read_sql
-from local_insights.store.sql.statistics import gather
+from local_insights.store.sql.statistics import aggregate
 
 GROUPS = read_sql("groups")
 TREND = read_sql("trend")
@@ -31,88 +32,80 @@ ROLES = read_sql("roles")
 
 _SAMPLE_ORDERS = {"newest": "time_us DESC", "slowest": "duration_us DESC, time_us DESC"}
 _NEAREST = "ABS(duration_us - $nearest_us), time_us DESC"
-_TALLIED = {ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION}
+_COUNTED_TYPES = {ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION}
 _NO_BUCKET = "CAST(NULL AS SMALLINT)"
 
 
-def groups(  # noqa: PLR0913 - one question, as the contract puts it
-    queries: Queries,
-    selection: Selection,
-    by: Sequence[GroupField],
-    time_range: TimeRange,
-    *,
-    order: GroupOrder,
-    limit: int,
-    percentiles: bool,
-) -> Groups:
-    """See the contract."""
-    statement = GROUPS.format(
-        facts=", ".join(by),
-        bucket="bucket" if percentiles else _NO_BUCKET,
-        counted_by=", ".join((*by, "bucket") if percentiles else by),
-        counted_facts=", ".join(f"c.{fact}" for fact in by),
-        same_facts=" AND ".join(f"p.{fact} = c.{fact}" for fact in by),
-        order=order,
-        failed=FAILED,
-        selected=condition(selection),
-    )
-    rows = queries.ask(statement, bounds(time_range) | parameters(selection) | {"limit": limit})
-    ordered = sorted(gather(rows, lambda row: (row[0], row[2 : 2 + len(by)])).items(), key=lambda group: group[0][0])
-    return Groups(
-        tuple(
-            Group(replace(selection, **dict(zip(by, facts, strict=True))), statistics)
-            for (_, facts), statistics in ordered
-        ),
-        total=rows[0][1] if rows else 0,
-    )
+class SelectionQueries(SqlQueries, SelectionReader):
+    """The queries of `SelectionReader`."""
 
+    def roles(self, time_range: TimeRange) -> tuple[str, ...]:
+        return tuple(role for (role,) in self.execute(ROLES, range_parameters(time_range)))
 
-def trend(
-    queries: Queries, selection: Selection, time_range: TimeRange, steps: int, *, percentiles: bool
-) -> list[TimelinePoint]:
-    """See the contract."""
-    statement = TREND.format(
-        bucket="bucket" if percentiles else _NO_BUCKET,
-        counted_by="step, bucket" if percentiles else "step",
-        failed=FAILED,
-        selected=condition(selection),
-    )
-    rows = queries.ask(statement, bounds(time_range) | parameters(selection) | {"steps": steps})
-    return [
-        TimelinePoint(time_range.start_us + step * time_range.duration_us // steps, statistics)
-        for step, statistics in sorted(gather(rows, lambda row: int(row[0])).items())
-    ]
+    def item_counts(self, time_range: TimeRange, role: str | None = None) -> dict[ItemType, ItemCounts]:
+        statement = ITEM_COUNTS.format(role="1 = 1" if role is None else "role = $role")
+        rows = self.execute(statement, range_parameters(time_range) | ({} if role is None else {"role": role}))
+        return {ItemType(item_type): ItemCounts(*counts) for item_type, *counts in rows if item_type in _COUNTED_TYPES}
 
+    def groups(  # noqa: PLR0913 - the signature of the contract
+        self,
+        selection: Selection,
+        by: Sequence[GroupField],
+        time_range: TimeRange,
+        *,
+        order: GroupOrder,
+        limit: int,
+        percentiles: bool = True,
+    ) -> Groups:
+        statement = GROUPS.format(
+            fields=", ".join(by),
+            bucket="bucket" if percentiles else _NO_BUCKET,
+            counted_by=", ".join((*by, "bucket") if percentiles else by),
+            counted_fields=", ".join(f"c.{field}" for field in by),
+            same_fields=" AND ".join(f"r.{field} = c.{field}" for field in by),
+            order=order,
+            failed=FAILED,
+            selected=condition(selection),
+        )
+        rows = self.execute(statement, range_parameters(time_range) | parameters(selection) | {"limit": limit})
+        statistics_by_group = aggregate(rows, lambda row: (row[0], row[2 : 2 + len(by)]))
+        return Groups(
+            tuple(
+                Group(replace(selection, **dict(zip(by, values, strict=True))), statistics)
+                for (_, values), statistics in sorted(statistics_by_group.items(), key=lambda group: group[0][0])
+            ),
+            total=rows[0][1] if rows else 0,
+        )
 
-def co_occurring_failures(queries: Queries, selection: Selection, time_range: TimeRange, limit: int) -> list[Failure]:
-    """See the contract."""
-    statement = CO_OCCURRING_FAILURES.format(selected=condition(selection))
-    rows = queries.ask(statement, bounds(time_range) | parameters(selection) | {"limit": limit})
-    return [Failure(ItemType(item_type), *facts) for item_type, *facts in rows]
+    def trend(
+        self, selection: Selection, time_range: TimeRange, steps: int, *, percentiles: bool = True
+    ) -> list[TimelinePoint]:
+        statement = TREND.format(
+            bucket="bucket" if percentiles else _NO_BUCKET,
+            counted_by="step, bucket" if percentiles else "step",
+            failed=FAILED,
+            selected=condition(selection),
+        )
+        rows = self.execute(statement, range_parameters(time_range) | parameters(selection) | {"steps": steps})
+        return [
+            TimelinePoint(time_range.start_us + step * time_range.duration_us // steps, statistics)
+            for step, statistics in sorted(aggregate(rows, lambda row: int(row[0])).items())
+        ]
 
+    def co_occurring_failures(self, selection: Selection, time_range: TimeRange, limit: int = 10_000) -> list[Failure]:
+        statement = CO_OCCURRING_FAILURES.format(selected=condition(selection))
+        rows = self.execute(statement, range_parameters(time_range) | parameters(selection) | {"limit": limit})
+        return [Failure(ItemType(item_type), *values) for item_type, *values in rows]
 
-def samples(
-    queries: Queries, selection: Selection, time_range: TimeRange, limit: int, order: SampleOrder
-) -> list[Sample]:
-    """See the contract."""
-    nearest = {"nearest_us": order} if isinstance(order, int) else {}
-    statement = SAMPLES.format(
-        columns=", ".join(field.name for field in fields(Sample)),
-        selected=condition(selection),
-        timed="1 = 1" if order == "newest" else "duration_us IS NOT NULL",
-        order=_NEAREST if nearest else _SAMPLE_ORDERS[str(order)],
-    )
-    rows = queries.ask(statement, bounds(time_range) | parameters(selection) | nearest | {"limit": limit})
-    return [Sample(*row) for row in rows]
-
-
-def item_counts(queries: Queries, time_range: TimeRange, role: str | None) -> dict[ItemType, ItemCounts]:
-    """See the contract."""
-    statement = ITEM_COUNTS.format(role="1 = 1" if role is None else "role = $role")
-    rows = queries.ask(statement, bounds(time_range) | ({} if role is None else {"role": role}))
-    return {ItemType(item_type): ItemCounts(*counts) for item_type, *counts in rows if item_type in _TALLIED}
-
-
-def roles(queries: Queries, time_range: TimeRange) -> tuple[str, ...]:
-    """See the contract."""
-    return tuple(role for (role,) in queries.ask(ROLES, bounds(time_range)))
+    def samples(
+        self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
+    ) -> list[Sample]:
+        nearest = {"nearest_us": order} if isinstance(order, int) else {}
+        statement = SAMPLES.format(
+            columns=", ".join(field.name for field in fields(Sample)),
+            selected=condition(selection),
+            timed="1 = 1" if order == "newest" else "duration_us IS NOT NULL",
+            order=_NEAREST if nearest else _SAMPLE_ORDERS[str(order)],
+        )
+        values = range_parameters(time_range) | parameters(selection) | nearest | {"limit": limit}
+        return [Sample(*row) for row in self.execute(statement, values)]

@@ -1,4 +1,4 @@
-"""Rows that carry one duration bucket each, gathered into statistics."""
+"""Aggregation of rows with one duration bucket each into statistics."""
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
@@ -9,13 +9,13 @@ from local_insights.store.sql.queries import Row
 Key = TypeVar("Key", bound=Hashable)
 
 _MEASURES = 4
-"""Every such row ends in bucket, calls, failed, duration_us."""
+"""The last columns of every such row: bucket, calls, failed, duration_us."""
 
 
-def gather(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, CallStatistics]:
-    """Statistics by key, in the order in which keys first appear.
+def aggregate(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, CallStatistics]:
+    """Return the statistics by key, in the order in which the keys first appear.
 
-    A row ends in `bucket, calls, failed, duration_us`; bucket and duration are None for calls of unknown duration.
+    A row ends with `bucket, calls, failed, duration_us`; bucket and duration are None for calls of unknown duration.
     """
     sums: dict[Key, list[int]] = {}
     buckets: dict[Key, dict[int, int]] = {}

@@ -1,4 +1,4 @@
--- How many of the items that a search finds were stored after a row.
+-- Number of the items that match a search and were stored after a row.
 SELECT COUNT(*) AS items
 FROM items
-WHERE rowid > $row AND time_us >= $start_us AND time_us < $end_us AND {searched}
+WHERE rowid > $row AND time_us >= $start_us AND time_us < $end_us AND {condition}

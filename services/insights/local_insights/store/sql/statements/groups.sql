@@ -1,7 +1,7 @@
--- The items of a selection by some facts and by duration bucket, for the groups that come first in order.
+-- The first groups of a selection, by grouping fields and duration bucket.
 WITH counted AS (
     SELECT
-        {facts},
+        {fields},
         {bucket} AS bucket,
         CAST(SUM(item_count) AS BIGINT) AS calls,
         CAST(SUM(CASE WHEN {failed} THEN item_count ELSE 0 END) AS BIGINT) AS failed,
@@ -11,18 +11,18 @@ WITH counted AS (
     GROUP BY {counted_by}
 ),
 summed AS (
-    SELECT {facts}, SUM(calls) AS calls, SUM(failed) AS failed, SUM(COALESCE(duration_us, 0)) AS duration
+    SELECT {fields}, SUM(calls) AS calls, SUM(failed) AS failed, SUM(COALESCE(duration_us, 0)) AS duration
     FROM counted
-    GROUP BY {facts}
+    GROUP BY {fields}
 ),
-placed AS (
+ranked AS (
     SELECT
-        {facts},
-        ROW_NUMBER() OVER (ORDER BY {order} DESC, calls DESC, {facts}) AS place,
+        {fields},
+        ROW_NUMBER() OVER (ORDER BY {order} DESC, calls DESC, {fields}) AS position,
         COUNT(*) OVER () AS total
     FROM summed
 )
-SELECT p.place, p.total, {counted_facts}, c.bucket, c.calls, c.failed, c.duration_us
+SELECT r.position, r.total, {counted_fields}, c.bucket, c.calls, c.failed, c.duration_us
 FROM counted AS c
-INNER JOIN placed AS p ON {same_facts}
-WHERE p.place <= $limit
+INNER JOIN ranked AS r ON {same_fields}
+WHERE r.position <= $limit

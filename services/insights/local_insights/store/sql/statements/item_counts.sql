@@ -1,4 +1,4 @@
--- How many items of each kind, and how many of them failed.
+-- Weighted number of items and failed items in [start, end) by type.
 SELECT
     item_type,
     CAST(SUM(item_count) AS BIGINT) AS items,

@@ -1,3 +1,3 @@
--- The time from which on items are younger than the share that is to be removed.
-SELECT percentile_disc($removed) WITHIN GROUP (ORDER BY time_us) AS time_us
+-- Start time of the oldest item to keep when a share of the oldest items is deleted.
+SELECT percentile_disc($deleted) WITHIN GROUP (ORDER BY time_us) AS time_us
 FROM items

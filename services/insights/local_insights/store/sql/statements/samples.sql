@@ -1,4 +1,4 @@
--- Items of a selection that one can look at within their operations.
+-- Items of a selection that belong to an operation.
 SELECT {columns}
 FROM items
 WHERE time_us >= $start_us AND time_us < $end_us AND operation_id <> '' AND {selected} AND {timed}

@@ -1,7 +1,7 @@
--- How much a search finds, in one pass: by step of the range and by the values of each facet.
--- Facets and steps are numbered by powers of two, those of GROUPING from the right: 64 type … 2 severity, 1 step.
--- `missed` adds up the facets in which a row has none of the values that are filtered for. A row that misses one facet
--- alone still counts among the values of that facet.
+-- Counts of the items that match a search, by step of the range and by the values of each facet, in one pass.
+-- Facets and steps are numbered by powers of two, the bits of GROUPING: 64 type … 2 severity, 1 step.
+-- `missed` is the sum of the numbers of the facets whose filter the row fails. A row that fails only one filter still
+-- counts for the values of that facet.
 WITH matched AS (
     SELECT
         {facets},
@@ -36,10 +36,10 @@ counted AS (
 ranked AS (
     SELECT
         facet, value, items, events,
-        ROW_NUMBER() OVER (PARTITION BY facet ORDER BY missed ASC, events DESC, value ASC) AS place
+        ROW_NUMBER() OVER (PARTITION BY facet ORDER BY missed ASC, events DESC, value ASC) AS position
     FROM counted
 )
 SELECT facet, value, CAST(items AS BIGINT) AS items, CAST(events AS BIGINT) AS events
 FROM ranked
-WHERE facet = 1 OR place <= $max_values
-ORDER BY facet, place
+WHERE facet = 1 OR position <= $max_values
+ORDER BY facet, position

@@ -1,12 +1,12 @@
--- A page of the items that a search finds. A row's number never changes and no two rows have the same.
--- The rows are found by the columns that are searched, and only then read whole.
+-- One page of the items that match a search. The rowid is unique and never changes.
+-- The inner query reads only the searched columns; the outer query reads the whole rows of the page.
 SELECT rowid, {columns}
 FROM items
 WHERE
     rowid IN (
         SELECT rowid
         FROM items
-        WHERE time_us >= $start_us AND time_us < $end_us AND {searched} AND {page}
+        WHERE time_us >= $start_us AND time_us < $end_us AND {condition} AND {page}
         ORDER BY time_us {order}, rowid {order}
         LIMIT $limit
     )

@@ -1,6 +1,6 @@
--- Whether a term stands in a text of the row. LIKE finds candidates at memory's speed; the expression then looks whether
--- the words are whole. It is not asked of other rows, hence CASE.
--- JSON is as ingest writes it: no white space, only quotes, backslashes and control characters escaped.
+-- Condition that a text of the row contains a term. LIKE finds candidates at memory speed. The regular expression then
+-- checks whole words; CASE evaluates it for candidates only.
+-- JSON is in the form that ingest writes: no white space; only quotes, backslashes and control characters are escaped.
 (
     operation_id = $id_{n}
     OR CASE WHEN LOWER(name) LIKE $like_{n} ESCAPE '\' THEN regexp_matches(LOWER(name), $whole_{n}) ELSE FALSE END

@@ -1,4 +1,4 @@
--- Items in the order in which they were stored, from after a row on.
+-- Items in [start, end) that were stored after a row, in storage order.
 SELECT rowid, {columns}
 FROM items
 WHERE rowid > $row AND time_us >= $start_us AND time_us < $end_us

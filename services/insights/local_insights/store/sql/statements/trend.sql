@@ -1,4 +1,4 @@
--- The items of a selection by step of the range and duration bucket.
+-- Items of a selection by step of the range and duration bucket.
 SELECT
     CAST(FLOOR((time_us - $start_us) * CAST($steps AS DOUBLE) / ($end_us - $start_us)) AS BIGINT) AS step,
     {bucket} AS bucket,

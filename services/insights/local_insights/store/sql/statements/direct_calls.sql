@@ -1,8 +1,8 @@
--- Dependencies that began in [start, end), each with the request that names it as its parent: a call and who answered.
--- The margins take clock skew, queues and late arrival.
--- This is all there is to it where no call is answered twice and no in-process span is named as a parent. `pairs` and
--- `in_process` tell; else calls.sql has the answer. Rows without a source say that a request names a parent that is no
--- dependency here.
+-- Dependencies that began in [start, end), each with the request that has it as parent: a call and the role that served
+-- it. The margins allow for clock skew, queues and late arrival.
+-- The result is complete if no call has two child requests and no in-process span has one, which `pairs` and `in_process`
+-- show; otherwise calls_over_in_process_spans.sql is needed. A row without source_role is a request whose parent is not
+-- one of these dependencies.
 SELECT
     d.role AS source_role,
     r.role AS target_role,

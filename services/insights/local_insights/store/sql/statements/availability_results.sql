@@ -1,6 +1,6 @@
--- Results of each availability test in [start, end), with the role that served the first request of their operation.
--- A test and the requests it causes share the operation, whether or not the request names the test as its parent.
--- Requests are joined before they are ranked, and no more columns of them are read: few operations are those of a test.
+-- Results of availability tests in [start, end), with the role that served the first request of their operation.
+-- A test and the requests that it causes share the operation id; the parent id is not considered.
+-- Requests are joined before they are ranked, because few operations belong to a test.
 WITH results AS (
     SELECT operation_id, name, bucket, item_count, success, duration_us
     FROM items
@@ -10,7 +10,7 @@ tested AS (
     SELECT DISTINCT operation_id FROM results WHERE operation_id <> ''
 ),
 served AS (
-    SELECT t.operation_id, r.role, ROW_NUMBER() OVER (PARTITION BY t.operation_id ORDER BY r.time_us, r.role) AS place
+    SELECT t.operation_id, r.role, ROW_NUMBER() OVER (PARTITION BY t.operation_id ORDER BY r.time_us, r.role) AS position
     FROM tested AS t
     INNER JOIN items AS r ON r.operation_id = t.operation_id
     WHERE
@@ -25,5 +25,5 @@ SELECT
     CAST(SUM(CASE WHEN NOT a.success THEN a.item_count ELSE 0 END) AS BIGINT) AS failed,
     CAST(SUM(a.duration_us * a.item_count) AS BIGINT) AS duration_us
 FROM results AS a
-LEFT JOIN served AS s ON s.operation_id = a.operation_id AND s.place = 1
+LEFT JOIN served AS s ON s.operation_id = a.operation_id AND s.position = 1
 GROUP BY a.name, s.role, a.bucket

@@ -1,4 +1,4 @@
--- Bucket base 1.02 is model.statistics.BUCKET_BASE. The hash is shifted into the positive half of BIGINT.
+-- 1.02 is model.statistics.BUCKET_BASE. The hash is shifted into the positive half of BIGINT.
 INSERT INTO items
 SELECT
     batch.*,

@@ -1,10 +1,10 @@
--- Requests of each role in [start, end), by duration bucket, apart those that name no parent; and, in rows that name an
--- instance, those of each instance, of all durations together.
+-- Requests in [start, end) by role, root request or not, and duration bucket; and, in rows with a role_instance, by role
+-- and instance, without buckets.
 WITH counted AS (
     SELECT
         role,
         role_instance,
-        parent_key IS NULL AS is_entry,
+        parent_key IS NULL AS is_root,
         bucket,
         SUM(item_count) AS calls,
         SUM(CASE WHEN success THEN 0 ELSE item_count END) AS failed,
@@ -16,18 +16,18 @@ WITH counted AS (
 SELECT
     role,
     NULL AS role_instance,
-    is_entry,
+    is_root,
     bucket,
     CAST(SUM(calls) AS BIGINT) AS calls,
     CAST(SUM(failed) AS BIGINT) AS failed,
     CAST(SUM(duration_us) AS BIGINT) AS duration_us
 FROM counted
-GROUP BY role, is_entry, bucket
+GROUP BY role, is_root, bucket
 UNION ALL
 SELECT
     role,
     role_instance,
-    NULL AS is_entry,
+    NULL AS is_root,
     NULL AS bucket,
     CAST(SUM(calls) AS BIGINT) AS calls,
     CAST(SUM(failed) AS BIGINT) AS failed,

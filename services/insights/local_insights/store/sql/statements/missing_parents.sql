@@ -1,6 +1,6 @@
--- Requests of [start, end) that name a parent of which no item is there, by role, by what their `source` says of their
--- caller (empty when it names no role or application), and by duration bucket.
--- A parent begins before its child: at most an hour before, or, with clocks apart, a minute after.
+-- Requests of [start, end) whose parent item is not stored, by role, `source` (empty when it names no role or
+-- application) and duration bucket.
+-- A parent begins before its child, at most an hour, or, with clock skew, up to a minute after.
 SELECT
     r.role,
     CASE WHEN r.source LIKE '%roleName:%' OR r.source LIKE 'cid-v1:%' THEN r.source ELSE '' END AS named_source,

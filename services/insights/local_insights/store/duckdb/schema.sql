@@ -1,12 +1,12 @@
--- Columns are the fields of model.item.Item, in their order, and four that are derived when a row is inserted:
--- what the Application Map groups and joins by, so that it reads narrow numbers where it would compare long texts.
+-- The columns are the fields of model.item.Item, in their order, and four columns computed on insert. The Application Map
+-- groups and joins by these: it reads numbers instead of comparing long texts.
 CREATE TABLE items (
     time_us BIGINT NOT NULL,
     item_type VARCHAR NOT NULL,
     item_count BIGINT NOT NULL,
     role VARCHAR NOT NULL,
     role_instance VARCHAR NOT NULL,
-    operation_id VARCHAR NOT NULL, -- ids stay the text that SDKs send: nothing to convert, nothing to explain
+    operation_id VARCHAR NOT NULL, -- ids are stored as the text that SDKs send, without conversion
     operation_name VARCHAR NOT NULL,
     id VARCHAR NOT NULL,
     parent_id VARCHAR NOT NULL,
@@ -34,9 +34,9 @@ CREATE TABLE items (
     sent_json VARCHAR NOT NULL,
     instrumentation_key VARCHAR NOT NULL,
     sdk_version VARCHAR NOT NULL,
-    bucket SMALLINT, -- model.statistics.bucket(duration_us): percentiles that can be merged
+    bucket SMALLINT, -- model.statistics.bucket(duration_us): mergeable percentiles
     span_key BIGINT, -- hash of operation and id; null without an id
-    parent_key BIGINT, -- hash of operation and parent id; null without a parent. Equals the parent's span_key
+    parent_key BIGINT, -- hash of operation and parent id; null without a parent id. Equals the span_key of the parent
     in_process BOOLEAN NOT NULL -- model.targets.is_in_process(dependency_type)
 );
 

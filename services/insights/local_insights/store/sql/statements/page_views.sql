@@ -1,4 +1,4 @@
--- Page views of each role in [start, end), by duration bucket.
+-- Page views in [start, end) by role and duration bucket.
 SELECT
     role,
     bucket,

@@ -1,5 +1,5 @@
--- Addresses that were called in [start, end), of which the callee said which application it belongs to.
--- `sent_json` has the target as it was sent: `host | cid-v1:<36 characters>`.
+-- Addresses that were called in [start, end), with the application id that the callee returned.
+-- `sent_json` contains the target as it was sent: `host | cid-v1:<36 characters>`.
 SELECT DISTINCT
     role,
     dependency_type,

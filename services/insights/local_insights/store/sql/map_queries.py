@@ -1,0 +1,141 @@
+"""Queries of the Application Map."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from local_insights.model.call_rows import (
+    AvailabilityRow,
+    CallRows,
+    InstanceRow,
+    LinkRow,
+    MissingParentRow,
+    NamedAddressRow,
+    NamedCallerRow,
+    PageViewRow,
+    RoleKeyRow,
+    RoleRow,
+    RootRequestRow,
+)
+from local_insights.model.item import ItemType
+from local_insights.model.statistics import CallStatistics
+from local_insights.model.targets import HTTP_TYPES
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import MapReader
+from local_insights.store.sql.queries import Row, SqlQueries, range_parameters
+from local_insights.store.sql.statements import read_sql
+from local_insights.store.sql.statistics import aggregate
+
+REQUESTS_BY_ROLE = read_sql("requests_by_role")
+CALLING_INSTANCES = read_sql("calling_instances")
+ITEM_TYPE_COUNTS = read_sql("item_type_counts")
+DIRECT_CALLS = read_sql("direct_calls")
+CALLS_OVER_IN_PROCESS_SPANS = read_sql("calls_over_in_process_spans")
+MISSING_PARENTS = read_sql("missing_parents")
+PAGE_VIEWS = read_sql("page_views")
+AVAILABILITY_RESULTS = read_sql("availability_results")
+APPLICATION_IDS_BY_ADDRESS = read_sql("application_ids_by_address")
+INSTRUMENTATION_KEYS_BY_ROLE = read_sql("instrumentation_keys_by_role")
+
+Parameters = Mapping[str, object]
+
+
+class MapQueries(SqlQueries, MapReader):
+    """The queries of `MapReader`."""
+
+    def call_rows(self, time_range: TimeRange) -> CallRows:
+        # The general query about calls and the one about missing parents take as long as all others together. The
+        # results of the cheap queries show whether they are needed. The query about direct calls runs concurrently
+        # with the cheap queries, because it takes as long as they do.
+        parameters = range_parameters(time_range)
+        with ThreadPoolExecutor(1, "query") as executor:
+            direct_calls = executor.submit(self.execute, DIRECT_CALLS, parameters)
+            requests = self.execute(REQUESTS_BY_ROLE, parameters)
+            item_counts: dict[str, int] = dict(self.execute(ITEM_TYPE_COUNTS, parameters))
+            page_views = self._page_views(parameters) if ItemType.PAGE_VIEW in item_counts else ()
+            availability = self._availability(parameters) if ItemType.AVAILABILITY_RESULT in item_counts else ()
+            calls = direct_calls.result()
+            may_miss_parents = any(source_role is None for source_role, *_ in calls)
+            missing = executor.submit(self.execute, MISSING_PARENTS, parameters) if may_miss_parents else None
+            if not _is_direct(calls, item_counts.get(ItemType.DEPENDENCY, 0)):
+                calls = self.execute(CALLS_OVER_IN_PROCESS_SPANS, parameters)
+            missing_parents, callers = _missing_parents(missing.result() if missing else ())
+        links = _links(calls)
+        has_unserved = any(link.target_role is None and link.dependency_type.lower() in HTTP_TYPES for link in links)
+        addresses = self._addresses(parameters) if has_unserved else ()
+        serving, calling = ({row[0] for row in rows} - {None} for rows in (requests, calls))
+        instances = _instances(requests, self.execute(CALLING_INSTANCES, parameters) if calling - serving else ())
+        by_role = [row for row in requests if row[1] is None]
+        roots = aggregate((row for row in by_role if row[2]), lambda row: row[0])
+        return CallRows(
+            roles=_roles(by_role, instances),
+            links=links,
+            root_requests=tuple(RootRequestRow(role, statistics) for role, statistics in sorted(roots.items())),
+            missing_parents=missing_parents,
+            page_views=page_views,
+            availability=availability,
+            callers=callers,
+            addresses=addresses,
+            keys=self._keys(parameters) if callers or addresses else (),
+            instances=instances,
+        )
+
+    def _page_views(self, parameters: Parameters) -> tuple[PageViewRow, ...]:
+        views = aggregate(self.execute(PAGE_VIEWS, parameters), lambda row: str(row[0]))
+        return tuple(PageViewRow(role, statistics) for role, statistics in sorted(views.items()))
+
+    def _availability(self, parameters: Parameters) -> tuple[AvailabilityRow, ...]:
+        """Return the results of availability tests by name and by the role that they reached."""
+        results = aggregate(self.execute(AVAILABILITY_RESULTS, parameters), lambda row: (row[0], row[1] or ""))
+        return tuple(AvailabilityRow(name, role or None, results[name, role]) for name, role in sorted(results))
+
+    def _addresses(self, parameters: Parameters) -> tuple[NamedAddressRow, ...]:
+        return tuple(NamedAddressRow(*row) for row in sorted(self.execute(APPLICATION_IDS_BY_ADDRESS, parameters)))
+
+    def _keys(self, parameters: Parameters) -> tuple[RoleKeyRow, ...]:
+        rows = sorted(self.execute(INSTRUMENTATION_KEYS_BY_ROLE, parameters))
+        return tuple(RoleKeyRow(role, key, bool(is_serving)) for role, key, is_serving in rows)
+
+
+def _is_direct(calls: list[Row], dependencies: int) -> bool:
+    """Return True if every dependency has at most one request as child, and no in-process span has any."""
+    pairs = sum(row[5] for row in calls if row[0] is not None)
+    return pairs == dependencies and not any(in_process and target_role for _, target_role, in_process, *_ in calls)
+
+
+def _missing_parents(rows: Iterable[Row]) -> tuple[tuple[MissingParentRow, ...], tuple[NamedCallerRow, ...]]:
+    """Return the requests whose parent item is missing, by role, and those of them whose `source` names the caller."""
+    requests = aggregate(rows, lambda row: (str(row[0]), str(row[1])))
+    calls: dict[str, int] = {}
+    for (role, _), statistics in sorted(requests.items()):
+        calls[role] = calls.get(role, 0) + statistics.calls
+    callers = (NamedCallerRow(role, source, requests[role, source]) for role, source in sorted(requests) if source)
+    return tuple(MissingParentRow(role, count) for role, count in calls.items()), tuple(callers)
+
+
+def _instances(requests: Iterable[Row], callers: Iterable[Row]) -> tuple[InstanceRow, ...]:
+    """Return the instances that served requests, and, for roles that served none, the instances that made calls."""
+    serving = aggregate((row for row in requests if row[1] is not None), lambda row: (row[0], row[1]))
+    roles = {role for role, _ in serving}
+    instances = serving | {(role, name): CallStatistics() for role, name in callers if role not in roles}
+    return tuple(InstanceRow(role, name, instances[role, name]) for role, name in sorted(instances))
+
+
+def _roles(requests: Iterable[Row], instances: Iterable[InstanceRow]) -> tuple[RoleRow, ...]:
+    by_role = aggregate(requests, lambda row: row[0])
+    counts = Counter(instance.role for instance in instances)
+    return tuple(RoleRow(role, counts[role], by_role.get(role, CallStatistics())) for role in sorted(counts))
+
+
+def _links(calls: list[Row]) -> tuple[LinkRow, ...]:
+    """Return the remote calls, and the in-process spans that a request of another role has as parent."""
+    links = aggregate(
+        (row for row in calls if row[0] is not None and (not row[2] or row[1] is not None)),
+        lambda row: (row[0], row[1], row[3], row[4]),
+    )
+    return tuple(
+        LinkRow(source_role, target_role, dependency_type, target, statistics)
+        for (source_role, target_role, dependency_type, target), statistics in sorted(
+            links.items(), key=lambda link: (link[0][0], link[0][1] or "", link[0][2], link[0][3])
+        )
+    )
