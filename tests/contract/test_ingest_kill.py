@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from local_insights.store.duckdb.store import DuckDBStore
-from support.stored_items import all_items
 from support.captured_posts import envelopes
 from support.insights_process import Insights, running_insights
+from support.stored_items import all_items
 
 BATCH_ITEMS = 20
 SENDERS = 4

@@ -212,7 +212,7 @@ def test_file_of_another_schema_is_refused_with_the_remedy(tmp_path: Path) -> No
 
 def test_file_that_is_no_database_is_refused_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("telemetry" * 1000)
-    with pytest.raises(StoreError, match=r"move the file away|choose another"):
+    with pytest.raises(StoreError, match=r"move it away|choose another"):
         DuckDBStore(tmp_path)
 
 

@@ -175,3 +175,4 @@ def test_query_over_the_time_limit_is_interrupted_and_the_next_one_is_not(tmp_pa
     with pytest.raises(QueryTimeoutError, match="shorter time"):
         store.execute("SELECT SUM(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b", {})
     assert store.stats().items == 0
+    store.close()
