@@ -20,7 +20,9 @@ def open_error(path: Path, error: duckdb.Error) -> StoreError:
             f"{path} cannot be opened: check that its directory is writable, or choose another with --data. {text}"
         )
     else:
-        message = f"{path} is not a store of this program: move it away, or choose another directory with --data. {text}"
+        message = (
+            f"{path} is not a store of this program: move it away, or choose another directory with --data. {text}"
+        )
     return StoreError(message)
 
 
