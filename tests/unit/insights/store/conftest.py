@@ -1,15 +1,37 @@
-"""A store of its own for each test."""
+"""The engines that the conformance suite runs on. A new engine joins with one line in `ENGINES`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from local_insights.store.contract import Store
 from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.memory.store import MemoryStore
+
+ENGINES: dict[str, Callable[[Path], Store]] = {
+    "duckdb": DuckDBStore,
+    "memory": lambda _: MemoryStore(),
+}
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def open_store(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
+    """Opens a store of one engine in a directory."""
+    return ENGINES[request.param]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[DuckDBStore]:
-    store = DuckDBStore(tmp_path)
+def store(open_store: Callable[[Path], Store], tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    store = open_store(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def shared_store(open_store: Callable[[Path], Store], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for all examples of a property test, which store their items far apart in time."""
+    store = open_store(tmp_path_factory.mktemp("store"))
     yield store
     store.close()

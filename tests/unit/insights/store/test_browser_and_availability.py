@@ -7,7 +7,7 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import NodeRef
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
-from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.contract import Store
 from support.stored_items import HOUR_US, NOON_US, NOTHING, call, request
 
 HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
@@ -27,7 +27,7 @@ def result(operation_id: str, **fields: object) -> Item:
     return NOTHING._replace(**{**given, **facts, **fields})  # type: ignore[arg-type]
 
 
-async def counted(store: DuckDBStore, *items: Item) -> CallRows:
+async def counted(store: Store, *items: Item) -> CallRows:
     await store.append(items)
     return store.call_rows(HOUR)
 
@@ -36,17 +36,17 @@ def served(calls: int, failed: int = 0) -> CallStatistics:
     return CallStatistics(calls, failed, calls * 1_000, {MS: calls})
 
 
-async def test_page_views_are_counted_by_role_each_with_its_weight(store: DuckDBStore) -> None:
+async def test_page_views_are_counted_by_role_each_with_its_weight(store: Store) -> None:
     rows = await counted(store, view("web", item_count=4), view("web"), view("app"), view("old", time_us=NOON_US - 1))
     assert rows.page_views == (PageViewRow("app", served(1)), PageViewRow("web", served(5)))
 
 
-async def test_page_view_that_does_not_say_whether_it_succeeded_has_not_failed(store: DuckDBStore) -> None:
+async def test_page_view_that_does_not_say_whether_it_succeeded_has_not_failed(store: Store) -> None:
     (row,) = (await counted(store, view("web"), view("web", success=False))).page_views
     assert (row.statistics.calls, row.statistics.failed) == (2, 1)
 
 
-async def test_availability_result_reaches_the_role_of_the_first_request_of_its_operation(store: DuckDBStore) -> None:
+async def test_availability_result_reaches_the_role_of_the_first_request_of_its_operation(store: Store) -> None:
     rows = await counted(
         store,
         result("probe", item_count=3),
@@ -56,22 +56,22 @@ async def test_availability_result_reaches_the_role_of_the_first_request_of_its_
     assert rows.availability == (AvailabilityRow("home page", "frontend", served(3)),)
 
 
-async def test_of_two_first_requests_the_one_of_the_lesser_role_counts(store: DuckDBStore) -> None:
+async def test_of_two_first_requests_the_one_of_the_lesser_role_counts(store: Store) -> None:
     requests = [request(role, f"r-{role}", operation_id="probe") for role in ("storage", "echo", "frontend")]
     assert (await counted(store, result("probe"), *requests)).availability[0].target_role == "echo"
 
 
-async def test_availability_result_whose_operation_has_no_request_reaches_nobody(store: DuckDBStore) -> None:
+async def test_availability_result_whose_operation_has_no_request_reaches_nobody(store: Store) -> None:
     rows = await counted(store, result("probe", success=False), result(""), request("frontend", "r1", operation_id=""))
     assert rows.availability == (AvailabilityRow("home page", None, served(2, failed=1)),)
 
 
-async def test_request_that_a_test_caused_is_no_orphan(store: DuckDBStore) -> None:
+async def test_request_that_a_test_caused_is_no_orphan(store: Store) -> None:
     rows = await counted(store, result("probe"), request("frontend", "r1", "test", operation_id="probe"))
     assert rows.missing_parents == ()
 
 
-async def test_instances_of_a_role_are_those_that_served_with_what_they_did(store: DuckDBStore) -> None:
+async def test_instances_of_a_role_are_those_that_served_with_what_they_did(store: Store) -> None:
     rows = await counted(
         store,
         request("storage", "a", role_instance="one"),
@@ -86,7 +86,7 @@ async def test_instances_of_a_role_are_those_that_served_with_what_they_did(stor
     )
 
 
-async def test_instances_of_a_role_that_served_nothing_are_those_that_called(store: DuckDBStore) -> None:
+async def test_instances_of_a_role_that_served_nothing_are_those_that_called(store: Store) -> None:
     rows = await counted(store, call("batch", "d", role_instance="three"), request("echo", "e", role_instance="four"))
     assert rows.instances == (
         InstanceRow("batch", "three", CallStatistics()),
@@ -99,7 +99,7 @@ async def test_instances_of_a_role_that_served_nothing_are_those_that_called(sto
     [(NodeRef("browser", "web"), 2, 0), (NodeRef("availability", "home page"), 3, 1), (NodeRef("role", "web"), 0, 0)],
 )
 async def test_browsers_and_tests_are_looked_at_through_what_they_tell(
-    store: DuckDBStore, subject: NodeRef, calls: int, failed: int
+    store: Store, subject: NodeRef, calls: int, failed: int
 ) -> None:
     probes = [result("p1"), result("p2"), result("p3", success=False)]
     await store.append([view("web", operation_id="v1"), view("web", operation_id="v2"), *probes])
@@ -111,7 +111,7 @@ async def test_browsers_and_tests_are_looked_at_through_what_they_tell(
         assert (sum(part.calls for part in parts), sum(part.failed for part in parts)) == (calls, failed)
 
 
-async def test_operations_through_a_browser_or_a_test_are_found(store: DuckDBStore) -> None:
+async def test_operations_through_a_browser_or_a_test_are_found(store: Store) -> None:
     await store.append([view("web", operation_id="v1"), result("p1"), result("p2", success=False)])
     assert [row.operation_id for row in store.recent_operations(HOUR, 9, NodeRef("browser", "web"))] == ["v1"]
     failed = store.recent_operations(HOUR, 9, NodeRef("availability", "home page"), failed_only=True)

@@ -7,7 +7,7 @@ import pytest
 
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.time_range import TimeRange
-from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.contract import Store
 from support.graph_telemetry import BROWSER_VIEWS, Graph, graph_items, grown_graph, stored_graph
 from support.stored_items import HOUR_US, NOON_US
 
@@ -19,13 +19,13 @@ GRAPHS: dict[str, tuple[Callable[[], Graph], int]] = {
 }
 
 
-def mapped(store: DuckDBStore) -> ApplicationMap:
+def mapped(store: Store) -> ApplicationMap:
     return application_map(store.call_rows(HOUR), HOUR)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", GRAPHS)
-async def test_map_of_an_application_has_its_graphs_nodes_and_figures(name: str, store: DuckDBStore) -> None:
+async def test_map_of_an_application_has_its_graphs_nodes_and_figures(name: str, store: Store) -> None:
     make, count = GRAPHS[name]
     graph = make()
     await store.append(list(graph_items(graph, NOON_US + HOUR_US // 2)))
@@ -50,6 +50,6 @@ async def test_map_of_an_application_has_its_graphs_nodes_and_figures(name: str,
 
 
 @pytest.mark.anyio
-async def test_clients_that_show_pages_are_browsers(store: DuckDBStore) -> None:
+async def test_clients_that_show_pages_are_browsers(store: Store) -> None:
     await store.append(list(graph_items(stored_graph("shop30"), NOON_US)))
     assert {node.name for node in mapped(store).nodes if node.kind == "browser"} == {"web", "mobile"}

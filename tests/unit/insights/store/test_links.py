@@ -7,7 +7,7 @@ from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, Missi
 from local_insights.model.item import Item
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
-from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.contract import Store
 from support.stored_items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
 
 NOON_HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
@@ -16,7 +16,7 @@ ONE_CALL = CallStatistics(1, 0, 1000, {bucket(1000): 1})
 Linked = tuple[str, str | None]
 
 
-def counted(store: DuckDBStore, *items: Item) -> CallRows:
+def counted(store: Store, *items: Item) -> CallRows:
     anyio.run(store.append, items)
     return store.call_rows(NOON_HOUR)
 
@@ -25,7 +25,7 @@ def links(rows: CallRows) -> list[Linked]:
     return [(link.source_role, link.target_role) for link in rows.links]
 
 
-def test_request_that_names_a_call_as_parent_answers_it(store: DuckDBStore) -> None:
+def test_request_that_names_a_call_as_parent_answers_it(store: Store) -> None:
     rows = counted(store, request("frontend", "a1"), call("frontend", "b1", "a1"), request("echo", "c1", "b1"))
     assert rows == CallRows(
         roles=(RoleRow("echo", 1, ONE_CALL), RoleRow("frontend", 1, ONE_CALL)),
@@ -36,18 +36,18 @@ def test_request_that_names_a_call_as_parent_answers_it(store: DuckDBStore) -> N
     )
 
 
-def test_call_that_nobody_answers_has_no_target_role(store: DuckDBStore) -> None:
+def test_call_that_nobody_answers_has_no_target_role(store: Store) -> None:
     rows = counted(store, call("storage", "b1", dependency_type="MySQL", target="db:3306 | mesh"))
     assert rows.links == (LinkRow("storage", None, "MySQL", "db:3306 | mesh", ONE_CALL),)
 
 
-def test_same_span_id_in_another_operation_answers_nothing(store: DuckDBStore) -> None:
+def test_same_span_id_in_another_operation_answers_nothing(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), request("echo", "c1", "b1", operation_id="0af7651916cd43dd"))
     assert links(rows) == [("frontend", None)]
     assert rows.missing_parents == (MissingParentRow("echo", 1),)
 
 
-def test_calls_and_failures_count_by_weight(store: DuckDBStore) -> None:
+def test_calls_and_failures_count_by_weight(store: Store) -> None:
     rows = counted(
         store,
         call("frontend", "b1", item_count=4),
@@ -58,57 +58,57 @@ def test_calls_and_failures_count_by_weight(store: DuckDBStore) -> None:
     ]
 
 
-def test_two_attempts_at_one_request_do_not_count_the_call_twice(store: DuckDBStore) -> None:
+def test_two_attempts_at_one_request_do_not_count_the_call_twice(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), request("echo", "c1", "b1"), request("echo", "c2", "b1"))
     assert rows.links == (LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", ONE_CALL),)
 
 
-def test_role_that_only_calls_has_a_row_without_calls(store: DuckDBStore) -> None:
+def test_role_that_only_calls_has_a_row_without_calls(store: Store) -> None:
     rows = counted(store, call("prompt", "b1"), request("frontend", "c1", "b1"))
     assert rows.roles[1] == RoleRow("prompt", 1, CallStatistics())
 
 
-def test_instances_of_a_role_are_told_apart(store: DuckDBStore) -> None:
+def test_instances_of_a_role_are_told_apart(store: Store) -> None:
     rows = counted(store, *(request("echo", f"c{number}", role_instance=f"vm{number % 3}") for number in range(9)))
     assert [row.instances for row in rows.roles] == [3]
 
 
-def test_span_inside_the_process_is_no_link(store: DuckDBStore) -> None:
+def test_span_inside_the_process_is_no_link(store: Store) -> None:
     rows = counted(
         store, request("frontend", "a1"), in_process("frontend", "b1", "a1"), request("frontend", "c1", "b1")
     )
     assert rows.links == ()
 
 
-def test_span_inside_the_process_is_a_link_when_another_role_names_it(store: DuckDBStore) -> None:
+def test_span_inside_the_process_is_a_link_when_another_role_names_it(store: Store) -> None:
     rows = counted(store, in_process("frontend", "b1"), request("echo", "c1", "b1"))
     assert links(rows) == [("frontend", "echo")]
 
 
 @pytest.mark.parametrize("dependency_type", ["InProc", "INPROC", "InProc | Microsoft.Storage"])
-def test_every_spelling_of_in_process_is_known(store: DuckDBStore, dependency_type: str) -> None:
+def test_every_spelling_of_in_process_is_known(store: Store, dependency_type: str) -> None:
     assert counted(store, in_process("frontend", "b1", dependency_type=dependency_type)).links == ()
 
 
 @pytest.mark.parametrize("relays", [1, 2])
-def test_call_is_answered_across_spans_inside_the_process(store: DuckDBStore, relays: int) -> None:
+def test_call_is_answered_across_spans_inside_the_process(store: Store, relays: int) -> None:
     chain = [in_process("echo", f"p{number}", f"p{number - 1}") for number in range(1, relays + 1)]
     rows = counted(store, call("frontend", "p0"), *chain, request("echo", "c1", f"p{relays}"))
     assert links(rows) == [("frontend", "echo")]
 
 
-def test_chain_of_more_than_three_hops_is_not_followed(store: DuckDBStore) -> None:
+def test_chain_of_more_than_three_hops_is_not_followed(store: Store) -> None:
     chain = [in_process("echo", f"p{number}", f"p{number - 1}") for number in range(1, 4)]
     rows = counted(store, call("frontend", "p0"), *chain, request("echo", "c1", "p3"))
     assert links(rows) == [("frontend", None)]
 
 
-def test_call_with_a_span_below_it_counts_once(store: DuckDBStore) -> None:
+def test_call_with_a_span_below_it_counts_once(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), in_process("frontend", "p1", "b1"), request("echo", "c1", "p1"))
     assert rows.links == (LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", ONE_CALL),)
 
 
-def test_answer_at_first_hand_goes_before_one_across_spans(store: DuckDBStore) -> None:
+def test_answer_at_first_hand_goes_before_one_across_spans(store: Store) -> None:
     rows = counted(
         store,
         call("frontend", "b1"),
@@ -119,36 +119,36 @@ def test_answer_at_first_hand_goes_before_one_across_spans(store: DuckDBStore) -
     assert links(rows) == [("frontend", "echo")]
 
 
-def test_request_whose_parent_never_arrived_is_an_orphan(store: DuckDBStore) -> None:
+def test_request_whose_parent_never_arrived_is_an_orphan(store: Store) -> None:
     rows = counted(store, request("echo", "c1", "gone", item_count=5))
     assert rows.missing_parents == (MissingParentRow("echo", 5),)
     assert rows.root_requests == ()
 
 
-def test_any_item_can_be_the_parent_that_arrived(store: DuckDBStore) -> None:
+def test_any_item_can_be_the_parent_that_arrived(store: Store) -> None:
     rows = counted(store, request("frontend", "a1"), request("echo", "c1", "a1"))
     assert (rows.missing_parents, links(rows)) == ((), [])
 
 
 @pytest.mark.parametrize("late_us", [-30 * SECOND_US, 0, 59 * MINUTE_US])
-def test_answer_outside_the_range_is_found(store: DuckDBStore, late_us: int) -> None:
+def test_answer_outside_the_range_is_found(store: Store, late_us: int) -> None:
     """Clocks of two machines differ; queues deliver late."""
     last = NOON_US + HOUR_US - 1
     rows = counted(store, call("frontend", "b1", time_us=last), request("echo", "c1", "b1", time_us=last + late_us))
     assert links(rows) == [("frontend", "echo")]
 
 
-def test_parent_before_the_range_is_found(store: DuckDBStore) -> None:
+def test_parent_before_the_range_is_found(store: Store) -> None:
     rows = counted(store, call("frontend", "b1", time_us=NOON_US - 50 * MINUTE_US), request("echo", "c1", "b1"))
     assert (rows.missing_parents, rows.links) == ((), ())
 
 
 @pytest.mark.parametrize("outside_us", [NOON_US - 1, NOON_US + HOUR_US])
-def test_what_began_outside_the_range_does_not_count(store: DuckDBStore, outside_us: int) -> None:
+def test_what_began_outside_the_range_does_not_count(store: Store, outside_us: int) -> None:
     rows = counted(store, request("frontend", "a1", time_us=outside_us), call("frontend", "b1", time_us=outside_us))
     assert rows == CallRows((), (), (), ())
 
 
-def test_call_without_a_duration_counts_but_has_none(store: DuckDBStore) -> None:
+def test_call_without_a_duration_counts_but_has_none(store: Store) -> None:
     rows = counted(store, call("frontend", "b1", duration_us=None))
     assert [link.statistics for link in rows.links] == [CallStatistics(1, 0, 0, {})]

@@ -1,17 +1,15 @@
 """Whatever the traces: the store's SQL says what the plain rules say."""
 
 import itertools
-from collections.abc import Iterator
 
 import anyio
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.model.call_rows import LinkRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
-from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.contract import Store
 from support.linking_reference import linked
 from support.stored_items import HOUR_US, NOON_US, NOTHING
 
@@ -56,19 +54,12 @@ def traces(draw: st.DrawFn) -> list[Item]:
     return draw(st.permutations(items))
 
 
-@pytest.fixture(scope="module")
-def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBStore]:
-    store = DuckDBStore(tmp_path_factory.mktemp("store"))
-    yield store
-    store.close()
-
-
 def is_unanswered(link: LinkRow) -> bool:
     """Whether an application's id could tell who was called."""
     return link.target_role is None and link.dependency_type == "HTTP"
 
 
-def test_rows_are_those_of_the_plain_rules(shared_store: DuckDBStore) -> None:
+def test_rows_are_those_of_the_plain_rules(shared_store: Store) -> None:
     places = itertools.count()
 
     @settings(max_examples=60)

@@ -10,7 +10,7 @@ from local_insights.model.item import Item
 from local_insights.model.search.parser import parse
 from local_insights.model.search.search import Facet, FacetCount, Filters, Search, SearchHit
 from local_insights.model.time_range import TimeRange
-from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.contract import Store
 from support.search_reference import found
 from support.stored_items import MINUTE_US, NOON_US, NOTHING, call, request
 
@@ -18,7 +18,7 @@ MINUTE = TimeRange(NOON_US, NOON_US + MINUTE_US)
 EVERYTHING = Search(MINUTE)
 
 
-def keep(store: DuckDBStore, *items: Item) -> None:
+def keep(store: Store, *items: Item) -> None:
     anyio.run(store.append, items)
 
 
@@ -50,7 +50,7 @@ def search(text: str, filters: Filters | None = None) -> Search:
         {"exceptions_json": '[{"typeName":"Error","parsedStack":[{"level":0,"method":"needle"}]}]'},
     ],
 )
-def test_every_text_is_searched(store: DuckDBStore, fields: dict[str, str]) -> None:
+def test_every_text_is_searched(store: Store, fields: dict[str, str]) -> None:
     keep(store, log("hay"), log("more hay", **fields))
     assert len(store.search_items(search("needle"), 10)) == 1
 
@@ -71,22 +71,20 @@ def test_every_text_is_searched(store: DuckDBStore, fields: dict[str, str]) -> N
         {"time_us": NOON_US + MINUTE_US, "message": "needle"},
     ],
 )
-def test_parts_of_words_names_of_properties_and_other_times_are_not_found(
-    store: DuckDBStore, fields: dict[str, str]
-) -> None:
+def test_parts_of_words_names_of_properties_and_other_times_are_not_found(store: Store, fields: dict[str, str]) -> None:
     keep(store, log("hay", **fields))
     assert store.search_items(search("needle"), 10) == []
 
 
 @pytest.mark.parametrize("text", ["100%_a", "50% off", r"C:\new", "[0-9]+", "a.c", "it's; --", "$like_1", "{n}"])
-def test_special_characters_mean_themselves(store: DuckDBStore, text: str) -> None:
+def test_special_characters_mean_themselves(store: Store, text: str) -> None:
     kept = [log(text), log("100Xya 500 off C:new 7 abc"), NOTHING._replace(properties_json=json.dumps({"k": text}))]
     keep(store, *kept)
     asked = search(f'"{text}"')
     assert {entry.item for entry in store.search_items(asked, 10)} == set(found(kept, asked)) == {kept[0], kept[2]}
 
 
-def test_newest_come_first_and_those_of_one_moment_in_a_steady_order(store: DuckDBStore) -> None:
+def test_newest_come_first_and_those_of_one_moment_in_a_steady_order(store: Store) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 3) for number in range(9)))
     page = store.search_items(EVERYTHING, 10)
     assert [entry.cursor for entry in page] == sorted((entry.cursor for entry in page), reverse=True)
@@ -94,7 +92,7 @@ def test_newest_come_first_and_those_of_one_moment_in_a_steady_order(store: Duck
     assert store.search_items(EVERYTHING, 10) == page
 
 
-def test_pages_neither_skip_nor_repeat_while_items_arrive(store: DuckDBStore) -> None:
+def test_pages_neither_skip_nor_repeat_while_items_arrive(store: Store) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
     whole = messages(store.search_items(EVERYTHING, 100))
     page = store.search_items(EVERYTHING, 3)
@@ -106,7 +104,7 @@ def test_pages_neither_skip_nor_repeat_while_items_arrive(store: DuckDBStore) ->
     assert met == whole
 
 
-def test_pages_lead_back_the_way_they_came(store: DuckDBStore) -> None:
+def test_pages_lead_back_the_way_they_came(store: Store) -> None:
     keep(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
     first = store.search_items(EVERYTHING, 5)
     second = store.search_items(EVERYTHING, 5, before=first[-1].cursor)
@@ -116,7 +114,7 @@ def test_pages_lead_back_the_way_they_came(store: DuckDBStore) -> None:
     assert store.search_items(EVERYTHING, 5, after=first[0].cursor) == []
 
 
-def test_page_beyond_the_time_range_is_empty(store: DuckDBStore) -> None:
+def test_page_beyond_the_time_range_is_empty(store: Store) -> None:
     keep(store, log("a"), log("b", time_us=NOON_US + 9))
     later, earlier = store.search_items(EVERYTHING, 10)
     moved = replace(EVERYTHING, time_range=TimeRange(NOON_US + MINUTE_US, NOON_US + 2 * MINUTE_US))
@@ -125,7 +123,7 @@ def test_page_beyond_the_time_range_is_empty(store: DuckDBStore) -> None:
     assert store.search_items(past, 10, after=later.cursor) == []
 
 
-def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: DuckDBStore) -> None:
+def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: Store) -> None:
     keep(
         store,
         request("frontend", "a1", item_count=10, result_code="200"),
@@ -142,20 +140,20 @@ def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: Duck
     assert counts.facets[Facet.SEVERITY] == ()
 
 
-def test_facet_shows_chosen_values_first_and_not_too_many(store: DuckDBStore) -> None:
+def test_facet_shows_chosen_values_first_and_not_too_many(store: Store) -> None:
     keep(store, *(log("a", role=f"role{number}", item_count=number) for number in range(1, 8)))
     counts = store.search_counts(search("", {Facet.ROLE: frozenset({"role1"})}), steps=1, max_values=3)
     assert [entry.value for entry in counts.facets[Facet.ROLE]] == ["role1", "role7", "role6"]
 
 
-def test_nothing_found_counts_nothing(store: DuckDBStore) -> None:
+def test_nothing_found_counts_nothing(store: Store) -> None:
     keep(store, log("hay"))
     counts = store.search_counts(search("needle"), steps=3)
     assert (counts.items, counts.events, counts.steps) == (0, 0, (0, 0, 0))
     assert set(counts.facets.values()) == {()}
 
 
-def test_late_items_count_as_arrived(store: DuckDBStore) -> None:
+def test_late_items_count_as_arrived(store: Store) -> None:
     assert store.latest_row() == -1
     keep(store, log("needle", time_us=NOON_US + 5))
     row = store.latest_row()

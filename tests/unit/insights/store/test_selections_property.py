@@ -16,7 +16,7 @@ from local_insights.model.selection import Group, GroupField, Sample, SampleOrde
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.summaries import ItemCounts
 from local_insights.model.time_range import TimeRange
-from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.contract import Store
 from support.selection_reference import (
     by_step,
     failed,
@@ -93,18 +93,11 @@ def places() -> Iterator[int]:
     return itertools.count()
 
 
-@pytest.fixture(scope="module")
-def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBStore]:
-    store = DuckDBStore(tmp_path_factory.mktemp("store"))
-    yield store
-    store.close()
-
-
 Keep = Callable[[list[Item]], tuple[list[Item], TimeRange]]
 
 
 @pytest.fixture
-def keep(shared_store: DuckDBStore, places: Iterator[int]) -> Keep:
+def keep(shared_store: Store, places: Iterator[int]) -> Keep:
     """Puts items into the store, far from all others; gives them as they were stored, and their hour."""
 
     def keep(items: list[Item]) -> tuple[list[Item], TimeRange]:
@@ -130,7 +123,7 @@ def without_buckets(group: Group) -> Group:
     return replace(group, statistics=replace(group.statistics, buckets={}))
 
 
-def test_groups_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
+def test_groups_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
     @settings(max_examples=30)
     @given(
         item_lists(), selections, st.sampled_from(FACTS), st.sampled_from(["calls", "failed", "duration"]), st.data()
@@ -155,7 +148,7 @@ def test_groups_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) 
     check()
 
 
-def test_trends_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
+def test_trends_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
     @settings(max_examples=25)
     @given(item_lists(), selections)
     def check(items: list[Item], selection: Selection) -> None:
@@ -173,7 +166,7 @@ def test_trends_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) 
     check()
 
 
-def test_failures_beside_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
+def test_failures_beside_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
     @settings(max_examples=25)
     @given(item_lists(), selections)
     def check(items: list[Item], selection: Selection) -> None:
@@ -192,7 +185,7 @@ def test_failures_beside_are_those_of_plain_loops(shared_store: DuckDBStore, kee
     check()
 
 
-def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: DuckDBStore, keep: Keep) -> None:
+def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: Store, keep: Keep) -> None:
     @settings(max_examples=30)
     @given(item_lists(), selections, st.sampled_from(["newest", "slowest"]) | st.integers(0, 10**8))
     def check(items: list[Item], selection: Selection, order: SampleOrder) -> None:
@@ -213,7 +206,7 @@ def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: DuckDBS
     check()
 
 
-def test_tallies_are_those_of_plain_loops(shared_store: DuckDBStore, keep: Keep) -> None:
+def test_tallies_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
     @settings(max_examples=25)
     @given(item_lists(), optional_names)
     def check(items: list[Item], role: str | None) -> None:

@@ -1,0 +1,107 @@
+"""The storage engine in memory."""
+
+import math
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import count
+
+from local_insights.model.item import Item
+from local_insights.model.summaries import StoreStats
+from local_insights.model.time_range import TimeRange
+from local_insights.store.contract import Store, StoreUnavailableError
+from local_insights.store.memory.items import Row
+from local_insights.store.memory.map_reader import MemoryMapReader
+from local_insights.store.memory.search_reader import MemorySearchReader
+from local_insights.store.memory.selection_reader import MemorySelectionReader
+from local_insights.store.memory.transaction_reader import MemoryTransactionReader
+
+MAX_ITEMS = 100_000
+"""About 150 MB of items, and queries of about a second."""
+_BYTES_PER_ITEM = 600
+"""Size of an item without its texts: the tuple, its numbers, and shared or short strings."""
+
+
+class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReader, MemorySearchReader, Store):
+    """A store in the memory of the process. Its items are lost when the process ends.
+
+    Limits: the store contains at most `max_items` items; beyond it the items that were stored first are deleted. Each
+    query evaluates all items in Python and has no time limit. Methods are safe to call from several threads: a query
+    evaluates a snapshot.
+
+    Args:
+        items: the items to begin with.
+        max_items: the maximum number of items.
+    """
+
+    def __init__(self, items: Iterable[Item] = (), *, max_items: int = MAX_ITEMS) -> None:
+        self._row_numbers = count()
+        self._rows: deque[Row] = deque(maxlen=max_items)
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._add(items)
+
+    @property
+    def is_durable(self) -> bool:
+        return False
+
+    async def append(self, items: Sequence[Item]) -> None:
+        self._add(items)
+
+    def rows(self) -> Sequence[Row]:
+        with self._lock:
+            self._require_open()
+            return tuple(self._rows)
+
+    def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[Row]:
+        later = [
+            (number, item)
+            for number, item in self.rows()
+            if number > row and time_range.start_us <= item.time_us < time_range.end_us
+        ]
+        return later[:limit]
+
+    def stats(self) -> StoreStats:
+        times_us = self._times_us()
+        return StoreStats(len(times_us), min(times_us, default=None), max(times_us, default=None))
+
+    def require_ready(self) -> None:
+        with self._lock:
+            self._require_open()
+
+    def used_bytes(self) -> int:
+        return sum(
+            _BYTES_PER_ITEM + sum(len(value) for value in item if isinstance(value, str)) for _, item in self.rows()
+        )
+
+    def retention_cutoff(self, share: float) -> int | None:
+        times_us = sorted(self._times_us())
+        position = max(0, math.ceil((1 - share) * len(times_us)) - 1)
+        return times_us[position] if times_us else None
+
+    def delete_before(self, time_us: int) -> int:
+        with self._lock:
+            self._require_open()
+            remaining = [(row, item) for row, item in self._rows if item.time_us >= time_us]
+            deleted = len(self._rows) - len(remaining)
+            self._rows = deque(remaining, self._rows.maxlen)
+        return deleted
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            self._rows.clear()
+
+    def _add(self, items: Iterable[Item]) -> None:
+        with self._lock:
+            self._require_open()
+            self._rows.extend((next(self._row_numbers), item) for item in items)
+
+    def _times_us(self) -> list[int]:
+        return [item.time_us for _, item in self.rows()]
+
+    def _require_open(self) -> None:
+        """Raise if the store is closed. The caller has the lock."""
+        if self._is_closed:
+            message = "the store is closed"
+            raise StoreUnavailableError(message)

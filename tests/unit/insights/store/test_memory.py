@@ -1,0 +1,18 @@
+"""The in-memory engine: limits."""
+
+import pytest
+
+from local_insights.store.memory.store import MemoryStore
+from support.stored_items import all_items, request
+
+
+@pytest.mark.anyio
+async def test_items_stored_first_are_deleted_beyond_the_limit() -> None:
+    store = MemoryStore((request("echo", f"c{number}") for number in range(3)), max_items=4)
+    await store.append([request("echo", "c3"), request("echo", "c4")])
+    assert [item.id for item in all_items(store)] == ["c1", "c2", "c3", "c4"]
+    assert store.latest_row() == 4
+
+
+def test_store_is_not_durable() -> None:
+    assert not MemoryStore().is_durable
