@@ -72,6 +72,12 @@ TERMS = (
 EXCEPTIONS: tuple[tuple[str, frozenset[str], str], ...] = (
     ("*.js", frozenset({"promise", "promises"}), "JavaScript's Promise"),
     ("*.mjs", frozenset({"promise", "promises"}), "JavaScript's Promise"),
+    (
+        "CHANGELOG.md",
+        frozenset({"question", "held", "kept", "refused", "put off", "noise"}),
+        "its table of renamed names",
+    ),
+    (".github/ISSUE_TEMPLATE/question.md", frozenset({"question"}), "a question of a user"),
 )
 
 # Not the project's own text, or a list of the words themselves.
