@@ -1,7 +1,7 @@
-"""How many items a second the server takes in, each batch acknowledged after its commit.
+"""Measure ingested items per second; each batch is acknowledged after its commit.
 
-The server is one process; batches of 100 items, in the shape that SDKs send, come over kept connections from this
-process, which keeps to one core. Run: make bench, or .venv/bin/python benchmarks/ingest.py
+The server is one process. This process, pinned to one core, sends batches of 100 items in the format of SDKs over
+persistent connections. Run: make bench, or .venv/bin/python benchmarks/ingest.py
 """
 
 import asyncio
@@ -32,14 +32,14 @@ MEMORY_TARGET_MB = 400
 
 @dataclass(slots=True)
 class Load:
-    """What the senders saw."""
+    """Results of all connections."""
 
     acknowledged_ms: list[float] = field(default_factory=list)
-    refused: int = 0
+    rejected: int = 0
 
 
 def main() -> int:
-    """Print the figures. Returns 1 when a target was missed, else 0."""
+    """Print the measurements; return 1 when a target was missed, else 0."""
     cores = sorted(os.sched_getaffinity(0))
     bodies = [_body(random.Random(number)) for number in range(DISTINCT_BATCHES)]  # noqa: S311 (sample data)
     with tempfile.TemporaryDirectory() as directory:
@@ -63,7 +63,7 @@ def main() -> int:
         ("items/s acknowledged", items / elapsed_s, ITEMS_PER_S_TARGET, items / elapsed_s >= ITEMS_PER_S_TARGET),
         ("acknowledgement p99, ms", p99_ms, ACKNOWLEDGED_P99_TARGET_MS, p99_ms < ACKNOWLEDGED_P99_TARGET_MS),
         ("largest memory (RSS), MB", memory_mb, MEMORY_TARGET_MB, memory_mb < MEMORY_TARGET_MB),
-        ("batches refused", load.refused, 0, load.refused == 0),
+        ("batches rejected", load.rejected, 0, load.rejected == 0),
     ]
     print(f"{'items per CPU second of the server':36} {items / cpu_s:9,.0f}")
     print(f"{'acknowledgement p50, ms':36} {statistics.median(load.acknowledged_ms):9,.0f}")
@@ -73,25 +73,25 @@ def main() -> int:
 
 
 async def _measure(port: int, bodies: list[bytes], server: psutil.Process) -> tuple[Load, float, float, float]:
-    """Load the server; returns what was seen, largest memory in MB, CPU seconds of the server, seconds elapsed."""
+    """Load the server; return the results, its largest memory in MB, its CPU seconds, and the elapsed seconds."""
     await asyncio.gather(*(_send(port, bodies, Load(), time.monotonic() + 1) for _ in range(2)))
     load = Load()
     busy_s = sum(server.cpu_times()[:2])
     began = time.monotonic()
-    senders = [
+    tasks = [
         asyncio.create_task(_send(port, bodies[offset:] + bodies[:offset], load, began + SECONDS))
         for offset in range(CONNECTIONS)
     ]
     memory_mb = 0.0
-    while not all(sender.done() for sender in senders):
+    while not all(task.done() for task in tasks):
         memory_mb = max(memory_mb, server.memory_info().rss / 1e6)
         await asyncio.sleep(0.1)
-    await asyncio.gather(*senders)
+    await asyncio.gather(*tasks)
     return load, memory_mb, sum(server.cpu_times()[:2]) - busy_s, time.monotonic() - began
 
 
 async def _send(port: int, bodies: list[bytes], load: Load, until: float) -> None:
-    """One connection: the next batch goes out when the last one was answered."""
+    """Send batches on one connection, each after the response to the previous one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     number = 0
     while time.monotonic() < until:
@@ -105,26 +105,26 @@ async def _send(port: int, bodies: list[bytes], load: Load, until: float) -> Non
         if head.startswith(b"HTTP/1.1 200"):
             load.acknowledged_ms.append(1000 * (time.monotonic() - sent))
         else:
-            load.refused += 1
+            load.rejected += 1
     writer.close()
     await writer.wait_closed()
 
 
 def _port(server: subprocess.Popen[str]) -> int:
-    """The port that the server says it listens on."""
-    assert server.stdout is not None  # noqa: S101 (it was asked for)
+    """Return the port that the server prints."""
+    assert server.stdout is not None  # noqa: S101 (stdout is a pipe)
     return int(server.stdout.readline().split("://", 1)[1].partition("/")[0].rpartition(":")[2])
 
 
 def _body(chance: random.Random) -> bytes:
-    """A batch of requests, remote calls and log lines of one service."""
+    """Return a batch of requests, dependencies and log records of one service."""
     role = chance.randrange(ROLES)
     return json.dumps([_envelope(chance, role) for _ in range(BATCH_ITEMS)]).encode()
 
 
 def _envelope(chance: random.Random, role: int) -> dict[str, object]:
     base_type, base_data = chance.choice((_request, _dependency, _dependency, _message))(chance)
-    moment = datetime.now(UTC) - timedelta(microseconds=chance.randrange(60_000_000))
+    sent_at = datetime.now(UTC) - timedelta(microseconds=chance.randrange(60_000_000))
     return {
         "iKey": "00000000-0000-0000-0000-000000000000",
         "tags": {
@@ -139,7 +139,7 @@ def _envelope(chance: random.Random, role: int) -> dict[str, object]:
             "ai.operation.name": "POST /values",
             "ai.operation.parentId": f"{chance.getrandbits(64):016x}",
         },
-        "time": moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "time": sent_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "name": f"Microsoft.ApplicationInsights.{base_type.removesuffix('Data')}",
         "data": {"baseData": {"ver": 2, **base_data}, "baseType": base_type},
     }

@@ -1,6 +1,6 @@
-"""How soon an input is visible on the Application Map, and how long `make demo` takes when everything runs already.
+"""Measure the time from an input to the Application Map, and of `make demo` when everything runs already.
 
-A mesh of its own is started, with the default settings but for its ports. Run: make bench, or
+Starts an isolated mesh with the default settings, except for its ports. Run: make bench, or
 PYTHONPATH=. .venv/bin/python benchmarks/input_to_map.py
 """
 
@@ -22,7 +22,7 @@ WARM_DEMO_TARGET_S = 10
 
 
 def main() -> int:
-    """Print the figures. Returns 1 when a target was missed, else 0."""
+    """Print the measurements; return 1 when a target was missed, else 0."""
     with isolated_mesh() as settings:
         visible_s = [_input_to_map_s(settings) for _ in range(INPUTS)]
         demo_s = _warm_demo_s(settings)

@@ -95,11 +95,11 @@ def main() -> None:
     heads = f"{'crossings':>9} {'ms':>7} {'hint ms':>7} {'draw ms':>7} {'KB':>5}"
     print(f"{'graph':<10} {'nodes':>5} {'edges':>5} {heads}   target")
     for name, (nodes, edges) in graphs.items():
-        layout, anew_ms = timed((nodes, edges))
+        layout, again_ms = timed((nodes, edges))
         grown = ([*nodes, "newcomer"], [*edges, (nodes[0], "newcomer")])
         _, hint_ms = timed(grown, layout)
         size, draw_ms = drawn((nodes, edges))
-        times = f"{anew_ms:>7,.0f} {hint_ms:>7,.0f} {draw_ms:>7,.0f} {size / 1000:>5,.0f}"
+        times = f"{again_ms:>7,.0f} {hint_ms:>7,.0f} {draw_ms:>7,.0f} {size / 1000:>5,.0f}"
         print(f"{name:<10} {len(nodes):>5} {len(set(edges)):>5} {layout.crossings:>9,} {times}   {TARGETS[name]}")
 
 

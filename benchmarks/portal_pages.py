@@ -1,7 +1,7 @@
-"""How long the portal's pages take with a million items stored, and when a browser paints them first.
+"""Measure the portal's pages on a million stored items: response time, CPU time and first paint.
 
-Pages are asked for one after the other, over HTTP, of the last hour and the last day; the items are those of one day of
-a small shop. CPU is what the server spends on an answer on all cores together: other programs hardly change it.
+Pages are requested one after another over HTTP, for the last hour and the last day; the items are those of one day of a
+small shop. CPU is the server's time per response on all cores; other programs hardly change it.
 Run: make bench, or PYTHONPATH=. .venv/bin/python benchmarks/portal_pages.py [thousands of items]
 """
 
@@ -55,7 +55,7 @@ PAGES = {
 
 
 def main() -> int:
-    """Print the figures. Returns 1 when a target was missed, else 0."""
+    """Print the measurements; return 1 when a target was missed, else 0."""
     items = 1000 * int(sys.argv[1] if len(sys.argv) > 1 else THOUSANDS)
     with tempfile.TemporaryDirectory() as directory:
         stored = asyncio.run(_fill(Path(directory), items))
@@ -70,7 +70,7 @@ def main() -> int:
 
 
 async def _fill(directory: Path, items: int) -> int:
-    """Store one day of telemetry that ends now; gives how many items there are."""
+    """Store one day of telemetry that ends now; return the number of items."""
     now_us = time.time_ns() // 1000
     store = DuckDBStore(directory)
     sample = shop_items(TimeRange(now_us - DAY_US, now_us), operations=round(items / ITEMS_PER_OPERATION))
@@ -82,8 +82,8 @@ async def _fill(directory: Path, items: int) -> int:
 
 
 def _measure(address: str, server: psutil.Process, what: str, path: str, browser: Browser | None) -> bool:
-    """Print what one page takes; whether that is within the targets."""
-    figures, reached = [], True
+    """Print the measurements of one page; return True when they are within the targets."""
+    cells, reached = [], True
     with httpx.Client(base_url=address, timeout=60) as client:
         for since in ("1h", "24h"):
             url = f"{path}{'&' if '?' in path else '?'}since={since}"
@@ -93,12 +93,12 @@ def _measure(address: str, server: psutil.Process, what: str, path: str, browser
             cpu_ms = 1000 * (sum(server.cpu_times()[:2]) - busy_s) / REPEATS
             p95 = statistics.quantiles(taken_ms, n=20)[18]
             reached = reached and p95 < SERVER_P95_TARGET_MS
-            figures.append(f"{statistics.median(taken_ms):8.0f}{p95:7.0f}{cpu_ms:7.0f}")
+            cells.append(f"{statistics.median(taken_ms):8.0f}{p95:7.0f}{cpu_ms:7.0f}")
     paint_ms = _first_paint_ms(browser, address + path) if browser else None
     reached = reached and (paint_ms is None or paint_ms < FIRST_PAINT_TARGET_MS)
     painted = "no Chromium" if paint_ms is None else f"{paint_ms:.0f}"
     verdict = "" if reached else "   MISSED"
-    print(f"{what:28}{'  '.join(figures)}{painted:>14}   {os.getloadavg()[0]:.1f}{verdict}", flush=True)
+    print(f"{what:28}{'  '.join(cells)}{painted:>14}   {os.getloadavg()[0]:.1f}{verdict}", flush=True)
     return reached
 
 
@@ -109,7 +109,7 @@ def _milliseconds(client: httpx.Client, url: str) -> float:
 
 
 def _first_paint_ms(browser: Browser, url: str) -> float:
-    """The median over some visits, each of a reader who has been here before: style sheets and scripts are cached."""
+    """Return the median of several visits with a warm cache of style sheets and scripts."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(url)
@@ -123,11 +123,11 @@ def _first_paint_ms(browser: Browser, url: str) -> float:
 
 @contextmanager
 def _server(directory: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """A server on these data: its address and its process."""
+    """Run a server on the data directory; yield its address and its process."""
     command = [str(Path(sys.executable).with_name("insights")), "serve", "--port", "0", "--data", str(directory)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert server.stdout is not None  # noqa: S101 (it was asked for)
+        assert server.stdout is not None  # noqa: S101 (stdout is a pipe)
         yield server.stdout.readline().split()[-1].removesuffix("/map"), psutil.Process(server.pid)
     finally:
         server.terminate()
@@ -136,7 +136,7 @@ def _server(directory: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 @contextmanager
 def _browser() -> Iterator[Browser | None]:
-    """Chromium, or nothing where there is none."""
+    """Start Chromium; yield None when it is not installed."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         yield None

@@ -1,7 +1,7 @@
-"""Telemetry of a small shop under steady load, with an outage in the middle: for benchmarks, and for tests of pages.
+"""Telemetry of a small shop under steady load, with an outage in the middle: for benchmarks and page tests.
 
-frontend serves everybody; catalogue and orders answer it from one MySQL database; orders charges customers through an
-external API. During the outage the database loses connections: statements fail slowly, and so does all above them.
+frontend serves the customers and calls catalogue and orders, which use one MySQL database; orders charges customers
+through an external API. During the outage the database loses connections: statements fail slowly, and so do callers.
 """
 
 import json
@@ -15,11 +15,11 @@ from local_insights.model.time_range import TimeRange
 
 MYSQL = "db:3306 | shop"
 OUTAGE = (0.55, 0.65)
-"""From which to which share of the time the database is in trouble."""
+"""Start and end of the outage, as fractions of the time range."""
 OUTAGE_FAILED = 0.3
 USUAL_FAILED = 0.004
 ITEMS_PER_OPERATION = 5.57
-"""On average."""
+"""Average."""
 
 _BAD_GATEWAY = ("httpx.HTTPStatusError", "Server error '502 Bad Gateway'")
 _LOST_CONNECTION = (
@@ -36,9 +36,9 @@ _EMPTY = Item(**{**dict.fromkeys(Item._fields, ""), **dict.fromkeys(_NUMBERS), *
 
 
 def shop_items(time_range: TimeRange, operations: int, seed: int = 1, item_count: int = 1) -> Iterator[Item]:
-    """Items of that many operations, evenly spread over the range; an availability test runs 120 times.
+    """Yield the items of `operations` operations, evenly spread over the range, and of 120 availability tests.
 
-    The same arguments give the same items. `item_count` is what each item stands for under sampling.
+    The same arguments yield the same items. `item_count` is the weight of each item under sampling.
     """
     chance = random.Random(seed)  # noqa: S311 - sample data
     step_us = time_range.duration_us / operations
@@ -61,8 +61,8 @@ class _Operation:
     name: str
     items: list[Item] = field(default_factory=list)
 
-    def add(self, item_type: ItemType, time_us: int, role: str, parent_id: str, **facts: object) -> str:
-        """Add an item; gives its id."""
+    def add(self, item_type: ItemType, time_us: int, role: str, parent_id: str, **fields: object) -> str:
+        """Add an item; return its span id."""
         span = f"{self.chance.getrandbits(64):016x}"
         self.items.append(
             _EMPTY._replace(
@@ -78,14 +78,14 @@ class _Operation:
                 tags_json='{"ai.device.id":"vm","ai.device.type":"Other"}',
                 instrumentation_key="00000000-0000-0000-0000-000000000000",
                 sdk_version="py3.11.7:oc0.11.4:ext1.1.15",
-                **facts,  # type: ignore[arg-type]
+                **fields,  # type: ignore[arg-type]
             )
         )
         return span
 
 
 class _Way(NamedTuple):
-    """A call that an operation makes: to whom, what, and how long it usually takes."""
+    """A call that an operation makes: callee, name, median duration."""
 
     role: str
     name: str
@@ -93,7 +93,7 @@ class _Way(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A call that is made: how long it takes and whether it goes well."""
+    """One execution of a call: its duration and its success."""
 
     way: _Way
     duration_us: int
@@ -107,7 +107,7 @@ _OPERATIONS = {
     "POST /orders": (15, [_Way("catalogue", "GET /products/{id}", 6), _Way("orders", "POST /orders", 40)]),
     "GET /healthz": (6, []),
 }
-"""What frontend serves: in how many of a hundred cases, and what it calls for it."""
+"""Operations of frontend: percentage of all operations, and the calls of each."""
 
 
 def _operation(chance: random.Random, start_us: int, failed: float, item_count: int) -> list[Item]:
@@ -137,7 +137,7 @@ def _operation(chance: random.Random, start_us: int, failed: float, item_count: 
 
 
 def _add_call(operation: _Operation, began_us: int, parent_id: str, made: _Call) -> None:
-    """A call over HTTP, the request that answers it, and the statement that this takes."""
+    """Add an HTTP call, the request of the callee, and the statement of the callee."""
     way, duration_us, well = made
     method, path = way.name.split()
     outcome = {"success": well, "result_code": "200" if well else "500", "name": way.name}
@@ -213,14 +213,14 @@ def _availability(chance: random.Random, time_us: int, share: float) -> Item:
         role="frontend",
         id=f"{chance.getrandbits(64):016x}",
         operation_id=f"{chance.getrandbits(128):032x}",
-        name="shop answers",
+        name="shop responds",
         duration_us=int(_milliseconds(chance, 60) * 1000),
         success=well,
-        message="Passed" if well else "the page did not answer within 30 s",
+        message="Passed" if well else "no response within 30 s",
         details_json='{"runLocation":"Zürich"}',
     )
 
 
 def _milliseconds(chance: random.Random, median_ms: float) -> float:
-    """Most durations lie round the median, a few are many times as long."""
+    """Return a random duration: most are near the median, 2 % are six times as long."""
     return median_ms * chance.lognormvariate(0, 0.55) * (6 if chance.random() < 0.02 else 1)

@@ -1,4 +1,4 @@
-"""How soon a traced service answers after it was started, though its telemetry goes where nobody answers.
+"""Measure the start of a traced service whose ingestion endpoint is unresponsive.
 
 Run: make bench, or PYTHONPATH=.:tests .venv/bin/python benchmarks/service_startup.py
 """
@@ -13,7 +13,7 @@ from statistics import median
 import httpx
 import psutil
 
-from support.unresponsive_ports import BLACK_HOLES, closed_port
+from support.unresponsive_ports import UNRESPONSIVE_PORTS, closed_port
 
 STARTS = 5
 TARGET_S = 1.0
@@ -21,13 +21,13 @@ KEY = "00000000-0000-0000-0000-000000000000"
 
 
 def main() -> int:
-    """Print the figures. Returns 1 when a target was missed, else 0."""
-    print(f"start to first answer, median of {STARTS}; load average {psutil.getloadavg()[0]:.1f}")
+    """Print the measurements; return 1 when a target was missed, else 0."""
+    print(f"start to first response, median of {STARTS}; load average {psutil.getloadavg()[0]:.1f}")
     untraced = ["benchmarks.tracing.variants", "untraced", "uvloop, httptools"]
     print(f"  an untraced FastAPI service  {median(_start_s(9, untraced, '/values/4') for _ in range(STARTS)):5.2f} s")
     missed = False
-    for what, black_hole in BLACK_HOLES.items():
-        with black_hole() as port:
+    for what, unresponsive_port in UNRESPONSIVE_PORTS.items():
+        with unresponsive_port() as port:
             seconds = median(_start_s(port, ["echo"], "/healthz") for _ in range(STARTS))
         missed |= seconds >= TARGET_S
         verdict = "ok" if seconds < TARGET_S else "MISSED"
@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _start_s(endpoint_port: int, module: list[str], path: str) -> float:
-    """Seconds from the command to the first answer of a module that is run."""
+    """Run a module; return the seconds from its start to its first response."""
     endpoint = f"http://127.0.0.1:{endpoint_port}"
     with closed_port() as port, tempfile.TemporaryDirectory() as storage_dir:
         environment = {
@@ -50,14 +50,14 @@ def _start_s(endpoint_port: int, module: list[str], path: str) -> float:
             [sys.executable, "-m", *module, *arguments], env=os.environ | environment, stderr=subprocess.DEVNULL
         )
         try:
-            return _first_answer(f"http://127.0.0.1:{port}{path}", began + 30) - began
+            return _first_response(f"http://127.0.0.1:{port}{path}", began + 30) - began
         finally:
             service.terminate()
             service.wait(30)
 
 
-def _first_answer(url: str, deadline: float) -> float:
-    """When the first answer came, by the monotonic clock."""
+def _first_response(url: str, deadline: float) -> float:
+    """Return the monotonic time of the first response."""
     with httpx.Client(trust_env=False) as client:
         while True:
             try:
@@ -65,7 +65,7 @@ def _first_answer(url: str, deadline: float) -> float:
             except httpx.TransportError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(0.01)  # as finely as the start is told
+                time.sleep(0.01)  # the resolution of the measurement
             else:
                 return time.monotonic()
 

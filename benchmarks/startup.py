@@ -1,4 +1,4 @@
-"""How soon `insights serve` answers, and what it holds in memory while nobody talks to it.
+"""Measure the start of `insights serve` and its memory while idle.
 
 Run: make bench, or .venv/bin/python benchmarks/startup.py
 """
@@ -14,17 +14,17 @@ from pathlib import Path
 import psutil
 
 STARTS = 7
-FIRST_ANSWER_TARGET_S = 0.8
+FIRST_RESPONSE_TARGET_S = 0.8
 IDLE_MEMORY_TARGET_MB = 120
 
 
 def main() -> int:
-    """Print the figures. Returns 1 when a target was missed, else 0."""
+    """Print the measurements; return 1 when a target was missed, else 0."""
     starts = [_start() for _ in range(STARTS)]
-    first_answer_s = statistics.median(seconds for seconds, _ in starts)
+    first_response_s = statistics.median(seconds for seconds, _ in starts)
     memory_mb = max(megabytes for _, megabytes in starts)
     rows = [
-        (f"start to first 200, median of {STARTS}, s", first_answer_s, FIRST_ANSWER_TARGET_S),
+        (f"start to first 200, median of {STARTS}, s", first_response_s, FIRST_RESPONSE_TARGET_S),
         ("idle memory (RSS), largest, MB", memory_mb, IDLE_MEMORY_TARGET_MB),
     ]
     print(f"load average {psutil.getloadavg()[0]:.1f} on {psutil.cpu_count()} cores")
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def _start() -> tuple[float, float]:
-    """Seconds from the command to the first answer, and megabytes held then, of a server with an empty store."""
+    """Start a server with an empty store; return the seconds to its first response, and its memory then in MB."""
     with tempfile.TemporaryDirectory() as directory:
         began = time.monotonic()
         server = subprocess.Popen(
@@ -43,7 +43,7 @@ def _start() -> tuple[float, float]:
             text=True,
         )
         try:
-            assert server.stdout is not None  # noqa: S101 (it was asked for)
+            assert server.stdout is not None  # noqa: S101 (stdout is a pipe)
             address = server.stdout.readline().split("://", 1)[1].partition("/")[0]
             connection = http.client.HTTPConnection(address, timeout=10)
             connection.request("GET", "/healthz")

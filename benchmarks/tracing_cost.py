@@ -1,15 +1,15 @@
-"""What tracing costs one FastAPI endpoint, beside what others ask for it.
+"""Measure the cost of tracing one FastAPI endpoint, with this library and with others.
 
     PYTHONPATH=. python benchmarks/tracing_cost.py [--rounds 3] [--seconds 2]
 
-Each variant is served by uvicorn in a process of its own, with its real exporter, which sends to an endpoint that
-accepts everything. The variants take turns, so that a busy moment of the machine hits all. Figures are ratios to the
-untraced variant of the same round; the median of the rounds counts. Run flat out, one waits for the other and latency
-only mirrors throughput; so latency is also measured at a fixed, moderate rate. The server's processor time a request is
-the figure that other programs on the machine disturb least.
+uvicorn serves each variant in a separate process, with its real exporter, which sends to an endpoint that accepts
+everything. The variants alternate, so that other load on the machine affects all of them. Results are ratios to the
+untraced variant of the same round; the median of the rounds counts. At full load, latency only mirrors throughput, so
+latency is also measured at a fixed, moderate rate. The CPU time of the server per request is the value that other
+programs disturb least.
 
-OpenTelemetry is measured in an environment of its own, made from benchmarks/opentelemetry.lock when it is missing;
-where that fails the other variants are measured without it.
+OpenTelemetry runs in a separate environment, which is created from benchmarks/opentelemetry.lock when it is missing; if
+that fails, only the other variants are measured.
 """
 
 import argparse
@@ -36,7 +36,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 OPENTELEMETRY_DIR = Path(".local", "opentelemetry")
 CONNECTIONS = 16
 PATH = "/values/4"
-MODERATE_LOAD = 0.25  # of what the slowest variant can do
+MODERATE_LOAD = 0.25  # of the throughput of the slowest variant
 TARGETS_OF = "uvloop, httptools"
 
 Runs = dict[str, list[Measured]]
@@ -51,7 +51,7 @@ class Served:
     sink: Sink
 
     async def load(self, duration_s: float, rate: float = 0.0) -> Measured:
-        """Load it, then wait until what is queued is exported."""
+        """Load the server, then wait until its queue is exported."""
         process = psutil.Process(self.process.pid)
         before_s = sum(process.cpu_times()[:2])
         measured = await load(self.port, PATH, CONNECTIONS, duration_s, rate)
@@ -61,7 +61,7 @@ class Served:
 
 
 async def serve(variants: Iterable[str], server: str, storage_dir: str) -> dict[str, Served]:
-    """Start one server a variant, and wait until all answer."""
+    """Start one server per variant and wait until all respond."""
     served = {}
     for variant in variants:
         sink = Sink()
@@ -70,7 +70,7 @@ async def serve(variants: Iterable[str], server: str, storage_dir: str) -> dict[
         process = start(variant, server, str(port), sink.url, storage_dir)
         served[variant] = Served(process, port, sink)
     for each in served.values():
-        await wait_until_answered(each.port)
+        await wait_until_ready(each.port)
         await each.load(1.0)
         each.sink.bodies.clear()
     return served
@@ -85,8 +85,8 @@ def start(variant: str, *arguments: str) -> subprocess.Popen[bytes]:
     )
 
 
-async def wait_until_answered(port: int) -> None:
-    """Wait until the server answers."""
+async def wait_until_ready(port: int) -> None:
+    """Wait until the server responds."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
@@ -100,104 +100,104 @@ async def wait_until_answered(port: int) -> None:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 async def measure(served: dict[str, Served], rounds: int, duration_s: float) -> tuple[Runs, Runs]:
-    """Measure the variants in turn: flat out, and at a moderate rate."""
-    flat_out: Runs = {variant: [] for variant in served}
+    """Measure the variants in turn: at full load and at a moderate rate."""
+    full_load: Runs = {variant: [] for variant in served}
     moderate: Runs = {variant: [] for variant in served}
     for _ in range(rounds):
         for variant, each in served.items():
-            flat_out[variant].append(await each.load(duration_s))
-        rate = min(throughput(runs[-1]) for runs in flat_out.values()) * MODERATE_LOAD
+            full_load[variant].append(await each.load(duration_s))
+        rate = min(throughput(runs[-1]) for runs in full_load.values()) * MODERATE_LOAD
         for variant, each in served.items():
             moderate[variant].append(await each.load(duration_s, rate))
-    return flat_out, moderate
+    return full_load, moderate
 
 
-def ratio(runs: Runs, variant: str, figure: Callable[[Measured], float], base: str = "untraced") -> float:
-    """A figure of one variant to that of another, round by round; the median of the rounds."""
+def ratio(runs: Runs, variant: str, value: Callable[[Measured], float], base: str = "untraced") -> float:
+    """Return the median over the rounds of the ratio of one variant's value to another's."""
     pairs = zip(runs[variant], runs[base], strict=True)
-    return median(figure(run) / figure(other) for run, other in pairs)
+    return median(value(run) / value(other) for run, other in pairs)
 
 
 def throughput(run: Measured) -> float:
-    """Answers a second."""
+    """Return responses per second."""
     return len(run.latencies_s) / run.elapsed_s
 
 
 def processor_us(run: Measured) -> float:
-    """Processor time of the server, exporting included, microseconds a request."""
+    """Return the CPU time of the server per request in microseconds, including the export."""
     return run.server_cpu_s * 1e6 / len(run.latencies_s)
 
 
 def p50(run: Measured) -> float:
-    """Median latency, milliseconds."""
+    """Return the median latency in milliseconds."""
     return run.percentile_ms(50)
 
 
 def p99(run: Measured) -> float:
-    """99th percentile of latency, milliseconds."""
+    """Return the 99th percentile of the latency in milliseconds."""
     return run.percentile_ms(99)
 
 
-def report(server: str, flat_out: Runs, moderate: Runs, items: dict[str, int]) -> None:
-    """Print the table of one kind of server."""
+def report(server: str, full_load: Runs, moderate: Runs, items: dict[str, int]) -> None:
+    """Print the table of one server configuration."""
     columns: list[tuple[str, Runs, Callable[[Measured], float]]] = [
-        ("requests/s", flat_out, throughput),
-        ("CPU us", flat_out, processor_us),
-        ("p50 ms", flat_out, p50),
-        ("p99 ms", flat_out, p99),
+        ("requests/s", full_load, throughput),
+        ("CPU us", full_load, processor_us),
+        ("p50 ms", full_load, p50),
+        ("p99 ms", full_load, p99),
         ("p50 ms, moderate", moderate, p50),
         ("p99 ms, moderate", moderate, p99),
     ]
     print(f"\n{server}\n{'':<14}" + "".join(f"{title:>17}{'ratio':>6}" for title, _, _ in columns) + "   items/request")
-    for variant in flat_out:
+    for variant in full_load:
         cells = "".join(
-            f"{median(figure(run) for run in runs[variant]):>17.2f}{ratio(runs, variant, figure):>6.2f}"
-            for _, runs, figure in columns
+            f"{median(value(run) for run in runs[variant]):>17.2f}{ratio(runs, variant, value):>6.2f}"
+            for _, runs, value in columns
         )
-        requests = sum(len(run.latencies_s) for run in flat_out[variant] + moderate[variant])
+        requests = sum(len(run.latencies_s) for run in full_load[variant] + moderate[variant])
         print(f"{variant:<14}{cells}{items[variant] / requests:>16.2f}")
 
 
-def targets(flat_out: Runs, moderate: Runs) -> bool:
-    """Print the targets beside the figures; whether all were reached."""
+def targets(full_load: Runs, moderate: Runs) -> bool:
+    """Print the targets and the measured values; return True when all targets were reached."""
     print()
     reached = [
         target("p50 latency at a moderate rate, of untraced", ratio(moderate, "telemetry", p50), at_most=1.15),
-        target("throughput, of untraced", ratio(flat_out, "telemetry", throughput), at_least=0.55),
-        target("throughput, of ext-fastapi", ratio(flat_out, "telemetry", throughput, "ext-fastapi"), at_least=2.0),
+        target("throughput, of untraced", ratio(full_load, "telemetry", throughput), at_least=0.55),
+        target("throughput, of ext-fastapi", ratio(full_load, "telemetry", throughput, "ext-fastapi"), at_least=2.0),
     ]
     return all(reached)
 
 
 def target(what: str, value: float, *, at_least: float = 0.0, at_most: float = float("inf")) -> bool:
-    """Print a figure beside its target; whether it was reached."""
+    """Print a value and its target; return True when the target was reached."""
     reached = at_least <= value <= at_most
-    wanted = f">= {at_least}" if at_least else f"<= {at_most}"
-    print(f"{'reached' if reached else 'MISSED':<8} {what}: {value:.2f} (target {wanted})")
+    expected = f">= {at_least}" if at_least else f"<= {at_most}"
+    print(f"{'reached' if reached else 'MISSED':<8} {what}: {value:.2f} (target {expected})")
     return reached
 
 
 def measured_variants() -> list[str]:
-    """The variants that can be measured here; says why when some cannot."""
+    """Return the variants that can be measured here; print the reason when one cannot."""
     lock = Path("benchmarks", "opentelemetry.lock")
-    made = subprocess.run(
+    created = subprocess.run(
         ["running/locked_venv.sh", OPENTELEMETRY_DIR, sys.executable, lock], cwd=PROJECT_DIR, check=False
     )
-    if made.returncode:
+    if created.returncode:
         print("OpenTelemetry is not measured: its packages could not be fetched (see above).")
         return [variant for variant in VARIANTS if variant not in OF_OPENTELEMETRY]
     return list(VARIANTS)
 
 
 async def main(rounds: int, duration_s: float) -> int:
-    """Measure. Returns 1 when a target was missed, else 0."""
+    """Measure; return 1 when a target was missed, else 0."""
     reached = True
     variants = measured_variants()
     print(f"{CONNECTIONS} connections, {rounds} rounds of {duration_s:g} s; load average {os.getloadavg()[0]:.1f}")
@@ -206,7 +206,7 @@ async def main(rounds: int, duration_s: float) -> int:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as storage_dir:
             try:
                 served = await serve(variants, server, storage_dir)
-                flat_out, moderate = await measure(served, rounds, duration_s)
+                full_load, moderate = await measure(served, rounds, duration_s)
             finally:
                 for each in served.values():
                     each.process.terminate()
@@ -214,14 +214,14 @@ async def main(rounds: int, duration_s: float) -> int:
                     with suppress(subprocess.TimeoutExpired):
                         await asyncio.to_thread(each.process.wait, 20)
                     each.process.kill()
-        report(server, flat_out, moderate, {variant: each.sink.items for variant, each in served.items()})
+        report(server, full_load, moderate, {variant: each.sink.items for variant, each in served.items()})
         if server == TARGETS_OF:
-            reached = targets(flat_out, moderate)
+            reached = targets(full_load, moderate)
     return int(not reached)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Measure what tracing costs one FastAPI endpoint.")
+    parser = argparse.ArgumentParser(description="Measure the cost of tracing one FastAPI endpoint.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
     options = parser.parse_args()

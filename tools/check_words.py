@@ -64,7 +64,7 @@ TERMS = (
     "refused connections?",
     "frequently asked questions",
     "odd number",
-    "even (and|or) odd",
+    "new promise",
     "stand alone",
 )
 

@@ -1,8 +1,8 @@
-"""A long steady load on a mesh of its own, in which insights is restarted every minute and MySQL once.
+"""Run a long steady load on an isolated mesh; restart insights every minute and MySQL once.
 
     make soak [SOAK_MINUTES=10] [SOAK_RATE=300]
 
-Afterwards every input must have its complete tree, and no service may have grown. Exit code 1 otherwise.
+Afterwards every input must have its complete tree, and the memory of no service may have grown. Exit code 1 otherwise.
 """
 
 import argparse
@@ -26,9 +26,9 @@ from support.isolated_mesh import isolated_mesh
 
 SERVICES = ("frontend", "echo", "storage")
 MAX_GROWTH = 1.25
-"""Of a service's memory, from the end of the first minute to the end of the last."""
+"""Ratio of a service's memory at the end of the last minute to that at the end of the first."""
 SECONDS_BETWEEN_INPUTS = 0.5
-"""Of one connection: so long may an answer take before inputs leave late. Idle ones are closed after 5 s."""
+"""Of one connection: a slower response delays the next input. Idle connections are closed after 5 s."""
 ARRIVED_WITHIN_S = 120
 WAITING = "*/*.blob*"
 
@@ -36,17 +36,17 @@ Memory = dict[str, float]
 
 
 class Soak:
-    """What is done to the mesh, and what is seen of it."""
+    """Restarts of programs of the mesh, and their memory."""
 
     def __init__(self, settings: Settings, minutes: int) -> None:
         self._settings = settings
         self._supervisor = Supervisor(settings.state_dir)
         self._minutes = minutes
         self.memory_mb: list[Memory] = []
-        """Of every program, at the end of every minute."""
+        """Memory of every program at the end of every minute."""
 
     async def disturb(self) -> None:
-        """Restart insights in the middle of every minute, and MySQL at half time."""
+        """Restart insights in the middle of every minute, and MySQL once, halfway."""
         began = time.monotonic()
         for minute in range(self._minutes):
             await _until(began + 60 * minute + 30)
@@ -58,14 +58,14 @@ class Soak:
             print(f"minute {minute + 1:3}   {_megabytes(self.memory_mb[-1])}", flush=True)
 
     def processor_s(self) -> dict[str, float]:
-        """What the processes of every program have used of a processor so far, in seconds."""
+        """Return the CPU time of every program so far, in seconds."""
         return {
             name: sum(psutil.Process(process.pid).cpu_times()[:2])
             for name, process in self._supervisor.processes().items()
         }
 
     def finish(self) -> Path:
-        """Wait until nothing is on its way any more, stop the mesh, and name the file that has it all."""
+        """Wait until all telemetry is delivered, stop the mesh, and return the path of the database file."""
         undelivered = self._settings.state_dir / "undelivered"
         wait_until(lambda: not any(undelivered.glob(WAITING)), ARRIVED_WITHIN_S)
         for program in ("frontend", "echo", "storage", "insights"):
@@ -79,7 +79,7 @@ class Soak:
         self._supervisor.start_program(program)
 
     def _memory(self) -> Memory:
-        """Resident memory of every program and what it started, in MB."""
+        """Return the resident memory of every program and its child processes, in MB."""
         memory = {}
         for name, process in self._supervisor.processes().items():
             if process.pid:
@@ -89,8 +89,8 @@ class Soak:
         return memory
 
 
-async def _until(moment: float) -> None:
-    await asyncio.sleep(max(0.0, moment - time.monotonic()))
+async def _until(time_s: float) -> None:
+    await asyncio.sleep(max(0.0, time_s - time.monotonic()))
 
 
 def _megabytes(memory: Mapping[str, float]) -> str:
@@ -105,7 +105,7 @@ async def _run(soak: Soak, settings: Settings, inputs: Inputs, options: argparse
 
 
 def main(options: argparse.Namespace) -> int:
-    """Run it and print the figures. Returns 1 when an input has no complete tree, or a service has grown."""
+    """Run the load and print the results; return 1 when a tree is incomplete or the memory of a service has grown."""
     inputs = Inputs()
     with isolated_mesh() as settings:
         soak = Soak(settings, options.minutes)
@@ -120,25 +120,25 @@ def main(options: argparse.Namespace) -> int:
     statuses = {int(status): times for status, times in sorted(Counter(inputs.statuses.values()).items())}
     cuts = quantiles(inputs.latencies_s, n=100)
     print(f"{len(inputs.statuses):,} inputs, {len(inputs.statuses) / options.minutes / 60:.0f} a second: {statuses}")
-    print(f"answers: p50 {1000 * median(inputs.latencies_s):.0f} ms, p99 {1000 * cuts[98]:.0f} ms", end="; ")
-    print(f"latest departure {inputs.latest_s:.1f} s; without an answer: {inputs.refused}")
+    print(f"responses: p50 {1000 * median(inputs.latencies_s):.0f} ms, p99 {1000 * cuts[98]:.0f} ms", end="; ")
+    print(f"latest departure {inputs.latest_s:.1f} s; without a response: {inputs.without_response}")
     spent = ((service, 1000 * (after_s[service] - before_s[service]) / len(inputs.statuses)) for service in SERVICES)
     print("processor time an input: " + ", ".join(f"{service} {spent_ms:.1f} ms" for service, spent_ms in spent))
     print(f"inputs without a complete tree: {found.total()}")
     for fault, times in found.most_common(20):
         print(f"{times:8}  {fault}")
     grown = _grown(soak.memory_mb)
-    return int(bool(found or grown or inputs.refused))
+    return int(bool(found or grown or inputs.without_response))
 
 
 def _grown(memory_mb: list[Memory]) -> list[str]:
-    """The services whose memory has grown by more than may be; prints how it went."""
+    """Print the memory of the services; return those whose memory has grown by more than MAX_GROWTH."""
     shown = sorted({0, min(4, len(memory_mb) - 1), len(memory_mb) - 1})
     grown = []
     for service in SERVICES:
-        figures = "   ".join(f"minute {minute + 1}: {memory_mb[minute][service]:.0f} MB" for minute in shown)
+        values = "   ".join(f"minute {minute + 1}: {memory_mb[minute][service]:.0f} MB" for minute in shown)
         growth = memory_mb[-1][service] / memory_mb[0][service]
-        print(f"{service:9} {figures}   {growth:.2f}x")
+        print(f"{service:9} {values}   {growth:.2f}x")
         if growth > MAX_GROWTH:
             grown.append(service)
     return grown

@@ -1,4 +1,4 @@
-"""Inputs at a steady rate from a client that costs little: the mesh shall have the machine."""
+"""Send inputs at a steady rate with a cheap client, which leaves the CPU to the mesh."""
 
 import asyncio
 import json
@@ -14,21 +14,20 @@ _BODY = b'{"value":"4"}'
 
 @dataclass(slots=True)
 class Inputs:
-    """What came back: the answer's status by operation id, and how long the answers took."""
+    """Results: the status of the response by operation id, and the latencies."""
 
     statuses: dict[str, int] = field(default_factory=dict)
     latencies_s: list[float] = field(default_factory=list)
     latest_s: float = 0.0
-    """By how much the slowest input left later than it was due."""
-    refused: int = 0
-    """Connections that the frontend closed or did not take: inputs without an answer."""
+    """The largest delay between the due time of an input and its departure."""
+    without_response: int = 0
+    """Inputs without a response: the frontend closed the connection or did not accept it."""
 
 
 async def send_inputs(url: str, inputs: Inputs, rate: float, connections: int, duration_s: float) -> None:
-    """Send inputs for `duration_s` seconds, `rate` a second in all.
+    """Send inputs for `duration_s` seconds at a total of `rate` per second.
 
-    The pace is kept as long as no more than `connections` answers are awaited at a time; inputs that are late because
-    of that are sent all the same.
+    At most `connections` inputs are in flight at a time; inputs that are late for this reason are still sent.
     """
     began = time.monotonic()
     interval_s = connections / rate
@@ -41,7 +40,7 @@ async def send_inputs(url: str, inputs: Inputs, rate: float, connections: int, d
 
 
 async def _send(url: str, inputs: Inputs, due: float, interval_s: float, until: float) -> None:
-    """Send the inputs of one connection; it is made anew when it breaks."""
+    """Send the inputs of one connection; reconnect when it breaks."""
     netloc = urlsplit(url).netloc
     request = f"POST /values HTTP/1.1\r\nHost: {netloc}\r\nContent-Type: application/json\r\n".encode()
     request += b"Content-Length: %d\r\n\r\n%s" % (len(_BODY), _BODY)
@@ -55,7 +54,7 @@ async def _send(url: str, inputs: Inputs, due: float, interval_s: float, until: 
             streams = streams or await asyncio.open_connection(host, int(port))
             await _enter(*streams, request, inputs)
         except (OSError, asyncio.IncompleteReadError):
-            inputs.refused += 1
+            inputs.without_response += 1
             streams = None
     if streams:
         streams[1].close()
@@ -65,6 +64,6 @@ async def _enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, req
     sent = time.monotonic()
     writer.write(request)
     head = await reader.readuntil(HEAD_END)
-    answer = json.loads(await reader.readexactly(content_length(head)))
+    response = json.loads(await reader.readexactly(content_length(head)))
     inputs.latencies_s.append(time.monotonic() - sent)
-    inputs.statuses[answer["operation_id"]] = HTTPStatus(int(head.split(b" ", 2)[1]))
+    inputs.statuses[response["operation_id"]] = HTTPStatus(int(head.split(b" ", 2)[1]))

@@ -1,4 +1,4 @@
-"""Whether every input has its complete tree, read from the store's file once the server has let go of it."""
+"""Check that every input has its complete tree, in the database file of a stopped server."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,32 +20,32 @@ _FETCHED_AT_ONCE = 50_000
 
 
 def faults(database: Path, statuses: Mapping[str, int]) -> Counter[str]:
-    """What is wrong with the trees of the inputs, and how often; empty when nothing is.
+    """Return the faults of the trees and their number; empty when all trees are complete.
 
     Args:
-        database: The file of Local Insights.
-        statuses: The status that each input was answered with, by operation id.
+        database: The database file of Local Insights.
+        statuses: The response status of each input, by operation id.
     """
     found: Counter[str] = Counter()
-    told = set()
+    received = set()
     for operation_id, items in groupby(_spans(database), key=lambda item: str(item["operation_id"])):
         if operation_id in statuses:
-            told.add(operation_id)
+            received.add(operation_id)
             if fault := _fault(list(items), statuses[operation_id]):
                 found[fault] += 1
-    if missing := len(statuses.keys() - told):
+    if missing := len(statuses.keys() - received):
         found["nothing arrived"] = missing
     return found
 
 
 def _fault(items: list[Item], status: int) -> str:
-    """What is wrong with one tree; empty when nothing is.
+    """Return the fault of one tree, or an empty text.
 
-    An input that was answered as stored has exactly the spans of one that is. Any other has one root, which says what
-    was answered, and below it whatever was tried, nothing of it without its parent.
+    A stored input has exactly the spans of STORED_VALUE. Any other input has one root with the status of the response,
+    and below it the attempted calls, each with its parent.
     """
     if len({item["id"] for item in items}) < len(items):
-        return "an item came twice"
+        return "a duplicate item"
     tree = paths(items)
     if status == HTTPStatus.CREATED:
         return "" if tree == STORED_VALUE else f"stored, but the tree is {dict(tree)}"
@@ -53,7 +53,7 @@ def _fault(items: list[Item], status: int) -> str:
         return f"{status}, and without their parent: {torn}"
     roots = [item for item in items if not item["parent_id"]]
     if [(root["role"], root["result_code"]) for root in roots] != [("frontend", str(int(status)))]:
-        return f"{status}, but the root says {[root['result_code'] for root in roots]}"
+        return f"{status}, but the root has {[root['result_code'] for root in roots]}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""A generator of HTTP load that costs little itself, and an endpoint that takes whatever telemetry it is sent."""
+"""A cheap generator of HTTP load, and an ingestion endpoint that accepts all telemetry."""
 
 import asyncio
 import gzip
@@ -11,20 +11,20 @@ HEAD_END = b"\r\n\r\n"
 
 @dataclass
 class Measured:
-    """What a run saw. Latencies are sorted."""
+    """Results of one run. Latencies are sorted."""
 
     elapsed_s: float = 0.0
     latencies_s: list[float] = field(default_factory=list)
     server_cpu_s: float = 0.0
-    """What the server's process spent meanwhile, its exporting threads included."""
+    """CPU time of the server process during the run, including its export threads."""
 
     def percentile_ms(self, percent: float) -> float:
-        """The latency that `percent` of the answers did not exceed, in milliseconds."""
+        """Return the latency that `percent` of the responses did not exceed, in milliseconds."""
         return self.latencies_s[min(int(len(self.latencies_s) * percent / 100), len(self.latencies_s) - 1)] * 1000
 
 
 class Connection(asyncio.Protocol):
-    """Sends the next request when the last is answered, or at its time when there is a rate."""
+    """Sends each request after the previous response or, with a rate, when it is due."""
 
     def __init__(self, request: bytes, until: float, interval_s: float, begin: float) -> None:
         self._request, self._until, self._interval_s = request, until, interval_s
@@ -35,12 +35,12 @@ class Connection(asyncio.Protocol):
         self.finished = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Send the first request."""
         self._transport = cast("asyncio.Transport", transport)
         self._next()
 
     def data_received(self, data: bytes) -> None:
-        """Take an answer, or a part of it."""
+        """Read a response or a part of it."""
         self._buffer += data
         head, separator, body = self._buffer.partition(HEAD_END)
         if not separator or len(body) < content_length(head):
@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
         self._next()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """End, in failure unless the time was up."""
+        """Finish, with an error unless the time was over."""
         if not self.finished.done():
             self.finished.set_exception(error or ConnectionError("the server closed the connection"))
 
@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
             self._send()
 
     def _send(self) -> None:
-        # At a fixed rate, time counts from when the request was due: a slow answer delays the next, and that counts.
+        # At a fixed rate, latency is measured from the due time, so it includes the delay by slow responses before it.
         self._sent = self._due if self._interval_s else time.perf_counter()
         self._due += self._interval_s
         self._transport.write(self._request)
@@ -79,11 +79,11 @@ async def load(port: int, path: str, connections: int, duration_s: float, rate: 
     """Load a server on this machine with GET requests.
 
     Args:
-        port: The server's.
-        path: The path asked for.
-        connections: How many requests are under way at a time.
-        duration_s: How long.
-        rate: Requests a second in all; 0 means as many as are answered.
+        port: The port of the server.
+        path: The path to request.
+        connections: The number of concurrent requests.
+        duration_s: The duration of the load.
+        rate: Total requests per second; 0 means as many as the server responds to.
     """
     loop = asyncio.get_running_loop()
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: */*\r\n\r\n".encode()
@@ -107,20 +107,20 @@ async def load(port: int, path: str, connections: int, duration_s: float, rate: 
 
 
 class Sink:
-    """An ingestion endpoint that accepts everything, and counts the items when it is asked."""
+    """An ingestion endpoint that accepts all items and counts them."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.url = ""
 
     async def listen(self) -> None:
-        """Begin to accept."""
+        """Start to listen."""
         server = await asyncio.get_running_loop().create_server(lambda: _Accepting(self), "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
     @property
     def items(self) -> int:
-        """How many items have arrived."""
+        """The number of received items."""
         magic = b"\x1f\x8b"
         return sum(
             (gzip.decompress(body) if body.startswith(magic) else body).count(b'"baseType"') for body in self.bodies
@@ -128,7 +128,7 @@ class Sink:
 
 
 class _Accepting(asyncio.Protocol):
-    _answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+    _response = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
     _body = b'{"itemsReceived":1,"itemsAccepted":1,"errors":[]}'
 
     def __init__(self, sink: Sink) -> None:
@@ -144,10 +144,10 @@ class _Accepting(asyncio.Protocol):
         while separator and len(body) >= content_length(head):
             self._sink.bodies.append(body[: content_length(head)])
             self._buffer = body[content_length(head) :]
-            self._transport.write(self._answer % (len(self._body), self._body))
+            self._transport.write(self._response % (len(self._body), self._body))
             head, separator, body = self._buffer.partition(HEAD_END)
 
 
 def content_length(head: bytes) -> int:
-    """The length that the head of an HTTP message announces; 0 when it announces none."""
+    """Return the content length in the head of an HTTP message, or 0."""
     return int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)

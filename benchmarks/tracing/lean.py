@@ -1,4 +1,4 @@
-"""The least that tracing can cost: a tuple a request, and a thread that makes envelopes of them. Nothing else works."""
+"""The lower bound of the cost of tracing: one tuple per request, and a thread that converts them to envelopes."""
 
 import http.client
 import json
@@ -17,12 +17,12 @@ BATCH = 400
 
 
 class LeanTracing:
-    """ASGI middleware that notes time, duration, method, route and status of a request."""
+    """ASGI middleware that records time, duration, method, route and status of a request."""
 
     def __init__(self, app: ASGIApp, endpoint: str, key: str) -> None:
         self._app = app
         self._key = key
-        self._noted: deque[tuple[int, int, Scope, int]] = deque()
+        self._recorded: deque[tuple[int, int, Scope, int]] = deque()
         self._connection = http.client.HTTPConnection(urlsplit(endpoint).netloc)
         threading.Thread(target=self._send, daemon=True).start()
 
@@ -34,23 +34,23 @@ class LeanTracing:
         status = 0
         start_ns, began_ns = time.time_ns(), time.perf_counter_ns()
 
-        async def noting(message: Message) -> None:
+        async def recording_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, recording_send)
         finally:
-            self._noted.append((start_ns, time.perf_counter_ns() - began_ns, scope, status))
+            self._recorded.append((start_ns, time.perf_counter_ns() - began_ns, scope, status))
 
     def _send(self) -> None:
         while True:
-            time.sleep(INTERVAL_S)  # an exporter that sends by the clock
-            while self._noted:
-                count = min(len(self._noted), BATCH)
-                batch = [self._envelope(*self._noted.popleft()) for _ in range(count)]
+            time.sleep(INTERVAL_S)  # an exporter with a fixed interval
+            while self._recorded:
+                count = min(len(self._recorded), BATCH)
+                batch = [self._envelope(*self._recorded.popleft()) for _ in range(count)]
                 self._connection.request("POST", "/v2.1/track", json.dumps(batch))
                 self._connection.getresponse().read()
 

@@ -1,9 +1,8 @@
-"""The endpoint that is measured, served with or without tracing.
+"""The measured endpoint, with and without tracing.
 
     python -m benchmarks.tracing.variants VARIANT SERVER PORT ENDPOINT STORAGE_DIR
 
-Each variant runs in a process of its own, and each imports only what it needs: the OpenTelemetry ones are run by an
-environment that has nothing else.
+Each variant runs in a separate process and imports only its own packages: OpenTelemetry runs in a separate environment.
 """
 
 import sys
@@ -19,9 +18,9 @@ SERVERS: Mapping[str, dict[str, Any]] = {
 }
 
 
-def endpoint_app() -> Any:  # noqa: ANN401, importing FastAPI above would be too early for OpenTelemetry
-    """The application: one endpoint with one parameter."""
-    from fastapi import FastAPI  # noqa: PLC0415, each variant imports when it may
+def endpoint_app() -> Any:  # noqa: ANN401, OpenTelemetry must be imported before FastAPI
+    """Return an application with one endpoint and one parameter."""
+    from fastapi import FastAPI  # noqa: PLC0415, see above
 
     app = FastAPI()
 
@@ -33,12 +32,12 @@ def endpoint_app() -> Any:  # noqa: ANN401, importing FastAPI above would be too
 
 
 def untraced(_endpoint: str, _storage_dir: Path) -> Any:  # noqa: ANN401
-    """Nothing is traced."""
+    """Return the application without tracing."""
     return endpoint_app()
 
 
 def lean(endpoint: str, _storage_dir: Path) -> Any:  # noqa: ANN401
-    """The least that can be done."""
+    """Return the application with the cheapest possible tracing."""
     from benchmarks.tracing.lean import LeanTracing  # noqa: PLC0415
 
     app = endpoint_app()
@@ -47,7 +46,7 @@ def lean(endpoint: str, _storage_dir: Path) -> Any:  # noqa: ANN401
 
 
 def telemetry(endpoint: str, storage_dir: Path) -> Any:  # noqa: ANN401
-    """This project's library, with its default settings."""
+    """Return the application with this project's library and its default settings."""
     from telemetry import Telemetry, TelemetrySettings  # noqa: PLC0415
     from telemetry.integrations.fastapi import trace_app  # noqa: PLC0415
 
@@ -74,8 +73,8 @@ def ext_fastapi(endpoint: str, storage_dir: Path) -> Any:  # noqa: ANN401
 
 
 def opentelemetry(endpoint: str, storage_dir: Path) -> Any:  # noqa: ANN401
-    """Azure's distribution of OpenTelemetry as it comes, but for what is not tracing."""
-    distribution = import_module("azure.monitor.opentelemetry")  # of its own environment
+    """Return the application with Azure's OpenTelemetry distribution; features other than tracing are off."""
+    distribution = import_module("azure.monitor.opentelemetry")  # installed in its own environment only
     distribution.configure_azure_monitor(
         connection_string=_connection_string(endpoint),
         storage_directory=str(storage_dir / "opentelemetry"),
@@ -100,7 +99,7 @@ ENVIRONMENT = {
     "OTEL_METRICS_EXPORTER": "none",
     "OTEL_TRACES_SAMPLER": "always_on",
 }
-"""What the variants are run with: every request is traced, and nothing but spans leaves the process."""
+"""Environment of all variants: every request is traced, and only spans are exported."""
 
 
 def _connection_string(endpoint: str) -> str:
@@ -108,7 +107,7 @@ def _connection_string(endpoint: str) -> str:
 
 
 def serve(variant: str, server: str, port: int, endpoint: str, storage_dir: Path) -> None:
-    """Serve a variant until a signal comes."""
+    """Serve a variant until a signal is received."""
     import uvicorn  # noqa: PLC0415
 
     app = VARIANTS[variant](endpoint, storage_dir)

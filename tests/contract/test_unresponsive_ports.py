@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from support.ingestion_server import ACCEPTED, KEY, Answer, Ingestion, ingestion_server
 from support.polling import eventually
 from support.running_app import running
-from support.unresponsive_ports import BLACK_HOLES, closed_port
+from support.unresponsive_ports import UNRESPONSIVE_PORTS, closed_port
 from telemetry import Telemetry, TelemetrySettings
 from telemetry._internal.export import transport
 from telemetry.integrations.fastapi import trace_app
@@ -46,11 +46,11 @@ def kept(storage_dir: Path) -> list[str]:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("endpoint", BLACK_HOLES)
+@pytest.mark.parametrize("endpoint", UNRESPONSIVE_PORTS)
 async def test_service_starts_answers_and_ends_at_once_and_keeps_its_spans(endpoint: str, tmp_path: Path) -> None:
     app = FastAPI()
     app.get("/values/{value}")(lambda value: value)
-    with BLACK_HOLES[endpoint]() as port:
+    with UNRESPONSIVE_PORTS[endpoint]() as port:
         traced = telemetry(port, tmp_path)
         trace_app(app, traced)
 

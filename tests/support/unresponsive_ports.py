@@ -43,7 +43,7 @@ def dropping_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-BLACK_HOLES: dict[str, Callable[[], AbstractContextManager[int]]] = {
+UNRESPONSIVE_PORTS: dict[str, Callable[[], AbstractContextManager[int]]] = {
     "refuses": closed_port,
     "says nothing": silent_port,
     "drops packets": dropping_port,

@@ -1,9 +1,9 @@
-"""How long queries take with 10 million items stored, one day of a mesh of ten services.
+"""Measure queries on 10 million stored items, one day of a mesh of ten services.
 
-The day before has a tenth of the items, but such as make the map's queries hard: classic SDKs that name applications
-in targets and sources, one call in 50 answered twice, one request in 50 whose caller sent nothing.
+The day before has a tenth of the items, with telemetry that needs all queries of the map: classic SDKs that put
+application ids into targets and sources, two requests for one call in 50, a missing caller for one request in 50.
 
-Run: make bench, or .venv/bin/python benchmarks/questions.py [millions of items]
+Run: make bench, or .venv/bin/python benchmarks/queries.py [millions of items]
 """
 
 import os
@@ -78,7 +78,7 @@ CREATE TEMP VIEW batch AS
 WITH chances AS (SELECT *, hash(operation_id, id) % 50 AS chance FROM sample),
 classic AS (
     SELECT * REPLACE (
-        CASE WHEN item_type = 'request' AND parent_id <> '' AND chance = 0 THEN 'gone' ELSE parent_id END AS parent_id,
+        CASE WHEN item_type = 'request' AND parent_id <> '' AND chance = 0 THEN 'lost' ELSE parent_id END AS parent_id,
         CASE
             WHEN item_type = 'request' AND parent_id <> '' THEN 'cid-v1:' || uuid || ' | roleName:gate' ELSE ''
         END AS source,
@@ -98,7 +98,7 @@ HARD_SHARE = 10
 
 
 def main() -> int:
-    """Print the figures. Returns 1 when a target was missed, else 0."""
+    """Print the measurements; return 1 when a target was missed, else 0."""
     items = int(float(sys.argv[1] if len(sys.argv) > 1 else MILLIONS) * 1_000_000)
     with tempfile.TemporaryDirectory() as directory:
         store = DuckDBStore(Path(directory), time_limit_s=60)
@@ -114,7 +114,7 @@ def main() -> int:
         rows: list[tuple[str, Callable[[], object], float | None]] = [
             ("map, 1 h", lambda: store.call_rows(hour), 50),
             ("map, 24 h", lambda: store.call_rows(day), 600),
-            (f"map, 24 h, a {HARD_SHARE}th of the items, but hard", lambda: store.call_rows(hard_day), None),
+            (f"map, 24 h, 1/{HARD_SHARE} of the items, hard", lambda: store.call_rows(hard_day), None),
             ("transaction", lambda: store.transaction(operation_id), None),
             ("newest operations, 24 h", lambda: store.recent_operations(day, 50), None),
             ("newest operations of a role, 24 h", lambda: store.recent_operations(day, 50, role), None),
@@ -135,10 +135,10 @@ def main() -> int:
 
 
 def _fill(store: DuckDBStore, items: int, begin_us: int, batch: str) -> None:
-    """Items of one day, one million to a transaction."""
+    """Insert the items of one day, one million per transaction."""
     insert = read_sql("insert_items", "local_insights.store.duckdb")
     for first in range(0, items, 1_000_000):
-        with store._database.cursor() as cursor:  # noqa: SLF001 (ten million items by way of `append` take minutes)
+        with store._database.cursor() as cursor:  # noqa: SLF001 (`append` needs minutes for ten million items)
             last = min(first + 1_000_000, items)
             cursor.execute(SAMPLE.format(first=first, last=last, items=items, begin_us=begin_us, day_us=DAY_US))
             cursor.execute(batch)
@@ -147,12 +147,12 @@ def _fill(store: DuckDBStore, items: int, begin_us: int, batch: str) -> None:
             cursor.execute("DROP VIEW sample")
 
 
-def _show(what: str, ask: Callable[[], object], target_ms: float | None) -> bool:
-    """Print the best of some attempts; whether it is within the target."""
+def _show(what: str, query: Callable[[], object], target_ms: float | None) -> bool:
+    """Print the fastest of several runs; return True when it is within the target."""
     best_ms = float("inf")
     for _ in range(REPEATS):
         began = time.perf_counter()
-        ask()
+        query()
         best_ms = min(best_ms, 1000 * (time.perf_counter() - began))
     reached = target_ms is None or best_ms < target_ms
     verdict = "" if target_ms is None else f"   target < {target_ms:g}   {'ok' if reached else 'MISSED'}"
