@@ -31,7 +31,7 @@ def store() -> FakeStore:
     hosts = (LinkRow("frontend", None, "HTTP", f"host-{number}", statistics(5, 0, 9)) for number in range(4))
     itself = LinkRow("echo", "echo", "HTTP", "127.0.0.1:8001", statistics(40, 0, 2))
     queue = LinkRow("storage", None, "Queue Message | Azure Service Bus", "bus/orders", statistics(120, 0, 4))
-    store.rows = replace(
+    store.map_rows = replace(
         MESH,
         links=(*MESH.links, *hosts, itself, queue),
         page_views=(PageViewRow("(browser) shop", statistics(40, 0, 900)),),
@@ -42,7 +42,7 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def url(store: FakeStore) -> Iterator[str]:
-    with serving(create_app(Settings(), store.as_store())) as address:
+    with serving(create_app(Settings(), store)) as address:
         yield address
 
 
@@ -78,7 +78,7 @@ def test_open_filters_and_what_is_typed_survive_a_refresh(open_url: OpenPage, ur
     page = open_url(f"{url}/map")
     page.locator("#filters summary").click()
     page.get_by_label("Value").press_sequentially("half a wo")
-    store.rows = MESH
+    store.map_rows = MESH
     page.clock.fast_forward(REFRESH_MS)
     expect(page.locator(".stage .node")).to_have_count(5)
     expect(page.get_by_label("Value")).to_have_value("half a wo")

@@ -31,7 +31,7 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def url(store: FakeStore) -> Iterator[str]:
-    with serving(create_app(Settings(), store.as_store())) as address:
+    with serving(create_app(Settings(), store)) as address:
         yield address
 
 
@@ -111,7 +111,7 @@ def test_a_refresh_brings_new_figures_and_moves_nothing(open_url: OpenPage, url:
     page.keyboard.press("+")
     page.locator("#panel").evaluate("panel => panel.scrollTop = 120")
     before = page.evaluate(VIEW_BOX), page.evaluate(PLACES)
-    store.rows = busier(MESH)
+    store.map_rows = busier(MESH)
     page.clock.fast_forward(REFRESH_MS)
     expect(page.locator(".labels")).to_contain_text("1,850 calls")
     assert (page.evaluate(VIEW_BOX), page.evaluate(PLACES)) == before
@@ -124,7 +124,7 @@ def test_a_refresh_brings_new_figures_and_moves_nothing(open_url: OpenPage, url:
 def test_a_node_that_appears_is_taken_into_view(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     late = LinkRow("echo", None, "Redis", "cache:6379", statistics(5, 0, 1))
-    store.rows = replace(MESH, links=(*MESH.links, late))
+    store.map_rows = replace(MESH, links=(*MESH.links, late))
     page.clock.fast_forward(REFRESH_MS)
     appeared = page.locator('.stage .node[data-node="dependency:Redis|cache:6379"]')
     expect(appeared).to_be_in_viewport(ratio=1)
@@ -133,22 +133,22 @@ def test_a_node_that_appears_is_taken_into_view(open_url: OpenPage, url: str, st
 def test_no_refresh_is_asked_for_while_it_is_switched_off(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     page.get_by_label("Refresh every 5 s").uncheck()
-    asked = len(store.asked)
+    asked = len(store.queries)
     page.clock.fast_forward(3 * REFRESH_MS)
     page.get_by_label("Refresh every 5 s").check()
-    assert len(store.asked) == asked
+    assert len(store.queries) == asked
     with page.expect_response(f"{url}/map"):
         page.clock.fast_forward(REFRESH_MS)
 
 
 def test_a_refresh_that_fails_says_so_and_keeps_the_picture(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
-    store.refusal = QueryTimeoutError("too slow")
+    store.error = QueryTimeoutError("too slow")
     page.clock.fast_forward(REFRESH_MS)
     status = page.locator("#refresh-error")
     expect(status).to_contain_text("The server answered 503")
     expect(node(page, "storage")).to_be_visible()
-    store.refusal = None
+    store.error = None
     page.clock.fast_forward(REFRESH_MS)
     expect(status).to_be_hidden()
 
@@ -253,13 +253,13 @@ def test_the_time_range_is_chosen_with_the_rest_of_the_state_kept(open_url: Open
 def test_an_empty_map_draws_itself_when_the_first_request_arrives(
     open_url: OpenPage, url: str, store: FakeStore
 ) -> None:
-    store.rows, store.held = NOTHING, StoreStats(0, None, None)
+    store.map_rows, store.store_stats = NOTHING, StoreStats(0, None, None)
     page = open_url(f"{url}/map", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert f"IngestionEndpoint={url};LiveEndpoint={url}" in copied
-    store.rows = MESH
+    store.map_rows = MESH
     page.clock.fast_forward(REFRESH_MS)
     expect(page.locator(".stage .node")).to_have_count(5)
     expect(node(page, "echo")).to_be_in_viewport()
@@ -280,7 +280,7 @@ def test_everything_works_without_javascript(open_url: OpenPage, url: str) -> No
 
 def test_two_hundred_components_stay_nimble(open_url: OpenPage, url: str, store: FakeStore) -> None:
     names = [f"service-{number:03}" for number in range(200)]
-    store.rows = CallRows(
+    store.map_rows = CallRows(
         roles=tuple(RoleRow(name, 1, statistics(50, number % 9 == 0, 20)) for number, name in enumerate(names)),
         links=tuple(
             LinkRow(names[(number - 1) // 3], name, "HTTP", name, statistics(50, 0, 20))
@@ -298,7 +298,7 @@ def test_two_hundred_components_stay_nimble(open_url: OpenPage, url: str, store:
             window.longest = Math.max(window.longest, duration);
         })).observe({type: 'longtask'})"""
     )
-    store.rows = busier(store.rows)
+    store.map_rows = busier(store.map_rows)
     page.clock.fast_forward(REFRESH_MS)
     expect(page.locator('.stage .edge[data-target="role:service-001"] title')).to_contain_text("100 calls")
     page.get_by_role("button", name="Zoom in").click()

@@ -51,7 +51,7 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def url(store: FakeStore) -> Iterator[str]:
-    with serving(create_app(Settings(), store.as_store())) as address:
+    with serving(create_app(Settings(), store)) as address:
         yield address
 
 
@@ -65,7 +65,7 @@ def test_every_page_is_accessible(
     for name, path in PAGES.items():
         page.goto(url + path)
         found[name] = Axe().run(page)
-    store.rows, store.held = NOTHING, StoreStats(0, None, None)
+    store.map_rows, store.store_stats = NOTHING, StoreStats(0, None, None)
     page.goto(f"{url}/map")
     found["empty map"] = Axe().run(page)
     store.summaries = []
@@ -131,7 +131,7 @@ def test_from_the_map_to_a_failed_transaction_to_its_exception(open_url: OpenPag
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
 def test_hostile_telemetry_runs_nothing_and_breaks_no_page(open_url: OpenPage, kind: str) -> None:
-    with serving(create_app(Settings(), hostile_store(HOSTILE_TEXTS[kind]).as_store())) as url:
+    with serving(create_app(Settings(), hostile_store(HOSTILE_TEXTS[kind]))) as url:
         page = open_url(f"{url}/map.svg", viewport=WIDE)
         panel, table, focus, *_ = hostile_pages(HOSTILE_TEXTS[kind])
         for path in (panel, table, focus, "/transaction", "/transaction/0badc0de?item=4"):

@@ -43,7 +43,7 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def url(store: FakeStore) -> Iterator[str]:
-    with serving(create_app(Settings(), store.as_store())) as address:
+    with serving(create_app(Settings(), store)) as address:
         yield address
 
 
@@ -63,10 +63,10 @@ def test_every_state_is_accessible(
         if name == "filtered" and viewport == NARROW:
             page.locator(".facets > label").click()
         found[name] = Axe().run(page)
-    store.refusal = QueryTimeoutError("too much")
+    store.error = QueryTimeoutError("too much")
     page.goto(url + PAGES["newest"])
     found["too large"] = Axe().run(page)
-    store.refusal, store.items, store.held = None, {}, StoreStats(0, None, None)
+    store.error, store.items, store.store_stats = None, {}, StoreStats(0, None, None)
     page.goto(url + PAGES["newest"])
     found["nothing stored"] = Axe().run(page)
     assert {name: result.generate_report() for name, result in found.items() if result.violations_count} == {}
@@ -155,7 +155,7 @@ def test_a_mistake_is_told_where_it_can_be_mended(open_url: OpenPage, url: str) 
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
 def test_hostile_telemetry_runs_nothing_and_breaks_no_page(open_url: OpenPage, kind: str) -> None:
-    with serving(create_app(Settings(), hostile_store(HOSTILE_TEXTS[kind]).as_store())) as url:
+    with serving(create_app(Settings(), hostile_store(HOSTILE_TEXTS[kind]))) as url:
         page = open_url(f"{url}/search?since=3650d", viewport=WIDE)
         for query in ("", "&q=x", "&q=owned", "&q=title"):
             page.goto(f"{url}/search?since=3650d{query}")

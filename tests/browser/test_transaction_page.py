@@ -23,7 +23,7 @@ def store() -> FakeStore:
     store = stocked_store(1_769_860_800_000_000)
     items = store.items[OPERATION_ID]
     store.items["odd"] = [
-        entry._replace(time_us=entry.time_us + 4_200_000) if entry.role == "storage" else entry
+        entry._replace(operation_id="odd", time_us=entry.time_us + (4_200_000 if entry.role == "storage" else 0))
         for entry in items
         if entry.id != "d2"
     ]
@@ -32,7 +32,7 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def url(store: FakeStore) -> Iterator[str]:
-    with serving(create_app(Settings(), store.as_store())) as address:
+    with serving(create_app(Settings(), store)) as address:
         yield address
 
 

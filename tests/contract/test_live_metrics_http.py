@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from local_insights.app import create_app
 from local_insights.settings import Settings
-from support.fake_store import FakeStore
+from local_insights.store.memory.store import MemoryStore
 from support.live_reports import captured_posts
 
 pytestmark = pytest.mark.anyio
@@ -26,7 +26,7 @@ KEY = {"api-version": "2024-04-01-preview", "ikey": "00000000-0000-0000-0000-000
 
 
 def new_server() -> Starlette:
-    return create_app(Settings(), FakeStore().as_store())
+    return create_app(Settings(), MemoryStore())
 
 
 one_server = cache(new_server)

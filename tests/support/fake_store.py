@@ -1,19 +1,19 @@
-"""A store whose answers are prepared, and the telemetry of a small mesh to prepare them with."""
+"""A store with prepared results, and the telemetry of a small mesh."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import cast
+from dataclasses import replace
+from typing import Any
 
 from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, RoleRow, RootRequestRow
 from local_insights.model.item import Item, ItemType
-from local_insights.model.selection import NodeRef
+from local_insights.model.search.search import Search, SearchHit
+from local_insights.model.selection import GroupField, Groups, NodeRef, Selection, TimelinePoint
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.summaries import OperationSummary, StoreStats
 from local_insights.model.time_range import TimeRange
-from local_insights.store.contract import Store, StoreUnavailableError
-from support.fake_search import CannedSearch
-from support.fake_selections import CannedSelections
+from local_insights.store.memory.items import Row
+from local_insights.store.memory.store import MemoryStore
 
 NOTHING = CallRows((), (), (), ())
 OPERATION_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -29,7 +29,7 @@ LOST_CONNECTION = {
 
 
 def statistics(calls: int, failed: int, average_ms: float) -> CallStatistics:
-    """Calls of which one in ten took three times as long as the others."""
+    """Calls, one in ten of which took three times as long as the others."""
     slow = calls // 10
     usual_us = average_ms * 1000 * calls / (calls + 2 * slow)
     buckets = {bucket(round(usual_us)): calls - slow} | ({bucket(round(3 * usual_us)): slow} if slow else {})
@@ -57,63 +57,79 @@ MESH = CallRows(
 )
 
 
-@dataclass
-class FakeStore(CannedSearch, CannedSelections):
-    """Answers every question with what it was given; raises `refusal` instead when there is one."""
+class FakeStore(MemoryStore):
+    """An in-memory store with prepared results for some queries, a log of the queries, and an error to raise.
 
-    rows: CallRows = NOTHING
-    summaries: list[OperationSummary] = field(default_factory=list)
-    items: dict[str, list[Item]] = field(default_factory=dict)
-    held: StoreStats = field(default_factory=lambda: StoreStats(0, None, None))
-    refusal: Exception | None = None
-    asked: list[tuple[str, object]] = field(default_factory=list)
+    Args:
+        map_rows: the result of `call_rows`; None computes it from the items.
+        summaries: the result of `recent_operations`; None computes it from the items.
+        items: the items by operation.
+        store_stats: the result of `stats`; None computes it from the items.
+    """
 
-    def as_store(self) -> Store:
-        """This, as applications take it: queries that no test has an answer for are not asked."""
-        return cast("Store", self)
+    def __init__(
+        self,
+        *,
+        map_rows: CallRows | None = None,
+        summaries: list[OperationSummary] | None = None,
+        items: dict[str, list[Item]] | None = None,
+        store_stats: StoreStats | None = None,
+    ) -> None:
+        super().__init__()
+        self.map_rows = map_rows
+        self.summaries = summaries
+        self.items = {} if items is None else items
+        self.store_stats = store_stats
+        self.error: Exception | None = None
+        self.queries: list[tuple[str, tuple[Any, ...]]] = []
+        """Name and arguments of each query."""
 
-    async def append(self, items: Sequence[Item]) -> None:
-        raise StoreUnavailableError(str(len(items)))
+    def snapshot(self) -> Sequence[Row]:
+        self._raise_error()
+        return list(enumerate(item for items in self.items.values() for item in items))
 
     def call_rows(self, time_range: TimeRange) -> CallRows:
-        self._ask("call_rows", time_range)
-        return self.rows
+        self._log("call_rows", time_range)
+        return super().call_rows(time_range) if self.map_rows is None else self.map_rows
 
     def recent_operations(
-        self, time_range: TimeRange, limit: int, subject: NodeRef | None = None, *, failed_only: bool = False
+        self, time_range: TimeRange, limit: int, node: NodeRef | None = None, *, failed_only: bool = False
     ) -> list[OperationSummary]:
-        self._ask("recent_operations", (time_range, subject, failed_only))
-        return [row for row in self.summaries if row.success is False or not failed_only][:limit]
-
-    def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
-        self._ask("transaction", operation_id)
-        return self.items.get(operation_id, [])[:limit]
-
-    def searched_items(self) -> list[Item]:
-        self._ask("searched_items", None)
-        return [item for items in self.items.values() for item in items]
+        self._log("recent_operations", time_range, node, failed_only)
+        if self.summaries is None:
+            return super().recent_operations(time_range, limit, node, failed_only=failed_only)
+        return [summary for summary in self.summaries if summary.success is False or not failed_only][:limit]
 
     def stats(self) -> StoreStats:
-        return self.held
+        return super().stats() if self.store_stats is None else self.store_stats
 
-    def require_ready(self) -> None:
-        self._ask("require_ready", None)
+    def groups(self, selection: Selection, by: Sequence[GroupField], *args: Any, **options: Any) -> Groups:  # noqa: ANN401 - passed on
+        self._log("groups", selection, by)
+        return super().groups(selection, by, *args, **options)
 
-    def close(self) -> None:
-        """Nothing is open."""
+    def trend(self, selection: Selection, *args: Any, **options: Any) -> list[TimelinePoint]:  # noqa: ANN401 - passed on
+        self._log("trend", selection)
+        return super().trend(selection, *args, **options)
 
-    def _ask(self, question: str, about: object) -> None:
-        self.asked.append((question, about))
-        if self.refusal is not None:
-            raise self.refusal
+    def search_items(self, search: Search, *args: Any, **options: Any) -> list[SearchHit]:  # noqa: ANN401 - passed on
+        self._log("search_items", search)
+        return super().search_items(search, *args, **options)
+
+    def _log(self, name: str, *arguments: Any) -> None:  # noqa: ANN401 - of any query
+        self.queries.append((name, arguments))
+        self._raise_error()
+
+    def _raise_error(self) -> None:
+        if self.error is not None:
+            raise self.error
 
 
-def item(**facts: object) -> Item:
-    """An item of the mesh's operation with everything at its emptiest but for what is given."""
+def item(**fields: object) -> Item:
+    """An item of the operation of the mesh; fields that are not passed are empty."""
     texts = dict.fromkeys(Item._fields, "")
     numbers = ("duration_us", "success", "severity", "value", "value_count", "value_min", "value_max", "value_std_dev")
     defaults = {**texts, **dict.fromkeys(numbers), "time_us": 0, "item_count": 1, "operation_id": OPERATION_ID}
-    return Item(**{**defaults, "item_type": ItemType.REQUEST, "role": "frontend", **facts})  # type: ignore[arg-type]
+    return Item(**{**defaults, "item_type": ItemType.REQUEST, "role": "frontend", **fields})  # type: ignore[arg-type]
 
 
 def failed_operation(start_us: int) -> list[Item]:
@@ -197,7 +213,7 @@ def failed_operation(start_us: int) -> list[Item]:
 
 
 def stocked_store(now_us: int) -> FakeStore:
-    """The mesh under way, with one failed operation a moment ago."""
+    """A store with the running mesh, and one failed operation two seconds before `now_us`."""
     newest = OperationSummary(OPERATION_ID, "POST /values", "frontend", now_us - 2_000_000, 412_600, success=False)
     summaries = [
         replace(
@@ -210,8 +226,8 @@ def stocked_store(now_us: int) -> FakeStore:
         for number in range(12)
     ]
     return FakeStore(
-        rows=MESH,
+        map_rows=MESH,
         summaries=summaries,
         items={OPERATION_ID: failed_operation(now_us - 2_000_000)},
-        held=StoreStats(12_000, now_us - 3600_000_000, now_us),
+        store_stats=StoreStats(12_000, now_us - 3600_000_000, now_us),
     )

@@ -72,7 +72,7 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> FakeStore:
     text = text[:LONGEST_NAME]
     role = text or "application"
     return FakeStore(
-        rows=CallRows(
+        map_rows=CallRows(
             roles=(RoleRow(role, 2, statistics(100, 10, 50)), RoleRow("callee", 1, statistics(5, 0, 1))),
             links=(
                 LinkRow(role, "callee", text, text, statistics(20, 3, 5)),
@@ -85,7 +85,7 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> FakeStore:
         ),
         summaries=[OperationSummary(operation_id, text, role, 1_769_860_800_000_000, 5, success=False)],
         items={operation_id: items, "beside": [item._replace(operation_id="beside") for item in items]},
-        held=StoreStats(10, 1, 2),
+        store_stats=StoreStats(10, 1, 2),
     )
 
 

@@ -25,4 +25,4 @@ def store() -> FakeStore:
 @pytest.fixture
 def get(store: FakeStore) -> Callable[..., Any]:
     """The portal around the stocked store, asked one question at a time."""
-    return Portal(Starlette(routes=portal_routes(store.as_store(), lambda: NOW))).get
+    return Portal(Starlette(routes=portal_routes(store, lambda: NOW))).get

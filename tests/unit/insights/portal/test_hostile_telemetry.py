@@ -16,7 +16,7 @@ PAGE_SCRIPTS = {"/static/map.js", "/static/transaction.js", "/static/search.js",
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
 def test_hostile_telemetry_neither_breaks_an_answer_nor_becomes_markup(kind: str) -> None:
     text = HOSTILE_TEXTS[kind]
-    portal = Portal(Starlette(routes=portal_routes(hostile_store(text).as_store())))
+    portal = Portal(Starlette(routes=portal_routes(hostile_store(text))))
     for url in hostile_pages(text):
         answer = portal.get(url)
         assert answer.status in {200, 400, 404}, url
@@ -38,6 +38,6 @@ def test_hostile_telemetry_neither_breaks_an_answer_nor_becomes_markup(kind: str
 
 
 def test_a_page_of_a_huge_name_stays_small() -> None:
-    portal = Portal(Starlette(routes=portal_routes(hostile_store("x" * 1_000_000).as_store())))
+    portal = Portal(Starlette(routes=portal_routes(hostile_store("x" * 1_000_000))))
     assert len(portal.get("/transaction/0badc0de").content) < 500_000
     assert len(portal.get("/transaction").content) < 100_000

@@ -1,8 +1,13 @@
 """The in-memory engine: limits."""
 
 import pytest
+from hypothesis import given
 
+from local_insights.model.item import Item
+from local_insights.model.search.query import Query
+from local_insights.store.memory.search_reader import matches_query
 from local_insights.store.memory.store import MemoryStore
+from support.search_reference import found_by, items, queries
 from support.stored_items import all_items, request
 
 
@@ -16,3 +21,8 @@ async def test_items_stored_first_are_deleted_beyond_the_limit() -> None:
 
 def test_store_is_not_durable() -> None:
     assert not MemoryStore().is_durable
+
+
+@given(queries, items)
+def test_items_match_a_query_like_the_reference(query: Query, item: Item) -> None:
+    assert matches_query(item, query) == found_by(query, item)

@@ -1,10 +1,8 @@
-"""What is searched for, as a tree of terms; and whether an item is it."""
+"""Search queries as trees of terms."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local_insights.model.item import Item
-from local_insights.model.search.texts import searched_texts
 from local_insights.model.search.words import Term
 
 
@@ -17,7 +15,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Items that every operand matches, each in whichever text."""
+    """Items that every operand matches, each in any text."""
 
     operands: tuple["Query", ...]
 
@@ -32,24 +30,8 @@ class Or:
 Query = Term | Not | And | Or
 
 
-def matches(query: Query, item: Item) -> bool:
-    """Whether the query matches an item.
-
-    A term matches when it stands in one of the item's texts, or is its operation id.
-    """
-    match query:
-        case Not(operand):
-            return not matches(operand, item)
-        case And(operands):
-            return all(matches(operand, item) for operand in operands)
-        case Or(operands):
-            return any(matches(operand, item) for operand in operands)
-        case Term(words):
-            return words == (item.operation_id,) or any(query.spans(text.text) for text in searched_texts(item))
-
-
 def positive_terms(query: Query | None) -> Iterator[Term]:
-    """The terms that make an item match by being there: all but those under a NOT."""
+    """Yield the terms that are not under a NOT: their occurrence in a text makes an item match."""
     match query:
         case Term():
             yield query

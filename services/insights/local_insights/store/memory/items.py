@@ -16,10 +16,10 @@ Row = tuple[int, Item]
 
 
 class ItemSource(ABC):
-    """Base class of the readers. The store implements `rows`."""
+    """Base class of the readers. The store implements `snapshot`."""
 
     @abstractmethod
-    def rows(self) -> Sequence[Row]:
+    def snapshot(self) -> Sequence[Row]:
         """Return a snapshot of all items in storage order.
 
         Raises:
@@ -28,7 +28,7 @@ class ItemSource(ABC):
 
     def items_between(self, start_us: int, end_us: int) -> list[Item]:
         """Return the items that began from `start_us` (inclusive) to `end_us` (exclusive), in storage order."""
-        return [item for _, item in self.rows() if start_us <= item.time_us < end_us]
+        return [item for _, item in self.snapshot() if start_us <= item.time_us < end_us]
 
 
 def has_failed(item: Item) -> bool:

@@ -42,14 +42,14 @@ class MemorySearchReader(ItemSource, SearchReader):
         return sum(number > row for number, _ in self._matching(search))
 
     def latest_row(self) -> int:
-        rows = self.rows()
+        rows = self.snapshot()
         return rows[-1][0] if rows else -1
 
     def _matching(self, search: Search) -> list[Row]:
         start_us, end_us = search.time_range.start_us, search.time_range.end_us
         return [
             (row, item)
-            for row, item in self.rows()
+            for row, item in self.snapshot()
             if start_us <= item.time_us < end_us
             and _passes_filters(item, search)
             and (search.query is None or matches_query(item, search.query))

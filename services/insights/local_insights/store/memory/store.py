@@ -48,7 +48,7 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
     async def append(self, items: Sequence[Item]) -> None:
         self._add(items)
 
-    def rows(self) -> Sequence[Row]:
+    def snapshot(self) -> Sequence[Row]:
         with self._lock:
             self._require_open()
             return tuple(self._rows)
@@ -56,7 +56,7 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
     def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[Row]:
         later = [
             (number, item)
-            for number, item in self.rows()
+            for number, item in self.snapshot()
             if number > row and time_range.start_us <= item.time_us < time_range.end_us
         ]
         return later[:limit]
@@ -71,7 +71,7 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
 
     def used_bytes(self) -> int:
         return sum(
-            _BYTES_PER_ITEM + sum(len(value) for value in item if isinstance(value, str)) for _, item in self.rows()
+            _BYTES_PER_ITEM + sum(len(value) for value in item if isinstance(value, str)) for _, item in self.snapshot()
         )
 
     def retention_cutoff(self, share: float) -> int | None:
@@ -98,7 +98,7 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
             self._rows.extend((next(self._row_numbers), item) for item in items)
 
     def _times_us(self) -> list[int]:
-        return [item.time_us for _, item in self.rows()]
+        return [item.time_us for _, item in self.snapshot()]
 
     def _require_open(self) -> None:
         """Raise if the store is closed. The caller has the lock."""

@@ -46,7 +46,7 @@ class MemoryTransactionReader(ItemSource, TransactionReader):
         return sorted(summaries, key=lambda summary: -summary.start_us)
 
     def transaction(self, operation_id: str, limit: int = 10_000) -> list[Item]:
-        items = [item for _, item in self.rows() if item.operation_id == operation_id]
+        items = [item for _, item in self.snapshot() if item.operation_id == operation_id]
         return sorted(items, key=lambda item: (item.time_us, item.id))[:limit]
 
 

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.model.item import Item
 from local_insights.model.search.parser import MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, SearchSyntaxError, parse
-from local_insights.model.search.query import And, Not, Or, Query, matches, positive_terms
+from local_insights.model.search.query import And, Not, Or, Query, positive_terms
 from local_insights.model.search.words import Term
-from support.search_reference import found_by, items, queries, written
+from support.search_reference import queries, written
 
 A, B, C = Term(("a",)), Term(("b",)), Term(("c",))
 
@@ -89,11 +88,6 @@ def test_any_text_is_read_or_refused_within_it(text: str) -> None:
 @given(queries)
 def test_query_that_is_written_out_is_read_as_it_was_meant(query: Query) -> None:
     assert parse(written(query)) == query
-
-
-@given(queries, items)
-def test_items_match_as_a_plain_evaluation_has_it(query: Query, item: Item) -> None:
-    assert matches(query, item) == found_by(query, item)
 
 
 def test_wanted_terms_are_those_not_under_a_not() -> None:

@@ -120,15 +120,15 @@ def test_any_text_is_a_filter_or_is_refused_and_filters_survive_being_written(te
 
 
 def test_like_dependencies_are_one_node_once_the_map_is_large(get: Get, store: FakeStore) -> None:
-    store.rows = calling(GROUPED_ABOVE - 5)
+    store.map_rows = calling(GROUPED_ABOVE - 5)
     assert GROUP.partition(":")[2] not in shown(get("/map"))
-    store.rows = calling(GROUPED_ABOVE - 4)
+    store.map_rows = calling(GROUPED_ABOVE - 4)
     assert len(shown(get("/map"))) == 6
     assert len(shown(get("/map?group=never"))) == GROUPED_ABOVE + 1
 
 
 def test_small_map_is_grouped_on_demand(get: Get, store: FakeStore) -> None:
-    store.rows = calling(4)
+    store.map_rows = calling(4)
     assert len(shown(get("/map"))) == 9
     document = json.loads(get("/map.json?group=always").content)
     (group,) = (node for node in document["nodes"] if node["kind"] == "group")
@@ -137,7 +137,7 @@ def test_small_map_is_grouped_on_demand(get: Get, store: FakeStore) -> None:
 
 
 def test_panel_of_a_group_lists_its_members_and_shows_them_apart(get: Get, store: FakeStore) -> None:
-    store.rows = calling(4)
+    store.map_rows = calling(4)
     page = get(f"/map?group=always&node={quote(GROUP)}")
     panel = page.one("aside", id="panel").text
     assert "4 HTTP" in panel
@@ -147,11 +147,11 @@ def test_panel_of_a_group_lists_its_members_and_shows_them_apart(get: Get, store
     page = get(apart.attributes["href"])
     assert len(shown(page)) == 9
     assert "HTTP called by frontend shown apart" in page.text
-    assert [question for question, _ in store.asked] == ["call_rows", "call_rows"]
+    assert [name for name, _ in store.queries] == ["call_rows", "call_rows"]
 
 
 def test_member_of_a_group_is_selected_by_its_group(get: Get, store: FakeStore) -> None:
-    store.rows = calling(4)
+    store.map_rows = calling(4)
     page = get(f"/map?group=always&node={quote('dependency:HTTP|host-0001')}")
     assert [node.attributes["data-node"] for node in page.all("a", class_="selected")] == [GROUP]
     assert "host-0001" in page.one("aside", id="panel").text
@@ -159,7 +159,7 @@ def test_member_of_a_group_is_selected_by_its_group(get: Get, store: FakeStore) 
 
 def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(get: Get, store: FakeStore) -> None:
     names = [f"service-{number:04}" for number in range(MAX_DRAWN + 1)]
-    store.rows = CallRows(
+    store.map_rows = CallRows(
         tuple(RoleRow(name, 1, statistics(5, 0, 9)) for name in names),
         tuple(LinkRow(names[0], name, "HTTP", name, statistics(5, 0, 9)) for name in names[1:]),
         (),
@@ -184,14 +184,14 @@ def test_instances_of_a_role_are_listed_in_its_panel(get: Get) -> None:
 
 
 def test_browsers_and_tests_have_panels_of_their_own(get: Get, store: FakeStore) -> None:
-    store.rows = replace(
+    store.map_rows = replace(
         MESH,
         page_views=(PageViewRow("(browser) shop", statistics(40, 0, 900)),),
         availability=(AvailabilityRow("home page", "frontend", statistics(120, 1, 80)),),
     )
 
     def shown_groups() -> object:
-        return [about[0].item_type for question, about in store.asked if question == "groups"][-1]  # type: ignore[index]
+        return [arguments[0].item_type for name, arguments in store.queries if name == "groups"][-1]
 
     browser = get("/map?node=role:(browser)+shop")
     assert shown_groups() == ItemType.PAGE_VIEW

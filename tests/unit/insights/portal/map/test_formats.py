@@ -59,7 +59,7 @@ def test_a_wrong_theme_is_a_problem_document(get: Get) -> None:
 
 
 def test_a_question_too_large_is_a_problem_that_says_which_range_would_do(get: Get, store: FakeStore) -> None:
-    store.refusal = QueryTimeoutError("too slow")
+    store.error = QueryTimeoutError("too slow")
     answer = get("/map.json?since=30d")
     assert answer.status == 503
     assert "since=7d" in json.loads(answer.content)["detail"]

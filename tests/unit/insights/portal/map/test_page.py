@@ -39,7 +39,7 @@ def test_links_carry_the_time_range_and_the_focus_on(get: Get) -> None:
 
 def test_without_a_node_there_is_no_panel_and_no_question_about_one(get: Get, store: FakeStore) -> None:
     assert not get("/map").all("aside")
-    assert [question for question, _ in store.asked] == ["call_rows"]
+    assert [name for name, _ in store.queries] == ["call_rows"]
 
 
 def test_the_panel_shows_how_the_node_does(get: Get) -> None:
@@ -114,7 +114,7 @@ def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(get: Ge
 def test_a_dependency_is_asked_about_by_type_and_target(get: Get, store: FakeStore) -> None:
     panel = get(f"/map?node={MYSQL_ID}").one("aside", id="panel")
     assert "MySQL dependency" in panel.text
-    selections = {about[0] for question, about in store.asked if question in {"groups", "trend"}}  # type: ignore[index]
+    selections = {arguments[0] for name, arguments in store.queries if name in {"groups", "trend"}}
     assert selections == {Selection(ItemType.DEPENDENCY, dependency_type="MySQL", target=MYSQL)}
 
 
@@ -129,7 +129,7 @@ def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(get: Get, store
 def test_a_client_has_a_panel_without_questions_to_the_store(get: Get, store: FakeStore) -> None:
     panel = get("/map?node=client:client").one("aside", id="panel")
     assert "1,860" in panel.text
-    assert [question for question, _ in store.asked] == ["call_rows"]
+    assert [name for name, _ in store.queries] == ["call_rows"]
 
 
 def test_closing_the_panel_leads_to_the_same_map_without_it(get: Get) -> None:
@@ -168,7 +168,7 @@ def test_a_focus_that_nobody_answers_to_shows_the_whole_map_and_says_so(get: Get
 
 
 def test_an_empty_store_shows_the_connection_string_of_this_server(get: Get, store: FakeStore) -> None:
-    store.rows, store.held = NOTHING, StoreStats(0, None, None)
+    store.map_rows, store.store_stats = NOTHING, StoreStats(0, None, None)
     page = get("/map")
     assert "No telemetry yet" in page.text
     shown = page.one("pre", id="connection-string").text
@@ -180,14 +180,14 @@ def test_an_empty_store_shows_the_connection_string_of_this_server(get: Get, sto
 @pytest.mark.parametrize(("age_s", "since"), [(2 * 3600, "4h"), (26 * 3600, "3d"), (40 * 86400, "41d")])
 def test_older_telemetry_is_offered_by_a_wider_time_range(get: Get, store: FakeStore, age_s: int, since: str) -> None:
     newest_us = 1_769_868_000_000_000 - age_s * 1_000_000
-    store.rows, store.held = NOTHING, StoreStats(7, newest_us - 1, newest_us)
+    store.map_rows, store.store_stats = NOTHING, StoreStats(7, newest_us - 1, newest_us)
     page = get("/map")
     assert "No requests in the last hour" in page.text
     assert f"/map?since={since}" in {link.attributes["href"] for link in page.all("a")}
 
 
 def test_an_empty_map_of_a_table_is_an_empty_state_too(get: Get, store: FakeStore) -> None:
-    store.rows = NOTHING
+    store.map_rows = NOTHING
     assert "No requests in the last hour" in get("/map?view=table").text
 
 
@@ -202,7 +202,7 @@ def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(ge
 
 
 def test_a_question_too_large_says_which_range_would_do(get: Get, store: FakeStore) -> None:
-    store.refusal = QueryTimeoutError("too slow")
+    store.error = QueryTimeoutError("too slow")
     page = get("/map?since=7d&view=table")
     assert page.status == 503
     link = next(link for link in page.all("a") if link.text == "Look at the last 3 days")
@@ -211,7 +211,7 @@ def test_a_question_too_large_says_which_range_would_do(get: Get, store: FakeSto
 
 def test_a_notice_of_the_model_reaches_the_page(get: Get, store: FakeStore) -> None:
     answered, silent = MESH.links[1], replace(MESH.links[1], target_role=None)
-    store.rows = replace(MESH, links=(*MESH.links, silent))
+    store.map_rows = replace(MESH, links=(*MESH.links, silent))
     assert answered.target_role == "storage"
     assert "attributed to storage" in get("/map").text
 

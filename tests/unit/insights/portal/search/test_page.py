@@ -197,7 +197,7 @@ def test_a_query_that_cannot_be_read_is_told_beside_it(get: Get, path: str, word
 
 
 def test_a_search_that_is_too_large_says_which_time_would_do(get: Get, store: FakeStore) -> None:
-    store.refusal = QueryTimeoutError("no answer within 10 s")
+    store.error = QueryTimeoutError("no answer within 10 s")
     page = get("/search?q=line&role=echo&role=storage&since=1d&before=5-5")
     assert page.status == 503
     link = page.one("div", id="refused")
@@ -226,7 +226,7 @@ def test_other_parameters_are_refused_with_what_was_expected(get: Get, query: st
 
 
 def test_nothing_stored_shows_where_to_send_telemetry(get: Get, store: FakeStore) -> None:
-    store.items, store.held = {}, StoreStats(0, None, None)
+    store.items, store.store_stats = {}, StoreStats(0, None, None)
     assert "IngestionEndpoint=http://127.0.0.1:8080" in get("/search").text
 
 

@@ -59,7 +59,7 @@ def test_unknown_operation_is_a_problem(get: Get) -> None:
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
 def test_hostile_telemetry_stays_text_in_the_file(kind: str) -> None:
-    portal = Portal(Starlette(routes=portal_routes(hostile_store(HOSTILE_TEXTS[kind]).as_store())))
+    portal = Portal(Starlette(routes=portal_routes(hostile_store(HOSTILE_TEXTS[kind]))))
     answer = portal.get("/transaction/0badc0de.html")
     assert answer.status == 200
     assert not {"script", "image", "b", "img"} & {element.name for element in answer.elements}

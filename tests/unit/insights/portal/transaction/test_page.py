@@ -181,9 +181,8 @@ def test_the_list_can_be_narrowed_to_failures_and_to_a_component(get: Get, store
     page = get("/transaction?failed=1&node=role:storage&since=4h")
     assert [row.text for row in page.all("td") if "completed" in row.text] == []
     assert "through storage" in [words(pill) for pill in page.all("span", class_="pill")]
-    (question,) = [about for name, about in store.asked if name == "recent_operations"]
-    assert isinstance(question, tuple)
-    assert question[1:] == (NodeRef("role", "storage"), True)
+    (arguments,) = [arguments for name, arguments in store.queries if name == "recent_operations"]
+    assert arguments[1:] == (NodeRef("role", "storage"), True)
 
 
 def test_an_empty_list_says_what_to_do(get: Get, store: FakeStore) -> None:

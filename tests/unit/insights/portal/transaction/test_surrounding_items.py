@@ -1,7 +1,6 @@
 """What else happened about the time of a transaction, on its page."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -44,7 +43,7 @@ def around(get: Get, store: FakeStore, *items: Item) -> PageResponse:
 
 def test_they_are_asked_for_when_wanted_and_go_when_not(get: Get, store: FakeStore) -> None:
     page = get(f"{PAGE}?item=2")
-    assert "search_items" not in [question for question, _ in store.asked]
+    assert "search_items" not in [name for name, _ in store.queries]
     (link,) = (link for link in page.all("a") if link.text == "5 min before and after")
     assert link.attributes["href"] == "?item=2&around=1#around"
     (back,) = (link for link in get(f"{PAGE}?item=2&around=1").all("a") if link.text.startswith("Hide"))
@@ -107,7 +106,6 @@ def test_items_of_the_transaction_itself_take_no_room(get: Get, store: FakeStore
     assert shown(around(get, store, other(SECOND_US)))[1:] == ["+1.0 s request other storage"]
 
 
-@dataclass
 class BusyStore(FakeStore):
     """One whose items are too many to be searched."""
 
@@ -118,7 +116,7 @@ class BusyStore(FakeStore):
 
 def test_a_question_that_is_too_large_costs_the_neighbours_alone(store: FakeStore, now: datetime) -> None:
     busy = BusyStore(items=store.items)
-    page = Portal(Starlette(routes=portal_routes(busy.as_store(), lambda: now))).get(f"{PAGE}?around=1")
+    page = Portal(Starlette(routes=portal_routes(busy, lambda: now))).get(f"{PAGE}?around=1")
     assert page.status == 200
     assert "no answer within 10 s" in page.one("p", role="alert").text
     assert page.all("a", class_="gantt-row")
