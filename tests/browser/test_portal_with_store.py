@@ -27,7 +27,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 def send(url: str) -> None:
     """Send what OpenCensus' exporters of the mesh sent."""
     for post in posts():
-        if post.sender == "opencensus_fixed":
+        if post.sdk == "opencensus_fixed":
             httpx.post(url + post.path, content=post.body).raise_for_status()
 
 

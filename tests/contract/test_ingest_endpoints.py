@@ -1,4 +1,4 @@
-"""What else the endpoints do: preflights, application ids, validation, bodies of any size, patience."""
+"""Other behavior of the ingestion endpoints: CORS, application ids, validation, large bodies, backpressure."""
 
 import gzip
 import json
@@ -21,7 +21,7 @@ MEGABYTE = 1024 * 1024
 
 
 async def in_parts(body: bytes) -> AsyncIterator[bytes]:
-    """The body as a server receives it."""
+    """Yield the body in parts, as a server receives it."""
     for begin in range(0, len(body), 65_536):
         yield body[begin : begin + 65_536]
 
@@ -32,33 +32,33 @@ def settings() -> Settings:
 
 
 @pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "//v2.1/track"])
-async def test_preflight_of_a_page_is_answered_with_what_it_asks_for(client: httpx.AsyncClient, path: str) -> None:
-    asked = "content-type,content-encoding,sdk-context,traceparent,request-id,x-ms-anything"
+async def test_preflight_of_a_web_page_allows_the_requested_headers(client: httpx.AsyncClient, path: str) -> None:
+    requested = "content-type,content-encoding,sdk-context,traceparent,request-id,x-ms-anything"
     headers = {
         **PAGE,
         "access-control-request-method": "POST",
-        "access-control-request-headers": asked,
+        "access-control-request-headers": requested,
         "access-control-request-private-network": "true",
     }
     response = await client.options(f"http://insights{path}", headers=headers)
     assert response.status_code == 200
-    given = {name: value for name, value in response.headers.items() if name.startswith("access-control-")}
-    assert given == {
+    allowed = {name: value for name, value in response.headers.items() if name.startswith("access-control-")}
+    assert allowed == {
         "access-control-allow-origin": "*",
         "access-control-allow-methods": "GET, POST, OPTIONS",
-        "access-control-allow-headers": asked,
+        "access-control-allow-headers": requested,
         "access-control-allow-private-network": "true",
         "access-control-max-age": "86400",
     }
 
 
 @pytest.mark.parametrize("body", [json.dumps([GOOD]), json.dumps([GOOD, {}]), "nothing"], ids=["200", "206", "400"])
-async def test_page_may_read_every_answer(client: httpx.AsyncClient, body: str) -> None:
+async def test_web_page_may_read_every_response(client: httpx.AsyncClient, body: str) -> None:
     response = await client.post("/v2/track", content=body, headers={**PAGE, "content-type": "text/plain"})
     assert response.headers["access-control-allow-origin"] == "*"
 
 
-async def test_page_may_read_that_it_is_to_wait(
+async def test_web_page_may_read_a_503_response(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unavailable(_: object) -> None:
@@ -72,70 +72,70 @@ async def test_page_may_read_that_it_is_to_wait(
 
 
 @pytest.mark.parametrize("path", ["/map.json", "/healthz", "/", "/transaction.json"])
-async def test_page_of_another_origin_may_not_read_what_the_portal_shows(client: httpx.AsyncClient, path: str) -> None:
+async def test_web_page_of_another_origin_may_not_read_the_portal(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(path, headers=PAGE)
     assert response.status_code == 200
     assert "access-control-allow-origin" not in response.headers
 
 
-async def test_application_id_is_bare_text_and_the_one_that_receipts_name(client: httpx.AsyncClient) -> None:
+async def test_application_id_is_plain_text_and_equals_that_of_track_responses(client: httpx.AsyncClient) -> None:
     response = await client.get(f"/api/profiles/{GOOD['iKey'].upper()}/appId")
     assert response.headers["content-type"].startswith("text/plain")
-    receipt = (await client.post("/v2/track", json=[GOOD])).json()
-    assert response.text == receipt["appId"]
+    track = (await client.post("/v2/track", json=[GOOD])).json()
+    assert response.text == track["appId"]
 
 
-async def test_validation_says_what_would_happen_and_keeps_nothing(
-    client: httpx.AsyncClient, store: DuckDBStore
-) -> None:
+async def test_validation_reports_errors_and_stores_nothing(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     response = await client.post("/v2/validate", json=[GOOD, {}])
     assert (response.status_code, response.json()["itemsAccepted"]) == (206, 1)
     assert store.stats().items == 0
 
 
-async def test_body_of_any_size_is_taken(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+async def test_body_of_any_size_is_accepted(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     padded = {**GOOD, "data": {"baseType": "EventData", "baseData": {"name": "e", "properties": {"p": "x" * 50_000}}}}
     body = json.dumps([padded, {}] * 500)
     assert len(body) > 20 * MEGABYTE
     for content in (body.encode(), gzip.compress(body.encode())):
         response = await client.post("/v2.1/track", content=in_parts(content))
-        receipt = response.json()
-        assert (response.status_code, receipt["itemsReceived"], receipt["itemsAccepted"]) == (206, 1_000, 500)
-        assert [error["index"] for error in receipt["errors"]] == list(range(1, 1_000, 2))
+        track = response.json()
+        assert (response.status_code, track["itemsReceived"], track["itemsAccepted"]) == (206, 1_000, 500)
+        assert [error["index"] for error in track["errors"]] == list(range(1, 1_000, 2))
     assert store.stats().items == 1_000
 
 
-async def test_good_items_before_damage_are_kept_and_the_damage_is_told(
+async def test_items_before_a_truncation_are_stored_and_the_error_is_reported(
     client: httpx.AsyncClient, store: DuckDBStore
 ) -> None:
     compressed = gzip.compress(json.dumps([GOOD] * 50).encode(), compresslevel=0)
     response = await client.post("/v2.1/track", content=compressed[:-500])
     assert response.status_code == 206
-    assert response.json()["errors"][-1]["message"] == "expected gzip, got one that breaks off"
+    assert response.json()["errors"][-1]["message"] == "truncated gzip"
     assert store.stats().items >= 45
 
 
-async def test_more_than_may_be_held_at_a_time_is_put_off(client: httpx.AsyncClient, store: DuckDBStore) -> None:
-    go_on = anyio.Event()
-    answers: list[int] = []
+async def test_backpressure_defers_requests_over_the_memory_budget_with_503(
+    client: httpx.AsyncClient, store: DuckDBStore
+) -> None:
+    proceed = anyio.Event()
+    statuses: list[int] = []
 
     async def slow_body() -> AsyncIterator[bytes]:
         async for part in in_parts(json.dumps([GOOD]).encode() + b" " * int(3.5 * MEGABYTE)):
             yield part
-        await go_on.wait()
+        await proceed.wait()
         yield b"\n"
 
-    async def slow_sender() -> None:
-        answers.append((await client.post("/v2.1/track", content=slow_body())).status_code)
+    async def slow_client() -> None:
+        statuses.append((await client.post("/v2.1/track", content=slow_body())).status_code)
 
-    async with anyio.create_task_group() as senders:
+    async with anyio.create_task_group() as clients:
         for _ in range(4):
-            senders.start_soon(slow_sender)
+            clients.start_soon(slow_client)
         await anyio.wait_all_tasks_blocked()
-        refused = await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))
-        go_on.set()
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert "INSIGHTS_MAX_INFLIGHT_MB" in refused.json()["detail"]
-    assert answers == [200] * 4
+        deferred = await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))
+        proceed.set()
+    assert (deferred.status_code, deferred.headers["retry-after"]) == (503, "5")
+    assert "INSIGHTS_MAX_INFLIGHT_MB" in deferred.json()["detail"]
+    assert statuses == [200] * 4
     assert (await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))).status_code == 200
     assert store.stats().items == 4

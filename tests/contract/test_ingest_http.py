@@ -1,4 +1,4 @@
-"""The endpoints that SDKs post to, over HTTP, with the bytes that real SDKs sent."""
+"""The ingestion endpoints over HTTP, with captured requests of real SDKs."""
 
 import gzip
 import json
@@ -26,22 +26,22 @@ def settings() -> Settings:
     return Settings(keep_sdk_statistics=True)
 
 
-@pytest.mark.parametrize("post", posts(), ids=lambda post: f"{post.sender}-{len(post.body)}")
-async def test_every_batch_of_a_real_sdk_is_kept_whole(
+@pytest.mark.parametrize("post", posts(), ids=lambda post: f"{post.sdk}-{len(post.body)}")
+async def test_every_batch_of_a_real_sdk_is_stored_completely(
     client: httpx.AsyncClient, store: DuckDBStore, post: Post
 ) -> None:
     headers = {"content-type": post.headers.get("content-type") or post.headers["Content-Type"]}
     response = await client.post(f"http://insights{post.path}", content=post.body, headers=headers)
     sent = len(post.envelopes)
-    receipt = response.json()
+    track = response.json()
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json; charset=utf-8"
-    assert (receipt["itemsReceived"], receipt["itemsAccepted"], receipt["errors"]) == (sent, sent, [])
+    assert (track["itemsReceived"], track["itemsAccepted"], track["errors"]) == (sent, sent, [])
     assert store.stats().items == sent
 
 
 @pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "//v2.1/track", "///v2//track"])
-async def test_endpoint_may_end_in_a_slash(client: httpx.AsyncClient, path: str) -> None:
+async def test_endpoint_may_end_with_a_slash(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.post(f"http://insights{path}", json=[GOOD])).status_code == 200
 
 
@@ -54,32 +54,36 @@ async def test_endpoint_may_end_in_a_slash(client: httpx.AsyncClient, path: str)
         {},
     ],
 )
-async def test_body_and_not_its_headers_says_how_to_read_it(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+async def test_format_is_detected_from_the_body_not_from_headers(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
     lines = "\n".join([json.dumps(GOOD)] * 3).encode()
     for body in (lines, gzip.compress(lines)):
         response = await client.post("/v2/track", content=body, headers=headers)
         assert response.json()["itemsAccepted"] == 3
 
 
-async def test_bad_item_is_named_and_its_neighbours_are_kept(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+async def test_bad_envelope_is_rejected_with_206_and_the_others_are_stored(
+    client: httpx.AsyncClient, store: DuckDBStore
+) -> None:
     response = await client.post("/v2.1/track", json=[GOOD, {"name": "nothing"}, GOOD])
     assert response.status_code == 206
-    receipt = response.json()
-    assert (receipt["itemsReceived"], receipt["itemsAccepted"]) == (3, 2)
-    assert receipt["errors"] == [{"index": 1, "statusCode": 400, "message": "time: expected a value, got none"}]
+    track = response.json()
+    assert (track["itemsReceived"], track["itemsAccepted"]) == (3, 2)
+    assert track["errors"] == [{"index": 1, "statusCode": 400, "message": "time: expected a value, got none"}]
     assert store.stats().items == 2
 
 
 @pytest.mark.parametrize("body", [b"no telemetry", b"[{}]", b"\x1f\x8bno gzip", b"\xff\xfe\x00"])
-async def test_body_without_a_good_item_is_refused_in_the_same_shape(client: httpx.AsyncClient, body: bytes) -> None:
+async def test_body_without_a_valid_item_is_rejected_with_400(client: httpx.AsyncClient, body: bytes) -> None:
     response = await client.post("/v2.1/track", content=body)
-    receipt = response.json()
+    track = response.json()
     assert response.status_code == 400
-    assert (receipt["itemsReceived"], receipt["itemsAccepted"]) == (1, 0)
-    assert [(error["index"], error["statusCode"]) for error in receipt["errors"]] == [(0, 400)]
+    assert (track["itemsReceived"], track["itemsAccepted"]) == (1, 0)
+    assert [(error["index"], error["statusCode"]) for error in track["errors"]] == [(0, 400)]
 
 
-async def test_store_that_cannot_write_makes_senders_keep_their_data(
+async def test_unavailable_store_results_in_503_with_retry_after(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unavailable(_: object) -> None:
@@ -93,13 +97,13 @@ async def test_store_that_cannot_write_makes_senders_keep_their_data(
     assert response.json()["detail"] == "no space left"
 
 
-async def test_answer_comes_after_the_commit(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+async def test_response_is_sent_after_the_commit(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     for number in range(1, 4):
         await client.post("/v2.1/track", json=[GOOD])
         assert (await anyio.to_thread.run_sync(store.stats)).items == number
 
 
-async def test_sender_that_goes_away_leaves_nothing_behind(app: Starlette, store: DuckDBStore) -> None:
+async def test_disconnected_client_stores_nothing(app: Starlette, store: DuckDBStore) -> None:
     sent: list[object] = []
 
     async def receive() -> dict[str, object]:
@@ -117,7 +121,7 @@ async def test_sender_that_goes_away_leaves_nothing_behind(app: Starlette, store
     body=st.binary(max_size=300), encoding=st.sampled_from([b"gzip", b"identity", b"br", b"\xff"]), good=st.booleans()
 )
 @with_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, encoding: bytes, *, good: bool) -> None:
+async def test_any_body_is_accepted_or_rejected(app: Starlette, body: bytes, encoding: bytes, *, good: bool) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
         content = json.dumps(GOOD).encode() + b"\n" + body if good else body
@@ -134,7 +138,7 @@ async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, encodi
         ("POST", "/healthz", 405, "Method Not Allowed"),
     ],
 )
-async def test_every_refusal_is_a_problem_document(
+async def test_every_error_is_a_problem_document(
     client: httpx.AsyncClient, method: str, path: str, status: int, title: str
 ) -> None:
     response = await client.request(method, path)
@@ -144,7 +148,7 @@ async def test_every_refusal_is_a_problem_document(
     assert path in problem["detail"]
 
 
-async def test_failure_within_is_a_problem_document_that_tells_nothing_of_the_inside(
+async def test_internal_error_is_a_problem_document_without_details(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken() -> None:
@@ -157,14 +161,14 @@ async def test_failure_within_is_a_problem_document_that_tells_nothing_of_the_in
     assert "secret" not in response.text
 
 
-async def test_health_is_that_of_the_store(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+async def test_health_is_the_health_of_the_store(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok", "items": 0}
     await anyio.to_thread.run_sync(store.close)
     assert (await client.get("/healthz")).status_code == 503
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/map", "/nothing", "/map.json"])
-async def test_every_answer_carries_the_security_headers(client: httpx.AsyncClient, path: str) -> None:
+async def test_every_response_has_the_security_headers(client: httpx.AsyncClient, path: str) -> None:
     headers = (await client.get(path)).headers
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]

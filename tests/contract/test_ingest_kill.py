@@ -1,4 +1,4 @@
-"""What was acknowledged survives the end of the process, however it comes."""
+"""Acknowledged telemetry survives SIGKILL and SIGTERM."""
 
 import itertools
 import json
@@ -17,25 +17,25 @@ from support.insights_process import Insights, running_insights
 from support.stored_items import all_items
 
 BATCH_ITEMS = 20
-SENDERS = 4
+CLIENTS = 4
 GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 
 
 class Load:
-    """Senders that post one batch after another, each batch an operation of its own."""
+    """Clients that post batches in a loop; each batch is an operation of its own."""
 
     def __init__(self, insights: Insights) -> None:
         self._url = f"{insights.url}/v2.1/track"
         self._numbers = itertools.count()
         self.acknowledged: set[str] = set()
-        self._threads = [threading.Thread(target=self._send) for _ in range(SENDERS)]
+        self._threads = [threading.Thread(target=self._send) for _ in range(CLIENTS)]
         for thread in self._threads:
             thread.start()
 
     def await_acknowledged(self, batches: int) -> None:
         deadline = time.monotonic() + 20
         while len(self.acknowledged) < batches:
-            assert time.monotonic() < deadline, "the server acknowledges too little"
+            assert time.monotonic() < deadline, "the server acknowledges too few batches"
             time.sleep(0.01)
 
     def await_end(self) -> None:
@@ -56,7 +56,7 @@ class Load:
 
 
 def stored(data: Path) -> Counter[str]:
-    """Number of items of each operation in the file of a stopped server."""
+    """Open the store's file again and return the number of items per operation."""
     store = DuckDBStore(data)
     items = all_items(store)
     store.close()
@@ -64,22 +64,22 @@ def stored(data: Path) -> Counter[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_no_acknowledged_item_is_lost_and_no_batch_is_kept_in_part(tmp_path: Path, number: signal.Signals) -> None:
+def test_no_acknowledged_item_is_lost_and_no_batch_is_stored_partially(tmp_path: Path, number: signal.Signals) -> None:
     with running_insights(tmp_path) as insights:
         load = Load(insights)
         load.await_acknowledged(100)
         insights.process.send_signal(number)
         insights.process.wait(timeout=30)
         load.await_end()
-    kept = stored(tmp_path)
-    assert load.acknowledged <= kept.keys()
-    assert set(kept.values()) == {BATCH_ITEMS}
+    counts = stored(tmp_path)
+    assert load.acknowledged <= counts.keys()
+    assert set(counts.values()) == {BATCH_ITEMS}
 
 
-def test_server_that_is_told_to_stop_leaves_one_file_and_exit_code_0(tmp_path: Path) -> None:
+def test_stopped_server_leaves_one_file_and_exit_code_0(tmp_path: Path) -> None:
     with running_insights(tmp_path) as insights:
         httpx.post(f"{insights.url}/v2.1/track", json=[GOOD], trust_env=False).raise_for_status()
         insights.process.terminate()
-        _, said = insights.process.communicate(timeout=30)
-        assert (insights.process.returncode, said) == (0, "")
+        _, errors = insights.process.communicate(timeout=30)
+        assert (insights.process.returncode, errors) == (0, "")
     assert [file.name for file in tmp_path.iterdir()] == ["insights.duckdb"]

@@ -1,4 +1,4 @@
-"""The Live Metrics protocol over HTTP, with the bytes that Python's SDK posted, and with noise."""
+"""The Live Metrics protocol over HTTP, with captured requests of Python's SDK and with fuzzed ones."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ def new_server() -> Starlette:
 
 
 one_server = cache(new_server)
-"""The same for all examples of a property: making it takes longer than asking it."""
+"""One server for all examples of a property test: its creation takes longer than a request."""
 
 
 def client_of(app: Starlette) -> httpx.AsyncClient:
@@ -45,18 +45,18 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def live(client: httpx.AsyncClient) -> dict[str, Any]:
-    answer: dict[str, Any] = (await client.get("/live.json")).json()
-    return answer
+    document: dict[str, Any] = (await client.get("/live.json")).json()
+    return document
 
 
-async def newest_figures(client: httpx.AsyncClient) -> dict[str, float | None]:
-    """The newest value of each series that has one."""
+async def newest_values(client: httpx.AsyncClient) -> dict[str, float | None]:
+    """Return the newest value of each series, or None."""
     series = (await live(client))["series"]
     return {name: next((one for one in reversed(values) if one is not None), None) for name, values in series.items()}
 
 
 def assert_subscribed(response: httpx.Response) -> None:
-    """The answer that keeps every SDK posting."""
+    """Assert that the response makes every SDK continue to post."""
     assert response.status_code == 200
     assert response.headers[SUBSCRIBED] == "true"
     assert response.headers["content-type"] == "application/json"
@@ -65,7 +65,7 @@ def assert_subscribed(response: httpx.Response) -> None:
     assert configuration["ETag"]
 
 
-async def test_ping_of_python_is_answered_without_etag(client: httpx.AsyncClient) -> None:
+async def test_response_to_ping_has_no_etag(client: httpx.AsyncClient) -> None:
     pings = captured_posts("ping")
     assert pings
     for headers, body in pings:
@@ -74,7 +74,7 @@ async def test_ping_of_python_is_answered_without_etag(client: httpx.AsyncClient
         assert ETAG not in response.headers
 
 
-async def test_server_appears_as_python_reports_it(client: httpx.AsyncClient) -> None:
+async def test_reporting_server_is_listed(client: httpx.AsyncClient) -> None:
     headers, body = captured_posts("post")[0]
     assert_subscribed(await client.post(POST, content=body, headers=headers))
     (server,) = (await live(client))["servers"]
@@ -86,12 +86,12 @@ async def test_server_appears_as_python_reports_it(client: httpx.AsyncClient) ->
     }
 
 
-async def test_figures_are_those_that_python_meant(client: httpx.AsyncClient) -> None:
-    """One request failed and one did not; one exception was logged within a span, and so reported twice."""
+async def test_values_of_a_post_are_normalized(client: httpx.AsyncClient) -> None:
+    """One of two requests failed. One exception was logged within a span, so Python reported it twice."""
     headers, body = captured_posts("post")[0]
     await client.post(POST, content=body, headers=headers)
     with anyio.fail_after(5):  # the second of the report has to be over
-        while (newest := await newest_figures(client))["requests_per_second"] is None:  # noqa: ASYNC110 (nobody tells)
+        while (newest := await newest_values(client))["requests_per_second"] is None:  # noqa: ASYNC110 (there is no event)
             await anyio.sleep(0.02)
     assert newest == {
         "requests_per_second": 2,
@@ -106,7 +106,7 @@ async def test_figures_are_those_that_python_meant(client: httpx.AsyncClient) ->
     }
 
 
-async def test_feed_holds_the_failures_and_logs_of_a_post(client: httpx.AsyncClient) -> None:
+async def test_feed_has_the_failures_and_logs_of_a_post(client: httpx.AsyncClient) -> None:
     headers, body = captured_posts("post")[0]
     await client.post(POST, content=body, headers=headers)
     documents = (await live(client))["documents"]
@@ -121,7 +121,7 @@ async def test_feed_holds_the_failures_and_logs_of_a_post(client: httpx.AsyncCli
     assert {one["duration_ms"] for one in documents} == {None}
 
 
-async def test_new_configuration_is_told_with_the_next_post(client: httpx.AsyncClient) -> None:
+async def test_response_to_the_next_post_has_the_new_configuration(client: httpx.AsyncClient) -> None:
     before = (await client.post(POST, content=b"[]")).headers[ETAG]
     assert (await client.post(POST, content=b"[]", headers={ETAG: before})).headers[ETAG] == before
     form = {"figure": "Average duration", "type": "Request", "field": "Url", "predicate": "Contains", "value": "/pay"}
@@ -146,18 +146,18 @@ async def test_new_configuration_is_told_with_the_next_post(client: httpx.AsyncC
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b"[]", b"null", b"{", b"\xff\xfe", b"1e999", b"[" * 100_000, b"\x1f\x8b!"]
 )
-async def test_body_that_says_nothing_is_answered_like_any_other(client: httpx.AsyncClient, body: bytes) -> None:
+async def test_empty_or_invalid_body_has_the_same_response(client: httpx.AsyncClient, body: bytes) -> None:
     assert_subscribed(await client.post(PING, content=body))
     assert_subscribed(await client.post(POST, content=body))
 
 
-async def test_body_beyond_any_sense_is_not_read(client: httpx.AsyncClient) -> None:
+async def test_body_over_the_limit_is_dropped(client: httpx.AsyncClient) -> None:
     for body in (b" " * 2_000_000, gzip.compress(b"[" + b" " * 50_000_000 + b"]")):
         assert_subscribed(await client.post(POST, content=body))
     assert (await live(client))["servers"] == []
 
 
-async def test_identity_is_taken_from_headers_where_the_body_has_none(client: httpx.AsyncClient) -> None:
+async def test_headers_identify_the_server_when_the_body_does_not(client: httpx.AsyncClient) -> None:
     identity = {"stream-id": "7", "role-name": "billing", "instance-name": "i9", "machine-name": "vm"}
     headers = {f"x-ms-qps-{name}": value for name, value in identity.items()}
     await client.post(POST, json=[{"Metrics": None}, {"RoleName": "own", "StreamId": "8"}], headers=headers)
@@ -167,7 +167,7 @@ async def test_identity_is_taken_from_headers_where_the_body_has_none(client: ht
     ]
 
 
-async def test_earlier_generation_says_more_of_each_document(client: httpx.AsyncClient) -> None:
+async def test_earlier_protocol_version_has_more_fields_per_document(client: httpx.AsyncClient) -> None:
     document = {
         "__type": "RequestTelemetryDocument",
         "DocumentType": "Request",
@@ -191,7 +191,7 @@ async def test_earlier_generation_says_more_of_each_document(client: httpx.Async
     }
 
 
-async def test_filter_that_a_server_cannot_follow_is_told(client: httpx.AsyncClient) -> None:
+async def test_filter_errors_of_a_server_are_shown(client: httpx.AsyncClient) -> None:
     error = {"CollectionConfigurationErrorType": "MetricFailureToCreate", "Message": "no such field"}
     await client.post(POST, json=[{"StreamId": "s", "CollectionConfigurationErrors": [error]}])
     assert (await live(client))["filter_errors"] == ["MetricFailureToCreate: no such field"]
@@ -222,18 +222,18 @@ POINTS = st.dictionaries(
 
 @given(points=st.lists(POINTS | JSON, max_size=4))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-async def test_noise_costs_neither_the_server_nor_its_neighbours(points: list[object]) -> None:
+async def test_fuzzed_data_points_do_not_affect_others(points: list[object]) -> None:
     good = {"StreamId": "good", "RoleName": "good", "Metrics": [{"Name": "x", "Value": 1}]}
     async with client_of(one_server()) as client:
         assert_subscribed(await client.post(POST, content=json.dumps([*points, good]).encode()))
-        answer = await client.get("/live.json")
-        assert answer.status_code == 200
-        assert "good" in {server["role"] for server in answer.json()["servers"]}
+        response = await client.get("/live.json")
+        assert response.status_code == 200
+        assert "good" in {server["role"] for server in response.json()["servers"]}
         assert (await client.get("/live")).status_code == 200
 
 
 @given(body=st.binary(max_size=300))
 @settings(max_examples=200)
-async def test_bytes_of_any_kind_are_answered(body: bytes) -> None:
+async def test_any_bytes_have_the_same_response(body: bytes) -> None:
     async with client_of(one_server()) as client:
         assert_subscribed(await client.post(POST, content=body))

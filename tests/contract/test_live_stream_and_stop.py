@@ -1,4 +1,4 @@
-"""Streams of Live Metrics and the end of the server."""
+"""Live Metrics streams when the server stops."""
 
 import signal
 import time
@@ -10,10 +10,10 @@ from support.insights_process import running_insights
 
 STREAMS = 3
 LONGEST_STOP_S = 4
-"""Less than the server waits for answers that do not end."""
+"""Less than the server's grace period for open responses."""
 
 
-def test_open_streams_do_not_hold_up_the_end_of_the_server(tmp_path: Path) -> None:
+def test_open_streams_do_not_delay_the_stop_of_the_server(tmp_path: Path) -> None:
     with running_insights(tmp_path) as insights, httpx.Client(trust_env=False) as client:
         streams = [
             client.send(client.build_request("GET", f"{insights.url}/live/stream"), stream=True) for _ in range(STREAMS)
@@ -26,4 +26,4 @@ def test_open_streams_do_not_hold_up_the_end_of_the_server(tmp_path: Path) -> No
         assert insights.process.wait(30) == 0
         assert time.monotonic() - began_s < LONGEST_STOP_S
         for one in lines:
-            list(one)  # ends, and not by an error: the answer was finished
+            list(one)  # ends without an error: the response was complete

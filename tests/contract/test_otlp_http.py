@@ -1,4 +1,4 @@
-"""OpenTelemetry's protocol over HTTP: both encodings, partial success, and the same care as for any telemetry."""
+"""OTLP over HTTP: both encodings, partial success, limits, and the same guarantees as for other telemetry."""
 
 import gzip
 import json
@@ -37,7 +37,7 @@ REQUESTS: dict[str, Message] = {
 
 
 def as_json(request: Message) -> bytes:
-    """The request as SDKs write JSON: ids in hexadecimal."""
+    """Encode the request as SDKs do in JSON: ids in hexadecimal."""
 
     def with_hex(document: Any) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(document, list):
@@ -56,7 +56,7 @@ def as_json(request: Message) -> bytes:
 @pytest.mark.parametrize("path", REQUESTS)
 @pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
 @pytest.mark.parametrize("encoding", ["protobuf", "json"])
-async def test_every_item_is_kept_and_the_answer_speaks_the_senders_encoding(
+async def test_every_item_is_stored_and_the_response_has_the_encoding_of_the_request(
     client: httpx.AsyncClient,
     store: DuckDBStore,
     path: str,
@@ -80,7 +80,7 @@ async def test_ids_are_the_same_in_both_encodings(client: httpx.AsyncClient, sto
     assert (first.id, first.parent_id) == (SPAN_ID.hex(), PARENT_ID.hex())
 
 
-async def test_item_that_cannot_be_read_does_not_cost_its_neighbours(
+async def test_invalid_item_is_rejected_and_the_others_are_stored(
     client: httpx.AsyncClient, store: DuckDBStore
 ) -> None:
     document = json.loads(as_json(REQUESTS["/v1/traces"]))
@@ -94,7 +94,7 @@ async def test_item_that_cannot_be_read_does_not_cost_its_neighbours(
 
 @pytest.mark.parametrize("headers", [PROTOBUF, JSON], ids=["protobuf", "json"])
 @pytest.mark.parametrize("body", [b"\xff\xff", b"[" * 10_000, b"\x1f\x8bbroken", b"[1]"])
-async def test_body_that_cannot_be_read_is_refused_with_a_status(
+async def test_unreadable_body_is_rejected_with_400_and_a_status(
     client: httpx.AsyncClient, headers: dict[str, str], body: bytes
 ) -> None:
     response = await client.post("/v1/logs", content=body, headers=headers)
@@ -106,7 +106,7 @@ async def test_body_that_cannot_be_read_is_refused_with_a_status(
         assert Status.FromString(response.content).code == 3
 
 
-async def test_store_that_cannot_write_makes_senders_try_again(
+async def test_unavailable_store_results_in_503_with_retry_after(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unavailable(_: object) -> None:
@@ -119,13 +119,13 @@ async def test_store_that_cannot_write_makes_senders_try_again(
     assert Status.FromString(response.content).message == "no space left"
 
 
-async def test_large_request_is_kept_whole(client: httpx.AsyncClient, store: DuckDBStore) -> None:
+async def test_large_request_is_stored_completely(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     request = traces(*[span("SERVER", {"p": "x" * 1_000}, span_id=n.to_bytes(8, "big")) for n in range(1, 5_001)])
     response = await client.post("/v1/traces", content=request.SerializeToString(), headers=PROTOBUF)
     assert (response.status_code, store.stats().items) == (200, 5_000)
 
 
-async def test_request_of_more_items_than_anybody_sends_is_kept_in_part(
+async def test_items_over_the_limit_of_a_request_are_rejected(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(otlp_request, "MAX_ITEMS", 2_000)
@@ -137,7 +137,7 @@ async def test_request_of_more_items_than_anybody_sends_is_kept_in_part(
     assert partial.error_message == "expected at most 2,000 items in a request, got more"
 
 
-async def test_page_may_send_its_spans(client: httpx.AsyncClient) -> None:
+async def test_web_page_may_send_spans(client: httpx.AsyncClient) -> None:
     headers = {"origin": "https://shop.example", "access-control-request-method": "POST"}
     response = await client.options("/v1/traces", headers=headers)
     assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, "*")
@@ -145,7 +145,7 @@ async def test_page_may_send_its_spans(client: httpx.AsyncClient) -> None:
 
 @given(body=st.binary(max_size=200), is_json=st.booleans())
 @with_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, *, is_json: bool) -> None:
+async def test_any_body_is_accepted_or_rejected(app: Starlette, body: bytes, *, is_json: bool) -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
         response = await client.post("/v1/metrics", content=body, headers=JSON if is_json else PROTOBUF)
@@ -153,7 +153,7 @@ async def test_no_body_makes_the_server_fail(app: Starlette, body: bytes, *, is_
 
 
 class TestAllowedKeys:
-    """Where only certain applications may report, a header names the application."""
+    """With allowed keys, a header contains the instrumentation key."""
 
     @pytest.fixture
     def settings(self, monkeypatch: pytest.MonkeyPatch) -> Settings:

@@ -1,4 +1,4 @@
-"""Requests that a client sends without waiting for answers, as real servers hand them to the application."""
+"""Pipelined requests (sent without waiting for responses), behind real HTTP servers."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ COUNT = 5
 
 @contextmanager
 def served(app: FastAPI, http: Literal["h11", "httptools"]) -> Iterator[int]:
-    """The application behind uvicorn, in a thread; yields the port."""
+    """Run the application with uvicorn in a thread; yield the port."""
     server = uvicorn.Server(uvicorn.Config(app, http=http, log_config=None))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -36,7 +36,7 @@ def served(app: FastAPI, http: Literal["h11", "httptools"]) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("http", ["h11", "httptools"])
-def test_pipelined_requests_are_operations_of_their_own(http: Literal["h11", "httptools"]) -> None:
+def test_pipelined_requests_are_separate_operations(http: Literal["h11", "httptools"]) -> None:
     recorded = Recorded("tested")
     app = FastAPI()
 

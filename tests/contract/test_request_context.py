@@ -1,4 +1,4 @@
-"""Calls whose other end sent no telemetry find it by what the two ends told each other, as classic SDKs do."""
+"""Calls without telemetry of the other side are linked by the request context, as classic SDKs send it."""
 
 import itertools
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ _numbers = itertools.count(1)
 
 
 def envelope(role: str, key: str, base_type: str, parent_id: str = "", **base_data: object) -> dict[str, Any]:
-    """An item of an operation of its own: nothing but what it says leads to another."""
+    """Return an envelope in its own operation: only its fields can link it to another item."""
     number = next(_numbers)
     return {
         "time": datetime.now(UTC).isoformat(),
@@ -47,13 +47,13 @@ async def edges(client: httpx.AsyncClient, *envelopes: dict[str, Any]) -> set[tu
     return {(edge["source"], edge["target"]) for edge in found["edges"]}
 
 
-async def test_target_that_names_an_application_is_its_role(client: httpx.AsyncClient) -> None:
+async def test_target_with_an_application_id_is_the_role_of_the_application(client: httpx.AsyncClient) -> None:
     found = await edges(client, call("shop", SHOP, f"stock:80 | cid-v1:{app_id(STOCK)}"), request("stock", STOCK))
     assert ("role:shop", "role:stock") in found
     assert not any(target.startswith("dependency:") for _, target in found)
 
 
-async def test_application_of_several_roles_names_none_of_them(client: httpx.AsyncClient) -> None:
+async def test_application_with_several_roles_is_not_linked(client: httpx.AsyncClient) -> None:
     found = await edges(
         client,
         call("shop", SHOP, f"stock:80 | cid-v1:{app_id(STOCK)}"),
@@ -66,23 +66,23 @@ async def test_application_of_several_roles_names_none_of_them(client: httpx.Asy
 @pytest.mark.parametrize(
     "source", ["roleName:shop", f"cid-v1:{app_id(SHOP)} | roleName:shop", f"cid-v1:{app_id(SHOP)}"]
 )
-async def test_source_names_the_caller_whose_own_item_is_missing(client: httpx.AsyncClient, source: str) -> None:
+async def test_source_is_the_caller_when_its_item_is_missing(client: httpx.AsyncClient, source: str) -> None:
     found = await edges(
         client, request("stock", STOCK, source, parent_id="|abc.00f067aa0ba902b7."), request("shop", SHOP)
     )
     assert ("role:shop", "role:stock") in found
 
 
-async def test_source_of_a_request_whose_caller_is_there_adds_nothing(client: httpx.AsyncClient) -> None:
+async def test_source_is_ignored_when_the_item_of_the_caller_exists(client: httpx.AsyncClient) -> None:
     made = call("shop", SHOP, "stock:80")
-    served = request("stock", STOCK, "roleName:somebody else")
+    served = request("stock", STOCK, "roleName:another role")
     served["tags"]["ai.operation.id"] = made["tags"]["ai.operation.id"]
     served["tags"]["ai.operation.parentId"] = made["data"]["baseData"]["id"]
     assert await edges(client, made, served) == {("role:shop", "role:stock")}
 
 
 async def test_hierarchical_parent_and_bare_id_are_one_call(client: httpx.AsyncClient) -> None:
-    """Node.js writes `|trace.span.`, the OpenCensus or OpenTelemetry service behind it the bare span."""
+    """Node.js sends `|trace.span.`, an OpenCensus or OpenTelemetry service that it calls sends the bare span id."""
     made = call("shop", SHOP, "billing:80")
     served = request("billing", BILLING)
     operation_id = made["tags"]["ai.operation.id"]
@@ -90,7 +90,7 @@ async def test_hierarchical_parent_and_bare_id_are_one_call(client: httpx.AsyncC
     assert await edges(client, made, served) == {("role:shop", "role:billing")}
 
 
-async def test_what_sdks_call_http_in_different_ways_is_one_node(client: httpx.AsyncClient) -> None:
+async def test_different_spellings_of_http_are_one_node(client: httpx.AsyncClient) -> None:
     others = [call(role, SHOP, "stock:80") for role in ("shop", "billing", "returns")]
     for made, spelling in zip(others, ("HTTP", "Http", "Http (tracked component)"), strict=True):
         made["data"]["baseData"]["type"] = spelling

@@ -1,4 +1,4 @@
-"""What the local server counts of a mesh that samples: the real middleware, ingest, store and model, in one process."""
+"""Counts of a mesh with sampling: the real middleware, ingestion, store and model, in one process."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ logger.setLevel(logging.INFO)
 
 
 class SeededIdGenerator:
-    """Random ids, the same in every run: whether a trace is sampled depends on its id."""
+    """Pseudorandom ids, the same in every run: the id of a trace decides whether it is sampled."""
 
     def __init__(self) -> None:
         self._random = random.Random(2026)  # noqa: S311, nothing secret
@@ -45,7 +45,7 @@ class SeededIdGenerator:
 
 @asynccontextmanager
 async def mesh(frontend: RecordedTelemetry, echo: RecordedTelemetry) -> AsyncIterator[httpx.AsyncClient]:
-    """Frontend, which calls echo, which fails when it is told to; both write a line of log."""
+    """Run a frontend that calls echo. Echo fails on request; both write a log message."""
     echo_app, frontend_app = FastAPI(), FastAPI()
 
     @echo_app.post("/echo")
@@ -55,8 +55,8 @@ async def mesh(frontend: RecordedTelemetry, echo: RecordedTelemetry) -> AsyncIte
 
     @frontend_app.post("/values")
     async def enter(response: Response, *, fail: bool = False) -> None:
-        answer = await calling.post("http://echo:8001/echo", params={"fail": fail})
-        response.status_code = answer.status_code
+        echoed = await calling.post("http://echo:8001/echo", params={"fail": fail})
+        response.status_code = echoed.status_code
 
     trace_app(echo_app, echo.telemetry)
     trace_app(frontend_app, frontend.telemetry)
@@ -71,18 +71,18 @@ async def mesh(frontend: RecordedTelemetry, echo: RecordedTelemetry) -> AsyncIte
 
 
 async def map_of(envelopes: list[dict[str, Any]], store: DuckDBStore) -> dict[str, Any]:
-    """The Application Map that the server draws of the envelopes."""
+    """Send the envelopes to a server and return its Application Map."""
     app = create_app(Settings(), store)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8080") as client:
         for start in range(0, len(envelopes), 400):
             body = json.dumps(envelopes[start : start + 400])
             assert (await client.post("/v2.1/track", content=body)).status_code == 200
-        answer: dict[str, Any] = (await client.get("/map.json?since=1h")).json()
-        return answer
+        document: dict[str, Any] = (await client.get("/map.json?since=1h")).json()
+        return document
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.5, 0.05])
-async def test_map_counts_what_happened_though_only_a_sample_was_sent(rate: float, tmp_path: Path) -> None:
+async def test_map_counts_all_calls_under_sampling(rate: float, tmp_path: Path) -> None:
     ids = SeededIdGenerator()
     frontend = RecordedTelemetry("frontend", id_generator=ids, clock=time, sampling_rate=rate)
     echo = RecordedTelemetry("echo", id_generator=ids, clock=frontend.clock, sampling_rate=rate)
@@ -92,21 +92,21 @@ async def test_map_counts_what_happened_though_only_a_sample_was_sent(rate: floa
     sent = [*frontend.envelopes(), *echo.envelopes()]
     store = DuckDBStore(tmp_path)
     try:
-        drawn = await map_of(sent, store)
+        app_map = await map_of(sent, store)
     finally:
         store.close()
 
     def bound(count: int) -> float:
         return SIGMAS * math.sqrt(count * (1 - rate) / rate)
 
-    nodes = {node["name"]: node for node in drawn["nodes"]}
-    (edge,) = (edge for edge in drawn["edges"] if edge["target"] == "role:echo")
+    nodes = {node["name"]: node for node in app_map["nodes"]}
+    (edge,) = (edge for edge in app_map["edges"] if edge["target"] == "role:echo")
     for part in (nodes["frontend"], nodes["echo"], edge):
         assert abs(part["calls"] - INPUTS) <= bound(INPUTS)
         assert abs(part["failed"] - FAILING) <= bound(FAILING)
-    assert nodes["frontend"]["calls"] == nodes["echo"]["calls"] == edge["calls"]  # a trace is sampled as a whole
+    assert nodes["frontend"]["calls"] == nodes["echo"]["calls"] == edge["calls"]  # sampled together
     logs = [envelope for envelope in sent if envelope["data"]["baseType"] == "MessageData"]
-    assert sum(100 / log["sampleRate"] for log in logs) == pytest.approx(nodes["echo"]["calls"])  # and its logs with it
+    assert sum(100 / log["sampleRate"] for log in logs) == pytest.approx(nodes["echo"]["calls"])  # including its logs
     requests = [envelope for envelope in sent if envelope["data"]["baseType"] == "RequestData"]
     assert abs(len(requests) - 2 * INPUTS * rate) <= 2 * bound(INPUTS) * rate
     assert {envelope["sampleRate"] for envelope in requests} == {rate * 100}
@@ -114,7 +114,7 @@ async def test_map_counts_what_happened_though_only_a_sample_was_sent(rate: floa
 
 
 @pytest.mark.parametrize("rate", [1.0, 0.05])
-async def test_metrics_count_every_request_at_any_rate(rate: float) -> None:
+async def test_metrics_count_every_request_at_any_sampling_rate(rate: float) -> None:
     frontend = RecordedTelemetry("frontend", sampling_rate=rate)
     echo = RecordedTelemetry("echo", id_generator=frontend.id_generator, sampling_rate=rate)
     async with mesh(frontend, echo) as client:

@@ -1,6 +1,6 @@
-"""A real server under thousands of batches of noise: no failure, no good item lost, memory bounded.
+"""A real server receives thousands of fuzzed batches: no error, no valid item lost, bounded memory.
 
-FUZZ_BATCHES says how many (10,000 unless it is set).
+FUZZ_BATCHES sets the number of batches (default 10,000).
 """
 
 import gzip
@@ -19,24 +19,24 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from local_insights.store.duckdb.store import DuckDBStore
-from support.fuzzed_batches import FuzzedBatch, fuzzed_batches, good_element
+from support.fuzzed_batches import FuzzedBatch, fuzzed_batches, valid_item
 from support.insights_process import Insights, running_insights
 
 INTERNAL_SERVER_ERROR = 500
 BATCHES = int(os.environ.get("FUZZ_BATCHES", "10000"))
-SENDERS = 8
-"""Side by side: an answer comes with a commit, and commits are for all."""
+CLIENTS = 8
+"""Concurrent clients: requests wait for a commit, and one commit serves all of them."""
 MEMORY_LIMIT_MB = 450
-"""What DuckDB may hold, the telemetry that may wait, and the program itself."""
+"""DuckDB's memory limit, the memory budget of ingestion, and the program itself."""
 
 
 class Memory:
-    """What a server held before, at most and after, looked at while it works."""
+    """The memory of a server before, during (maximum) and after a test."""
 
     def __init__(self, insights: Insights) -> None:
         self._process = psutil.Process(insights.process.pid)
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._look)
+        self._thread = threading.Thread(target=self._sample)
         self.most_mb = self.before_mb = self.after_mb = self._now_mb()
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Memory:
         self._thread.join()
         self.after_mb = self._now_mb()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         while not self._end.wait(0.05):
             self.most_mb = max(self.most_mb, self._now_mb())
 
@@ -60,7 +60,7 @@ class Memory:
 
 
 def stored(data: Path) -> set[str]:
-    """The operations in the file of a stopped server."""
+    """Open the store's file again and return its operation ids."""
     store = DuckDBStore(data)
     rows = store.execute("SELECT DISTINCT operation_id FROM items", {})
     store.close()
@@ -68,25 +68,25 @@ def stored(data: Path) -> set[str]:
 
 
 @pytest.mark.timeout(7200)
-def test_no_failure_and_no_lost_neighbour_in_any_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    good: set[str] = set()
-    answers: Counter[int] = Counter()
-    under_way: deque[tuple[FuzzedBatch, Future[httpx.Response]]] = deque()
+def test_no_fuzzed_batch_fails_or_loses_a_valid_item(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    valid: set[str] = set()
+    statuses: Counter[int] = Counter()
+    in_flight: deque[tuple[FuzzedBatch, Future[httpx.Response]]] = deque()
 
     def check_oldest() -> None:
-        batch, answer = under_way.popleft()
-        response = answer.result()
-        told = (response.text, batch.body[:10_000])
-        answers[response.status_code] += 1
-        assert response.status_code in ({200, 206} if batch.good else {200, 206, 400}), told
-        receipt = response.json()
-        assert receipt["itemsAccepted"] + len(receipt["errors"]) == receipt["itemsReceived"], told
-        good.update(batch.good)
+        batch, future = in_flight.popleft()
+        response = future.result()
+        context = (response.text, batch.body[:10_000])
+        statuses[response.status_code] += 1
+        assert response.status_code in ({200, 206} if batch.valid else {200, 206, 400}), context
+        track = response.json()
+        assert track["itemsAccepted"] + len(track["errors"]) == track["itemsReceived"], context
+        valid.update(batch.valid)
 
     with (
         running_insights(tmp_path) as insights,
         httpx.Client(trust_env=False, timeout=60) as client,
-        ThreadPoolExecutor(SENDERS) as senders,
+        ThreadPoolExecutor(CLIENTS) as clients,
     ):
 
         @given(fuzzed_batches())
@@ -98,46 +98,46 @@ def test_no_failure_and_no_lost_neighbour_in_any_batch(tmp_path: Path, capsys: p
             suppress_health_check=list(HealthCheck),
         )
         def send(batch: FuzzedBatch) -> None:
-            if len(under_way) == SENDERS:
+            if len(in_flight) == CLIENTS:
                 check_oldest()
-            under_way.append((batch, senders.submit(client.post, f"{insights.url}/v2.1/track", content=batch.body)))
+            in_flight.append((batch, clients.submit(client.post, f"{insights.url}/v2.1/track", content=batch.body)))
 
         with Memory(insights) as memory:
             send()
-            while under_way:
+            while in_flight:
                 check_oldest()
-        ask_every_page(insights)
+        request_every_page(insights)
         insights.process.terminate()
         insights.process.wait(timeout=60)
     with capsys.disabled():
-        print(f"\n{answers.total():,} batches, answered {dict(answers)}; {memory}")  # noqa: T201
-    assert answers.total() >= BATCHES
-    assert good - stored(tmp_path) == set()
+        print(f"\n{statuses.total():,} batches, statuses {dict(statuses)}; {memory}")  # noqa: T201
+    assert statuses.total() >= BATCHES
+    assert valid - stored(tmp_path) == set()
     assert memory.most_mb < MEMORY_LIMIT_MB
 
 
-def ask_every_page(insights: Insights) -> None:
-    """What was taken can be shown: no page fails over it."""
+def request_every_page(insights: Insights) -> None:
+    """Request every page: none fails for the stored items."""
     ranges = ("since=1h", "since=3650d", "from=1970-01-01&to=2262-04-11")
     names = ("map", "overview", "performance", "failures", "search", "transaction", "live")
-    asked = [f"/{name}{twin}?{range_}" for name in names for twin in ("", ".json") for range_ in ranges]
+    paths = [f"/{name}{suffix}?{range_}" for name in names for suffix in ("", ".json") for range_ in ranges]
     with httpx.Client(base_url=insights.url, trust_env=False, timeout=60) as client:
-        taken = client.get("/search.json?from=1970-01-01&to=2262-04-11&limit=1000").json()["items"]
-        operations = {item["operation_id"] for item in taken if item["operation_id"]}
-        asked += [f"/transaction/{quote(one, safe='')}{twin}" for one in operations for twin in ("", ".json")]
-        statuses = {path: client.get(path).status_code for path in asked}
+        items = client.get("/search.json?from=1970-01-01&to=2262-04-11&limit=1000").json()["items"]
+        operations = {item["operation_id"] for item in items if item["operation_id"]}
+        paths += [f"/transaction/{quote(one, safe='')}{suffix}" for one in operations for suffix in ("", ".json")]
+        statuses = {path: client.get(path).status_code for path in paths}
     assert {path: status for path, status in statuses.items() if status >= INTERNAL_SERVER_ERROR} == {}
     assert len(operations) > 1
 
 
-BOMBS: dict[str, Callable[[], bytes]] = {
-    "white space": lambda: gzip.compress(good_element("kept") + b"\n" + b" " * (1 << 26), 1),
-    "one endless text": lambda: gzip.compress(good_element("kept") + b'\n{"name": "' + b"x" * (1 << 26), 1),
-    "small items without end": lambda: gzip.compress(b"[" + good_element("kept") + b",1" * (1 << 25), 1),
-    "brackets": lambda: gzip.compress(b"[" + good_element("kept") + b"," + b"[" * (1 << 26), 1),
-    "empty lists": lambda: gzip.compress(good_element("kept") + b"\n[" + b"[]," * (1 << 20) + b"[]]", 1),
+GZIP_BOMBS: dict[str, Callable[[], bytes]] = {
+    "white space": lambda: gzip.compress(valid_item("valid") + b"\n" + b" " * (1 << 26), 1),
+    "one endless text": lambda: gzip.compress(valid_item("valid") + b'\n{"name": "' + b"x" * (1 << 26), 1),
+    "small items, endless": lambda: gzip.compress(b"[" + valid_item("valid") + b",1" * (1 << 25), 1),
+    "brackets": lambda: gzip.compress(b"[" + valid_item("valid") + b"," + b"[" * (1 << 26), 1),
+    "empty lists": lambda: gzip.compress(valid_item("valid") + b"\n[" + b"[]," * (1 << 20) + b"[]]", 1),
     "metrics": lambda: gzip.compress(
-        good_element("kept")
+        valid_item("valid")
         + b'\n{"time":"2026-11-23T00:00:00Z","data":{"baseType":"MetricData","baseData":{"metrics":['
         + b"{}," * (1 << 20)
         + b"{}]}}}",
@@ -147,7 +147,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 
 
 def sized(number: int, content: bytes) -> bytes:
-    """A message within a message of protobuf."""
+    """Encode a nested message in protobuf."""
     size = len(content)
     length = bytes([(size >> shift & 0x7F) | 0x80 for shift in (0, 7, 14)]) + bytes([size >> 21])
     return bytes([number << 3 | 2]) + length + content
@@ -167,7 +167,7 @@ OTLP_BOMBS: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", OTLP_BOMBS)
-def test_memory_is_bounded_under_bombs_of_opentelemetrys_protocol(
+def test_memory_is_bounded_under_gzip_bombs_by_otlp(
     tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     body = gzip.compress(OTLP_BOMBS[kind](), 1)
@@ -177,17 +177,17 @@ def test_memory_is_bounded_under_bombs_of_opentelemetrys_protocol(
             status = client.post(f"{insights.url}/v1/traces", content=body, headers=headers).status_code
         assert client.get(f"{insights.url}/healthz").status_code == 200
     with capsys.disabled():
-        print(f"\n{kind}: {len(body):,} bytes, answered {status}; {memory}")  # noqa: T201
+        print(f"\n{kind}: {len(body):,} bytes, status {status}; {memory}")  # noqa: T201
     assert status in {200, 400}
     assert memory.most_mb < MEMORY_LIMIT_MB
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kind", BOMBS)
-def test_memory_is_bounded_under_bombs_from_many_senders(
+@pytest.mark.parametrize("kind", GZIP_BOMBS)
+def test_memory_is_bounded_under_gzip_bombs_from_many_clients(
     tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    body = BOMBS[kind]()
+    body = GZIP_BOMBS[kind]()
     statuses: list[int] = []
     with running_insights(tmp_path) as insights:
 
@@ -196,16 +196,16 @@ def test_memory_is_bounded_under_bombs_from_many_senders(
                 statuses.append(client.post(f"{insights.url}/v2.1/track", content=body).status_code)
 
         with Memory(insights) as memory:
-            senders = [threading.Thread(target=send) for _ in range(SENDERS)]
-            for sender in senders:
-                sender.start()
-            for sender in senders:
-                sender.join()
+            clients = [threading.Thread(target=send) for _ in range(CLIENTS)]
+            for client in clients:
+                client.start()
+            for client in clients:
+                client.join()
         assert httpx.get(f"{insights.url}/healthz", trust_env=False).status_code == 200
         insights.process.terminate()
         insights.process.wait(timeout=60)
     with capsys.disabled():
-        print(f"\n{kind}: {len(body):,} bytes eight times, answered {statuses}; {memory}")  # noqa: T201
+        print(f"\n{kind}: {len(body):,} bytes eight times, statuses {statuses}; {memory}")  # noqa: T201
     assert set(statuses) <= {200, 206, 503}
-    assert 503 in statuses or "kept" in stored(tmp_path)
+    assert 503 in statuses or "valid" in stored(tmp_path)
     assert memory.most_mb < MEMORY_LIMIT_MB

@@ -1,4 +1,4 @@
-"""Requests that real SDKs sent, from tests/captures."""
+"""Captured requests of real SDKs, from tests/captures."""
 
 import json
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ CAPTURES = Path(__file__).parents[1] / "captures"
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One POST of telemetry."""
+    """One captured POST request with telemetry."""
 
-    sender: str
+    sdk: str
     path: str
     headers: dict[str, str]
     body: bytes
 
     @property
     def envelopes(self) -> list[dict[str, Any]]:
-        """What the body carries."""
+        """The envelopes in the body."""
         envelopes: list[dict[str, Any]] = json.loads(self.body)
         return envelopes
 
 
 @cache
 def posts() -> tuple[Post, ...]:
-    """All captured posts to the endpoints for telemetry."""
+    """Return all captured POST requests to the ingestion endpoints."""
     found = []
     for file in sorted(CAPTURES.glob("*.jsonl")):
         for line in file.read_text("utf-8").splitlines():
@@ -39,12 +39,12 @@ def posts() -> tuple[Post, ...]:
     return tuple(found)
 
 
-def envelopes(sender: str, base_type: str) -> list[dict[str, Any]]:
-    """The envelopes of one type that a sender sent."""
+def envelopes(sdk: str, base_type: str) -> list[dict[str, Any]]:
+    """Return the envelopes of one type in the captures of one SDK."""
     return [
         envelope
         for post in posts()
-        if post.sender == sender
+        if post.sdk == sdk
         for envelope in post.envelopes
         if envelope["data"]["baseType"] == base_type
     ]

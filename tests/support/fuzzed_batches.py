@@ -1,4 +1,4 @@
-"""Batches of telemetry in which good items stand among every kind of noise."""
+"""Fuzzed batches of telemetry that also contain valid items (Hypothesis strategies)."""
 
 import copy
 import gzip
@@ -15,7 +15,7 @@ from support.captured_posts import envelopes, posts
 GOOD = envelopes("opencensus_fixed", "RequestData")[0]
 ALL = [envelope for post in posts() for envelope in post.envelopes]
 DEEP = "deep"
-"""Stands for a value that nests deeper than any parser follows."""
+"""Placeholder of a value that is nested deeper than parsers allow."""
 NESTED = b'{"a":' * 20_000 + b"1" + b"}" * 20_000
 HOSTILE: list[Any] = [
     None, True, -1, 2**31, 2**63, -(2**63) - 1, 2**64, 10**400, math.nan, math.inf, -math.inf, 1e-320, "", " ", "\x00",
@@ -23,7 +23,7 @@ HOSTILE: list[Any] = [
     "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:60Z", "|.", "|a.b_c.", "0" * 32, [], {}, [[]], {"": {}}, [None] * 50,
     {"\ud800": "\udc00"}, DEEP,
 ]  # fmt: skip
-"""Values that have been somebody's bug."""
+"""Values that caused bugs in other programs."""
 _numbers = itertools.count()
 
 hostile = (
@@ -33,34 +33,34 @@ hostile = (
 
 @dataclass(frozen=True, slots=True)
 class FuzzedBatch:
-    """A body, and the operations of the good items in it."""
+    """A body, and the operation ids of its valid items."""
 
     body: bytes
-    good: tuple[str, ...]
+    valid: tuple[str, ...]
 
 
 @st.composite
 def fuzzed_batches(draw: st.DrawFn) -> FuzzedBatch:
-    """Some good items and some bad ones, in any order, written in one of the ways that SDKs have."""
+    """Generate valid and invalid items in any order, in one of the formats of SDKs."""
     is_array = draw(st.booleans())
-    bad = st.one_of(mutated_envelopes(), damaged_texts() if not is_array else st.nothing(), st.sampled_from(LINES))
-    elements = draw(st.lists(bad, min_size=1, max_size=4))
-    good = tuple(f"noise{next(_numbers)}" for _ in range(draw(st.integers(1, 4))))
-    for operation_id in good:
-        elements.insert(draw(st.integers(0, len(elements))), good_element(operation_id))
+    invalid = st.one_of(mutated_envelopes(), damaged_texts() if not is_array else st.nothing(), st.sampled_from(LINES))
+    elements = draw(st.lists(invalid, min_size=1, max_size=4))
+    valid = tuple(f"fuzz{next(_numbers)}" for _ in range(draw(st.integers(1, 4))))
+    for operation_id in valid:
+        elements.insert(draw(st.integers(0, len(elements))), valid_item(operation_id))
     body = b"[" + b",".join(elements) + b"]" if is_array else b"\n".join(elements)
     wrapping = draw(st.sampled_from(WRAPPINGS))
-    return FuzzedBatch(wrapping(body), () if wrapping is broken_off else good)
+    return FuzzedBatch(wrapping(body), () if wrapping is truncated else valid)
 
 
-def good_element(operation_id: str) -> bytes:
-    """The text of an item that must be kept."""
+def valid_item(operation_id: str) -> bytes:
+    """Return the JSON of an item that must be stored."""
     return json.dumps({**GOOD, "tags": {**GOOD["tags"], "ai.operation.id": operation_id}}).encode()
 
 
 @st.composite
 def mutated_envelopes(draw: st.DrawFn) -> bytes:
-    """A real envelope, some of whose values were exchanged for hostile ones."""
+    """Generate a captured envelope with some values replaced by hostile ones."""
     envelope = copy.deepcopy(draw(st.sampled_from(ALL)))
     for _ in range(draw(st.integers(1, 4))):
         holder, key = draw(st.sampled_from(list(fields_of(envelope))))
@@ -73,7 +73,7 @@ def mutated_envelopes(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def damaged_texts(draw: st.DrawFn) -> bytes:
-    """The text of a real envelope with bytes exchanged, left out or put in; it stays one line."""
+    """Generate the JSON of a captured envelope with bytes replaced, removed or inserted, on one line."""
     text = bytearray(json.dumps(draw(st.sampled_from(ALL))).encode())
     for _ in range(draw(st.integers(1, 5))):
         begin = draw(st.integers(0, len(text)))
@@ -82,7 +82,7 @@ def damaged_texts(draw: st.DrawFn) -> bytes:
 
 
 LINES = [b"null", b"7", b'"text"', b"[]", b"{}", b'{"a": }', b"[" * 500 + b"]" * 500, NESTED, b'{"time": 1e5}']
-"""Elements that are no items, each a line, with their brackets in pairs."""
+"""Invalid items, each on one line, with balanced brackets."""
 
 
 def plain(body: bytes) -> bytes:
@@ -98,25 +98,25 @@ def compressed(body: bytes) -> bytes:
 
 
 def in_members(body: bytes) -> bytes:
-    """Gzip in two members, as some proxies make it."""
+    """Compress into two gzip members, as some proxies do."""
     half = len(body) // 2
     return gzip.compress(body[:half]) + gzip.compress(body[half:]) + b"\0" * 7
 
 
-def bomb(body: bytes) -> bytes:
-    """Little that expands to much: white space behind the last item."""
+def gzip_bomb(body: bytes) -> bytes:
+    """Compress with much white space after the last item."""
     return gzip.compress(body + b" " * 3_000_000, compresslevel=1)
 
 
-def broken_off(body: bytes) -> bytes:
+def truncated(body: bytes) -> bytes:
     return gzip.compress(body)[:-20]
 
 
-WRAPPINGS = (plain, with_mark, compressed, in_members, bomb, broken_off)
+WRAPPINGS = (plain, with_mark, compressed, in_members, gzip_bomb, truncated)
 
 
 def fields_of(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Every place of a document that a value stands at."""
+    """Yield every field of a document as container and key."""
     if isinstance(value, dict):
         for key in list(value):
             yield value, key

@@ -1,4 +1,4 @@
-"""Data points as servers send them by the Live Metrics protocol, and boards that have heard of them."""
+"""Data points of the Live Metrics protocol, and states with them."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def point(
     role: str = "orders",
     instance: str = "i1",
 ) -> DataPoint:
-    """A data point; a metric is its value, or value and weight."""
+    """Return a data point; a metric is its value, or value and weight."""
     measured = {
         name: WeightedValue(*value) if isinstance(value, tuple) else WeightedValue(value)
         for name, value in (metrics or {}).items()
@@ -42,36 +42,36 @@ def point(
     return DataPoint(ServerIdentity(stream, role, instance, "vm", sdk), measured, documents)
 
 
-def sent(kind: str, *, matched_by_server: bool = True, **facts: str) -> SentDocument:
-    """A document of the facts given; `Exception.Message` is written `Message`."""
+def sent(kind: str, *, matched_by_server: bool = True, **fields: str) -> SentDocument:
+    """Return a document with these fields; `Message` of an exception is `Exception.Message`."""
     if kind == "exception":
-        facts["Exception.Message"] = facts.pop("Message", "")
-    code = facts.get("ResponseCode") or facts.get("ResultCode", "")
+        fields["Exception.Message"] = fields.pop("Message", "")
+    code = fields.get("ResponseCode") or fields.get("ResultCode", "")
     document = Document(
         0,
         kind,
-        facts.get("ExceptionType") or facts.get("Name") or facts.get("Message", ""),
-        facts.get("Exception.Message", ""),
+        fields.get("ExceptionType") or fields.get("Name") or fields.get("Message", ""),
+        fields.get("Exception.Message", ""),
         result_code=code,
-        success=None if "Success" not in facts else facts["Success"] == "true",
+        success=None if "Success" not in fields else fields["Success"] == "true",
     )
-    return SentDocument(document, facts, matched_by_server)
+    return SentDocument(document, fields, matched_by_server)
 
 
 def values(found: DataPoint) -> dict[str, float]:
-    """The metrics of a data point without their weights."""
+    """Return the metrics of a data point without weights."""
     return {name: measured.value for name, measured in found.metrics.items()}
 
 
 def reported(*points: DataPoint, at_s: float = NOON_S) -> LiveState:
-    """A board that has heard these."""
-    board = LiveState()
-    board.report(points, at_s)
-    return board
+    """Return a state that received these data points."""
+    state = LiveState()
+    state.report(points, at_s)
+    return state
 
 
 def captured_posts(endpoint: str) -> list[tuple[dict[str, str], bytes]]:
-    """Headers and bodies of what Python's SDK posted to `ping` or `post`, in order."""
+    """Return headers and bodies of the requests of Python's SDK to `ping` or `post`, in order."""
     lines = (CAPTURES / "azure_monitor_opentelemetry.jsonl").read_text("utf-8").splitlines()
     requests: list[dict[str, Any]] = [json.loads(line) for line in lines]
     return [

@@ -1,4 +1,4 @@
-"""Requests of OpenTelemetry's protocol, from as little as a test has to say."""
+"""Builders of OTLP requests with default values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,51 +26,51 @@ SERVICE = {
 }
 
 
-def value(given: object) -> AnyValue:
-    """A value of the type it has in Python."""
-    if isinstance(given, list):
-        return AnyValue(array_value=ArrayValue(values=map(value, given)))
-    if isinstance(given, dict):
-        return AnyValue(kvlist_value=KeyValueList(values=pairs(given)))
+def value(sent: object) -> AnyValue:
+    """Return a value of the type that it has in Python."""
+    if isinstance(sent, list):
+        return AnyValue(array_value=ArrayValue(values=map(value, sent)))
+    if isinstance(sent, dict):
+        return AnyValue(kvlist_value=KeyValueList(values=pairs(sent)))
     kinds = {bool: "bool_value", int: "int_value", float: "double_value", bytes: "bytes_value"}
-    kind = kinds.get(type(given))
-    return AnyValue(**{kind: given}) if kind else AnyValue(string_value=str(given))  # type: ignore[arg-type] # as named
+    kind = kinds.get(type(sent))
+    return AnyValue(**{kind: sent}) if kind else AnyValue(string_value=str(sent))  # type: ignore[arg-type] # as named
 
 
-def pairs(given: Mapping[str, object]) -> list[KeyValue]:
-    """Attributes."""
-    return [KeyValue(key=name, value=value(sent)) for name, sent in given.items()]
+def pairs(attributes: Mapping[str, object]) -> list[KeyValue]:
+    """Return attributes."""
+    return [KeyValue(key=name, value=value(sent)) for name, sent in attributes.items()]
 
 
-def span(kind: str = "SERVER", attributes: Mapping[str, object] | None = None, **fields: Any) -> Span:  # noqa: ANN401 - of a span
-    """A span of 250 ms."""
-    given = {"trace_id": TRACE_ID, "span_id": SPAN_ID, "parent_span_id": PARENT_ID, "name": "work"}
+def span(kind: str = "SERVER", attributes: Mapping[str, object] | None = None, **fields: Any) -> Span:  # noqa: ANN401 - fields of a span
+    """Return a span of 250 ms."""
+    defaults = {"trace_id": TRACE_ID, "span_id": SPAN_ID, "parent_span_id": PARENT_ID, "name": "work"}
     times = {"start_time_unix_nano": START_NS, "end_time_unix_nano": START_NS + 250_000_000}
     number = Span.SpanKind.Value(f"SPAN_KIND_{kind}")
-    return Span(kind=number, attributes=pairs(attributes or {}), **{**given, **times, **fields})
+    return Span(kind=number, attributes=pairs(attributes or {}), **{**defaults, **times, **fields})
 
 
 def traces(*spans: Span, service: Mapping[str, object] = SERVICE) -> ExportTraceServiceRequest:
-    """A request with these spans."""
+    """Return a request with these spans."""
     group = ResourceSpans(resource=Resource(attributes=pairs(service)), scope_spans=[ScopeSpans(spans=spans)])
     return ExportTraceServiceRequest(resource_spans=[group])
 
 
 def logs(*records: LogRecord, logger: str = "") -> ExportLogsServiceRequest:
-    """A request with these log records."""
+    """Return a request with these log records."""
     scope = ScopeLogs(log_records=records)
     scope.scope.name = logger
     group = ResourceLogs(resource=Resource(attributes=pairs(SERVICE)), scope_logs=[scope])
     return ExportLogsServiceRequest(resource_logs=[group])
 
 
-def record(body: object, attributes: Mapping[str, object] | None = None, **fields: Any) -> LogRecord:  # noqa: ANN401 - of a record
-    """A log record inside the span."""
-    given = {"trace_id": TRACE_ID, "span_id": SPAN_ID, "time_unix_nano": START_NS, "severity_number": 9}
-    return LogRecord(body=value(body), attributes=pairs(attributes or {}), **{**given, **fields})
+def record(body: object, attributes: Mapping[str, object] | None = None, **fields: Any) -> LogRecord:  # noqa: ANN401 - fields of a record
+    """Return a log record of the span."""
+    defaults = {"trace_id": TRACE_ID, "span_id": SPAN_ID, "time_unix_nano": START_NS, "severity_number": 9}
+    return LogRecord(body=value(body), attributes=pairs(attributes or {}), **{**defaults, **fields})
 
 
 def metrics(found: Sequence[Metric]) -> ExportMetricsServiceRequest:
-    """A request with these metrics."""
+    """Return a request with these metrics."""
     group = ResourceMetrics(resource=Resource(attributes=pairs(SERVICE)), scope_metrics=[ScopeMetrics(metrics=found)])
     return ExportMetricsServiceRequest(resource_metrics=[group])

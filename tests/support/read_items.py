@@ -1,4 +1,4 @@
-"""The items that one envelope becomes, read the way the server reads it."""
+"""Reads the items of an envelope as the server does."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,12 @@ from local_insights.model.item import Item
 
 
 def read_items(envelope: Mapping[str, object] | bytes) -> list[Item]:
-    """Items of an envelope, or of its bytes; those that name no role belong to "app"."""
-    cut: dict[str, int] = {}
-    read = read_envelope(envelope if isinstance(envelope, bytes) else json.dumps(envelope).encode(), cut)
-    return items_of(read, read_base_data(read, cut), ResourceCache("app"), cut)
+    """Return the items of an envelope, or of its JSON. The default role is "app"."""
+    truncated: dict[str, int] = {}
+    read = read_envelope(envelope if isinstance(envelope, bytes) else json.dumps(envelope).encode(), truncated)
+    return items_of(read, read_base_data(read, truncated), ResourceCache("app"), truncated)
 
 
 def read_documents(documents: Iterable[Mapping[str, object]]) -> list[Item]:
-    """Items of envelopes as the server itself makes them."""
+    """Return the items of envelopes that the server has built itself."""
     return [item for document in documents for item in read_items(msgspec.json.encode(document))]

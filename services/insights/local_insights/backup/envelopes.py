@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from local_insights.model.item import Item, ItemType
+from local_insights.model.item import Item, ItemType, require_entries
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ENVELOPE_NAME = "Microsoft.ApplicationInsights"
@@ -119,9 +119,7 @@ _BASE_DATA: dict[ItemType, tuple[str, Callable[[Item, Fields], Fields]]] = {
     ItemType.AVAILABILITY_RESULT: ("AvailabilityData", _availability),
 }
 """Base type and conversion of each item type."""
-
-if _unconverted := set(ItemType) - _BASE_DATA.keys():
-    raise TypeError(sorted(_unconverted), "have no conversion to an envelope")
+require_entries("_BASE_DATA", _BASE_DATA, ItemType)
 
 
 def _details(item: Item) -> Fields:

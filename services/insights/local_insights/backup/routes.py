@@ -12,13 +12,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from local_insights.backup.envelopes import envelope_line
+from local_insights.http.gzip_format import GZIP_WBITS
 from local_insights.http.query_params import QueryError, time_query
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import ItemReader
 
 ITEMS_PER_CHUNK = 5_000
 BEFORE_FIRST_ROW = -1
-_GZIP_WBITS = 16 + zlib.MAX_WBITS
 _FASTEST = 1
 _ALL_TIME = TimeRange(-(2**62), 2**62)
 
@@ -49,7 +49,7 @@ def backup_routes(store: ItemReader) -> list[BaseRoute]:
 
 
 async def _gzip_chunks(store: ItemReader, time_range: TimeRange) -> AsyncIterator[bytes]:
-    compressor = zlib.compressobj(_FASTEST, wbits=_GZIP_WBITS)
+    compressor = zlib.compressobj(_FASTEST, wbits=GZIP_WBITS)
     row = BEFORE_FIRST_ROW
 
     def compress_more() -> tuple[int, bytes]:

@@ -11,9 +11,9 @@ import typer
 
 from local_insights.cli.client import DEFAULT_SERVER, ServerOption, require_success, send_envelopes, server_client
 from local_insights.cli.options import fail
+from local_insights.http.gzip_format import GZIP_MAGIC
 
 _LINES_PER_REQUEST = 1_000
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def export_command(
@@ -63,7 +63,7 @@ def import_command(
 
 def _open(source: Path) -> gzip.GzipFile | BufferedReader:
     with source.open("rb") as file:
-        compressed = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+        compressed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
     return gzip.open(source) if compressed else source.open("rb")
 
 

@@ -1,1 +1,1 @@
-"""Bytes become envelopes become items: decode, envelope, normalize, routes."""
+"""Ingestion: HTTP requests from SDKs are read, validated, normalized and stored."""

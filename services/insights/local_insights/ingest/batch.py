@@ -1,4 +1,4 @@
-"""A batch of telemetry: what can be kept, and what is to be said about the rest."""
+"""Reads a batch of telemetry into items, and rejects those that cannot be stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import msgspec
 
 from local_insights.ingest.chunks import Chunk
-from local_insights.ingest.coerce import Cut
+from local_insights.ingest.coerce import TruncatedTexts
 from local_insights.ingest.envelope import BaseData, Envelope, Metric
 from local_insights.ingest.item_splitter import split_items
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
 from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.resources import ResourceCache
-from local_insights.ingest.sdk_statistics import without_sdk_statistics
 from local_insights.ingest.track_response import ItemError, RejectedItemError, TrackResponse
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
@@ -22,64 +21,99 @@ BAD_REQUEST = 400
 _ARRAY = msgspec.json.Decoder(list[Envelope])
 _LINES = msgspec.json.Decoder(Envelope)
 
+_SDK_STATISTICS = frozenset(
+    {
+        "_OTELRESOURCE_",
+        "Item_Success_Count",
+        "Item_Dropped_Count",
+        "Item_Retry_Count",
+        "preview.item.success.count",
+        "preview.item.dropped.count",
+        "preview.item.retry.count",
+    }
+)
+"""Metrics that SDKs send about themselves, to the application's own endpoint.
+
+Reference:
+    "SDK stats in Application Insights", Microsoft Learn; `statsbeat` in census-instrumentation/opencensus-python.
+"""
+_STATSBEAT = "statsbeat"
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Items to keep, and the receipt to send once they are kept."""
+    """The items of a batch, and the response to send once they are committed."""
 
     items: list[Item]
-    receipt: TrackResponse
+    response: TrackResponse
     sdk_statistics: int = 0
-    """Items that were received and left out, because they are about the SDK itself."""
+    """Items that were received and dropped, because they are about the SDK itself."""
     truncated_texts: int = 0
 
 
-def read_batch(piece: Chunk, intake: IngestPolicy) -> Batch:
-    """Read all items of an expanded body, or of a piece of it.
+def read_batch(chunk: Chunk, policy: IngestPolicy) -> Batch:
+    """Read all items of a decompressed body, or of a chunk of it. Bad envelopes are rejected one by one.
 
-    Healthy batches are decoded in one go. Anything odd in a batch sends it element by element through the lenient
-    way, so that no item costs its neighbours.
+    A batch without errors is decoded in one call. If any envelope is malformed, every envelope is decoded separately
+    and coerced where necessary, so that a bad envelope does not affect the others.
 
     Raises:
-        UnreadableBodyError: it seems to hold more items than a batch may, few of which can be any good.
+        UnreadableBodyError: the chunk appears to contain more items than a batch may have.
     """
-    envelopes = _read_all(piece)
-    senders = ResourceCache(intake.app_name)
+    envelopes = _read_all(chunk)
+    resources = ResourceCache(policy.app_name)
     items: list[Item] = []
     errors: list[ItemError] = []
     key = ""
     sdk_statistics = truncated_texts = 0
     for index, envelope in enumerate(envelopes):
-        cut: Cut = {}
+        truncated: TruncatedTexts = {}
         try:
-            read = read_envelope(envelope, cut) if isinstance(envelope, bytes) else envelope
+            read = read_envelope(envelope, truncated) if isinstance(envelope, bytes) else envelope
             key = key or read.instrumentation_key or ""
-            taken = _taken(read, intake, senders, cut)
+            accepted = _accept(read, policy, resources, truncated)
         except RejectedItemError as error:
             errors.append(ItemError(index, BAD_REQUEST, str(error)))
         else:
-            items += taken
-            sdk_statistics += not taken
-            truncated_texts += len(cut)
-    receipt = TrackResponse(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
-    return Batch(items, receipt, sdk_statistics, truncated_texts)
+            items += accepted
+            sdk_statistics += not accepted
+            truncated_texts += len(truncated)
+    response = TrackResponse(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
+    return Batch(items, response, sdk_statistics, truncated_texts)
 
 
-def _taken(envelope: Envelope, intake: IngestPolicy, senders: ResourceCache, cut: Cut) -> list[Item]:
-    """The items of an envelope; none when it is about the SDK itself."""
-    if not intake.allows(envelope.instrumentation_key or ""):
-        message = "Invalid instrumentation key: it is not among those that INSIGHTS_ALLOWED_KEYS names"
+def without_sdk_statistics(envelope: Envelope, metric: Metric) -> Metric | None:
+    """Return the metrics of the application; None when all metrics of the envelope are about the SDK itself."""
+    if (envelope.name or "").rpartition(".")[2].lower() == _STATSBEAT:
+        return None
+    points = metric.metrics or []
+    own = [point for point in points if point.name not in _SDK_STATISTICS]
+    if len(own) == len(points):
+        return metric
+    return Metric(own, metric.properties) if own else None
+
+
+def _accept(
+    envelope: Envelope, policy: IngestPolicy, resources: ResourceCache, truncated: TruncatedTexts
+) -> list[Item]:
+    """Return the items of an envelope; none when it is about the SDK itself.
+
+    Raises:
+        RejectedItemError: the policy does not allow the envelope, or it cannot be stored.
+    """
+    if not policy.allows(envelope.instrumentation_key or ""):
+        message = "Invalid instrumentation key: INSIGHTS_ALLOWED_KEYS does not contain it"
         raise RejectedItemError(message)
-    base_data: BaseData | None = read_base_data(envelope, cut)
-    if type(base_data) is Metric and not intake.keep_sdk_statistics:
+    base_data: BaseData | None = read_base_data(envelope, truncated)
+    if type(base_data) is Metric and not policy.keep_sdk_statistics:
         base_data = without_sdk_statistics(envelope, base_data)
-    return [] if base_data is None else items_of(envelope, base_data, senders, cut)
+    return [] if base_data is None else items_of(envelope, base_data, resources, truncated)
 
 
-def _read_all(piece: Chunk) -> Sequence[Envelope | bytes]:
-    """Envelopes, or the texts of split_items when one of them is not as the schema says."""
-    text = piece if isinstance(piece, bytes) else b"[%b]" % b",".join(piece)
+def _read_all(chunk: Chunk) -> Sequence[Envelope | bytes]:
+    """Return all envelopes decoded, or the texts of all items when one of them does not match the schema."""
+    text = chunk if isinstance(chunk, bytes) else b"[%b]" % b",".join(chunk)
     try:
         return _ARRAY.decode(text) if text.startswith(b"[") else _LINES.decode_lines(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return split_items(piece) if isinstance(piece, bytes) else piece
+        return split_items(chunk) if isinstance(chunk, bytes) else chunk

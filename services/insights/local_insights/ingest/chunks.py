@@ -1,7 +1,7 @@
-"""A body of any size, as it arrives, in pieces that fit into memory.
+"""Splits a body of any size, while it arrives, into chunks of bounded size.
 
-SDKs send a few hundred KB, which stay one piece. What is larger is taken apart while it arrives, so that neither a long
-body nor a small one that expands to a long one has to be refused: refused telemetry is lost telemetry.
+SDKs send a few hundred KB, which is one chunk. A larger body is split on arrival, so that neither a long body nor a
+gzip bomb has to be rejected as a whole: an SDK deletes rejected telemetry.
 """
 
 import codecs
@@ -11,9 +11,9 @@ from local_insights.ingest.decompress import Decompressor, UnreadableBodyError
 from local_insights.ingest.item_splitter import ItemSplitter, strip_body
 
 CHUNK_BYTES = 4 * 1024 * 1024
-"""A body that expands to no more is one piece."""
+"""A decompressed body up to this size is one chunk."""
 MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
-"""Nobody sends more than this to have it read. What comes before the limit is kept."""
+"""The limit of a decompressed body: a gzip bomb is stopped here. Items before the limit are ingested."""
 _CHUNK_ITEMS = 10_000
 
 Chunk = bytes | list[bytes]
@@ -21,67 +21,67 @@ Chunk = bytes | list[bytes]
 
 
 class ChunkReader:
-    """Cuts a body into pieces. Every step costs a bounded amount of time and memory."""
+    """Decompresses a body and splits it into chunks. Every step takes a bounded amount of time and memory."""
 
     def __init__(self) -> None:
-        self._expander = Decompressor()
+        self._decompressor = Decompressor()
         self._splitter: ItemSplitter | None = None
         self._texts: list[bytes] = []
-        self._elements: list[bytes] = []
-        self._held_bytes = 0
-        self._expanded_bytes = 0
-        self.damage = ""
-        """Why nothing of the body can be read from some byte on."""
+        self._items: list[bytes] = []
+        self._buffered_bytes = 0
+        self._decompressed_bytes = 0
+        self.error = ""
+        """Why the rest of the body cannot be read; empty while it can."""
 
     @property
     def buffered_bytes(self) -> int:
-        """What is held of the body now."""
-        return self._held_bytes + (self._splitter.buffered_bytes if self._splitter else 0)
+        """The number of bytes of the body in memory."""
+        return self._buffered_bytes + (self._splitter.buffered_bytes if self._splitter else 0)
 
     def feed(self, part: bytes) -> Iterator[Chunk | None]:
-        """Work through the next part; None stands for a step that completed no piece."""
-        if self.damage:
+        """Process the next part in steps. Yield the chunk that a step completed, or None."""
+        if self.error:
             return
         try:
-            for text in self._expander.feed(part):
-                yield from self._take(text)
+            for text in self._decompressor.feed(part):
+                yield from self._add(text)
                 yield None
-                self._expanded_bytes += len(text)
-                if self._expanded_bytes > MAX_DECOMPRESSED_BYTES:
-                    self.damage = f"expected at most {MAX_DECOMPRESSED_BYTES:,} bytes, got a body that expands to more"
+                self._decompressed_bytes += len(text)
+                if self._decompressed_bytes > MAX_DECOMPRESSED_BYTES:
+                    self.error = f"expected at most {MAX_DECOMPRESSED_BYTES:,} decompressed bytes, got more"
                     return
         except UnreadableBodyError as error:
-            self.damage = str(error)
+            self.error = str(error)
 
     def end(self) -> Chunk:
-        """The last piece, or the only one."""
+        """Return the last chunk, or the only one."""
         try:
-            self._texts.append(self._expander.end())
+            self._texts.append(self._decompressor.end())
         except UnreadableBodyError as error:
-            self.damage = self.damage or str(error)
+            self.error = self.error or str(error)
         if self._splitter is None:
             return strip_body(b"".join(self._texts))
-        self._elements += self._splitter.end()
-        return self._cut()
+        self._items += self._splitter.end()
+        return self._take_chunk()
 
-    def _take(self, text: bytes) -> Iterator[Chunk]:
+    def _add(self, text: bytes) -> Iterator[Chunk]:
         if self._splitter is None:
             self._texts.append(text)
-            self._held_bytes += len(text)
-            if self._held_bytes <= CHUNK_BYTES:
+            self._buffered_bytes += len(text)
+            if self._buffered_bytes <= CHUNK_BYTES:
                 return
             text = b"".join(self._texts).removeprefix(codecs.BOM_UTF8).lstrip()
             self._texts = []
-            self._held_bytes = 0
+            self._buffered_bytes = 0
             if not text:
                 return
             self._splitter = ItemSplitter(text)
-        for element in self._splitter.feed(text):
-            self._elements.append(element)
-            self._held_bytes += len(element)
-            if self._held_bytes > CHUNK_BYTES or len(self._elements) >= _CHUNK_ITEMS:
-                yield self._cut()
+        for item in self._splitter.feed(text):
+            self._items.append(item)
+            self._buffered_bytes += len(item)
+            if self._buffered_bytes > CHUNK_BYTES or len(self._items) >= _CHUNK_ITEMS:
+                yield self._take_chunk()
 
-    def _cut(self) -> list[bytes]:
-        piece, self._elements, self._held_bytes = self._elements, [], 0
-        return piece
+    def _take_chunk(self) -> list[bytes]:
+        chunk, self._items, self._buffered_bytes = self._items, [], 0
+        return chunk

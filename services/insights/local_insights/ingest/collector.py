@@ -1,116 +1,211 @@
-"""A body is received: read as it arrives, understood, kept, and receipted."""
+"""The collector: reads request bodies as they arrive, stores their items and counts them.
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import TypeVar
+Every protocol uses it: Application Insights (`ingest.routes`) and OpenTelemetry (`ingest.otlp.routes`).
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from local_insights.ingest.batch import BAD_REQUEST, read_batch
+from local_insights.http.gzip_format import GZIP_MAGIC
+from local_insights.ingest.batch import BAD_REQUEST, Batch, read_batch
 from local_insights.ingest.chunks import Chunk, ChunkReader
-from local_insights.ingest.decompress import GZIP_MAGIC, STEP_BYTES, UnreadableBodyError
+from local_insights.ingest.decompress import STEP_BYTES, Decompressor, UnreadableBodyError
 from local_insights.ingest.item_splitter import MAX_ITEMS
-from local_insights.ingest.memory_budget import Reservation
+from local_insights.ingest.memory_budget import MemoryBudget, Reservation
 from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.stats import IngestStats
 from local_insights.ingest.track_response import ItemError, TrackResponse
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
+from local_insights.model.live.live_state import LiveFeed
+from local_insights.store.contract import StoreUnavailableError
 
 T = TypeVar("T")
-Keep = Callable[[Sequence[Item]], Awaitable[None]]
 _SMALL_GZIP_BYTES = 16 * 1024
-"""Expands to 16 MB at most, within milliseconds."""
+"""Decompresses to 16 MB at most, within milliseconds."""
 _DONE = b"done"
 
 
-class Receiver:
-    """Receives bodies of telemetry.
+class ItemSink(Protocol):
+    """The part of the store that ingestion uses."""
 
-    What takes more than a few milliseconds happens on another thread, one body at a time: more threads would not be
-    faster, and each may need twenty times its text while odd JSON is read.
+    async def append(self, items: Sequence[Item]) -> None:
+        """Commit items; see `store.contract`."""
+
+
+class Collector:
+    """Ingests telemetry of every protocol: one object for the whole server.
+
+    Work of more than a few milliseconds runs in a worker thread, for one body at a time: more threads would not be
+    faster, and each may need twenty times the size of its text while malformed JSON is read.
 
     Args:
-        intake: what is taken.
-        counts: is told what came.
+        store: commits the items.
+        policy: decides which items are accepted.
+        budget: limits the memory of all concurrent requests.
+        stats: counts items and requests.
+        feed: receives committed items, for Live Metrics.
     """
 
-    def __init__(self, intake: IngestPolicy, counts: IngestStats) -> None:
-        self._intake = intake
-        self._counts = counts
+    def __init__(
+        self,
+        store: ItemSink,
+        policy: IngestPolicy,
+        budget: MemoryBudget,
+        stats: IngestStats,
+        feed: LiveFeed,
+    ) -> None:
+        self.stats = stats
+        self._store = store
+        self._policy = policy
+        self._budget = budget
+        self._feed = feed
         self._one_at_a_time = CapacityLimiter(1)
 
-    async def receive(self, body: AsyncIterator[bytes], share: Reservation, keep: Keep) -> TrackResponse:
-        """Read a body to its end and keep what is good of it.
+    @contextmanager
+    def reception(self, *, dry_run: bool = False) -> Iterator["Reception"]:
+        """Receive one request body within a block. Its memory is released at the end of the block.
 
         Args:
-            body: parts, as they arrive.
-            share: holds what is in memory until it is kept.
-            keep: is given the items, for a body of many MB in several calls.
+            dry_run: validate the items, but neither store nor count them.
 
         Raises:
-            StoreUnavailableError: the items cannot be kept now. Of a body that comes in pieces, some may have been:
-                its sender will send them again.
+            StoreUnavailableError: from the block; the request is counted as deferred.
+            UnreadableBodyError: from the block; the body is counted as one rejected item.
         """
-        pieces = ChunkReader()
-        receipt = TrackResponse(0, 0, [], "")
+        with self._budget.reservation() as reservation:
+            try:
+                yield Reception(self, reservation, dry_run=dry_run)
+            except StoreUnavailableError:
+                self.stats.requests_deferred += 1
+                raise
+            except UnreadableBodyError:
+                self.stats.items_rejected += 1
+                raise
+
+    async def read(self, chunk: Chunk) -> Batch:
+        """Read the items of a chunk, in the worker thread when the chunk is large.
+
+        Raises:
+            UnreadableBodyError: see `read_batch`.
+        """
+        if isinstance(chunk, bytes) and len(chunk) < STEP_BYTES:
+            return read_batch(chunk, self._policy)
+        return await self.run_in_worker(read_batch, chunk, self._policy)
+
+    async def commit(self, batch: Batch) -> None:
+        """Store the items of a batch, then show them in Live Metrics and count them.
+
+        Raises:
+            StoreUnavailableError: the items cannot be stored now.
+        """
+        await self._store.append(batch.items)
+        self._feed.observe(batch.items, time.time())
+        self.stats.add(batch)
+
+    async def run_in_worker(self, work: Callable[..., T], *arguments: object) -> T:
+        """Run long work in the worker thread, in the order of the calls."""
+        return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)
+
+
+class Reception:
+    """One request body that is being received; see `Collector.reception`.
+
+    Args:
+        collector: reads and commits the items.
+        reservation: the memory for the body.
+        dry_run: validate the items, but neither store nor count them.
+    """
+
+    def __init__(self, collector: Collector, reservation: Reservation, *, dry_run: bool = False) -> None:
+        self._collector = collector
+        self._reservation = reservation
+        self._dry_run = dry_run
+        self._chunks = ChunkReader()
+        self.response = TrackResponse(0, 0, [], "")
+        """The response to the items so far."""
+
+    async def receive(self, body: AsyncIterator[bytes]) -> TrackResponse:
+        """Read a body of envelopes to its end, and ingest its items. Return the response.
+
+        Raises:
+            StoreUnavailableError: the items cannot be stored now. Of a body with several chunks, some items may be
+                stored already; the SDK sends them again.
+        """
         waiting: list[bytes] = []
         waiting_bytes = 0
         async for part in body:
             waiting.append(part)
             waiting_bytes += len(part)
-            share.hold(pieces.buffered_bytes + waiting_bytes)
+            self._reservation.resize(self._chunks.buffered_bytes + waiting_bytes)
             if waiting_bytes >= STEP_BYTES:
-                await self._work_through(pieces, b"".join(waiting), share, keep, receipt)
+                await self._process(b"".join(waiting))
                 waiting = []
                 waiting_bytes = 0
-            if pieces.damage:
+            if self._chunks.error:
                 break
-        await self._work_through(pieces, b"".join(waiting), share, keep, receipt)
-        await self._take(pieces.end(), pieces, keep, receipt)
-        if pieces.damage:
-            receipt.add(TrackResponse(1, 0, [ItemError(0, BAD_REQUEST, pieces.damage)], app_id("")))
-            self._counts.items_rejected += 1
-        return receipt
+        await self._process(b"".join(waiting))
+        await self._ingest_chunk(self._chunks.end())
+        if self._chunks.error:
+            error = ItemError(0, BAD_REQUEST, self._chunks.error)
+            self.response.add(TrackResponse(1, 0, [error], app_id("")))
+            if not self._dry_run:
+                self._collector.stats.items_rejected += 1
+        return self.response
 
-    async def _work_through(
-        self, pieces: ChunkReader, part: bytes, share: Reservation, keep: Keep, receipt: TrackResponse
-    ) -> None:
+    async def decompress(self, body: AsyncIterator[bytes]) -> bytes:
+        """Return a whole body without compression, within the memory budget: a gzip bomb ends with 503.
+
+        Raises:
+            StoreUnavailableError: the body exceeds the available memory.
+            UnreadableBodyError: the compressed data are damaged or truncated.
+        """
+        decompressor = Decompressor()
+        texts: list[bytes] = []
+        size = 0
+        async for part in body:
+            steps = decompressor.feed(part)
+            while (text := await self._collector.run_in_worker(next, steps, None)) is not None:
+                texts.append(text)
+                size += len(text)
+                self._reservation.resize(size)
+        return b"".join(texts) + decompressor.end()
+
+    async def ingest(self, chunk: Chunk) -> None:
+        """Read the items of a chunk, commit them and extend the response.
+
+        Raises:
+            StoreUnavailableError: the items cannot be stored now.
+            UnreadableBodyError: see `read_batch`.
+        """
+        batch = await self._collector.read(chunk)
+        if not self._dry_run:
+            await self._collector.commit(batch)
+        self.response.add(batch.response)
+
+    async def _process(self, part: bytes) -> None:
+        """Ingest the chunks that a part of the body completes."""
         is_small = len(part) <= _SMALL_GZIP_BYTES or (len(part) < STEP_BYTES and not part.startswith(GZIP_MAGIC))
-        steps = pieces.feed(part)
+        steps = self._chunks.feed(part)
         while True:
-            step = next(steps, _DONE) if is_small else await self.run_in_worker(next, steps, _DONE)
+            step = next(steps, _DONE) if is_small else await self._collector.run_in_worker(next, steps, _DONE)
             if step is _DONE:
                 return
             if step is None:
-                share.hold(pieces.buffered_bytes + len(part))
+                self._reservation.resize(self._chunks.buffered_bytes + len(part))
             else:
-                await self._take(step, pieces, keep, receipt)
-                if pieces.damage:
+                await self._ingest_chunk(step)
+                if self._chunks.error:
                     return
 
-    async def take(self, piece: Chunk, keep: Keep, receipt: TrackResponse) -> None:
-        """Understand a piece, keep what is good of it, and go on with the receipt.
-
-        Raises:
-            StoreUnavailableError: the items cannot be kept now.
-            UnreadableBodyError: see `read_batch`.
-        """
-        if isinstance(piece, bytes) and len(piece) < STEP_BYTES:
-            batch = read_batch(piece, self._intake)
-        else:
-            batch = await self.run_in_worker(read_batch, piece, self._intake)
-        await keep(batch.items)
-        self._counts.add(batch)
-        receipt.add(batch.receipt)
-
-    async def run_in_worker(self, work: Callable[..., T], *arguments: object) -> T:
-        """Do work that takes its time on another thread, after all work that was given before."""
-        return await to_thread.run_sync(work, *arguments, limiter=self._one_at_a_time)
-
-    async def _take(self, piece: Chunk, pieces: ChunkReader, keep: Keep, receipt: TrackResponse) -> None:
+    async def _ingest_chunk(self, chunk: Chunk) -> None:
         try:
-            await self.take(piece, keep, receipt)
+            await self.ingest(chunk)
         except UnreadableBodyError as error:
-            pieces.damage = str(error)
-        if len(receipt.errors) > MAX_ITEMS:
-            pieces.damage = f"expected telemetry, got more than {MAX_ITEMS:,} items that are none"
+            self._chunks.error = str(error)
+        if len(self.response.errors) > MAX_ITEMS:
+            self._chunks.error = f"expected telemetry, got more than {MAX_ITEMS:,} items that are not telemetry"

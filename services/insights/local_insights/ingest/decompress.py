@@ -1,37 +1,38 @@
-"""A request's body without its compression, however much that is.
+"""Decompression of request bodies in bounded steps, so that a gzip bomb cannot exhaust the memory.
 
-Headers are not asked: some proxies unpack what still says `Content-Encoding: gzip`. The first two bytes tell.
+The `Content-Encoding` header is ignored, because some proxies decompress a body and leave the header. The first two
+bytes of the body decide.
 """
 
 import zlib
 from collections.abc import Iterator
 
+from local_insights.http.gzip_format import GZIP_MAGIC, GZIP_WBITS
+
 STEP_BYTES = 256 * 1024
-"""No more than this is decompressed at a time."""
-GZIP_MAGIC = b"\x1f\x8b"
-_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+"""The largest output of one decompression step."""
 
 
 class BodyTooLargeError(Exception):
-    """The body, or what it expands to, is beyond the limit."""
+    """The body, or its decompressed form, exceeds the limit."""
 
 
 class UnreadableBodyError(Exception):
-    """The body is damaged as a whole, or from some byte on; what comes there cannot be told apart."""
+    """The body is damaged, entirely or from some byte on. The rest of it cannot be split into items."""
 
 
 class Decompressor:
-    """Expands a body that arrives in parts. A body that is not compressed passes through."""
+    """Decompresses a body that arrives in parts. A body without compression passes through unchanged."""
 
     def __init__(self) -> None:
         self._beginning: bytes | None = b""
         self._member: zlib._Decompress | None = None
 
     def feed(self, part: bytes) -> Iterator[bytes]:
-        """What the next part expands to, in steps of `STEP_BYTES` at most.
+        """Yield the decompressed form of the next part, at most `STEP_BYTES` at a time.
 
         Raises:
-            UnreadableBodyError: the compressed data are damaged. What came before is good.
+            UnreadableBodyError: the compressed data are damaged. Everything yielded before is valid.
         """
         if self._beginning is not None:
             part = self._beginning + part
@@ -39,35 +40,35 @@ class Decompressor:
             if self._beginning is not None:
                 return
             if part.startswith(GZIP_MAGIC):
-                self._member = zlib.decompressobj(_GZIP_WINDOW)
+                self._member = zlib.decompressobj(GZIP_WBITS)
         if self._member is None:
             yield part
         else:
-            yield from self._expanded(self._member, part)
+            yield from self._decompress(self._member, part)
 
     def end(self) -> bytes:
-        """What is left once the last part was fed.
+        """Return the remaining bytes after the last part.
 
         Raises:
-            UnreadableBodyError: the compressed data break off.
+            UnreadableBodyError: the compressed data are truncated.
         """
         if self._member is not None and not self._member.eof:
-            message = "expected gzip, got one that breaks off"
+            message = "truncated gzip"
             raise UnreadableBodyError(message)
         return self._beginning or b""
 
-    def _expanded(self, member: "zlib._Decompress", part: bytes) -> Iterator[bytes]:
-        """Any number of gzip members one after another; zeros behind one are padding."""
+    def _decompress(self, member: "zlib._Decompress", part: bytes) -> Iterator[bytes]:
+        """Decompress any number of consecutive gzip members. Zeros after a member are padding."""
         while True:
             if member.eof:
                 part = part.lstrip(b"\0")
                 if not part:
                     return
-                member = self._member = zlib.decompressobj(_GZIP_WINDOW)
+                member = self._member = zlib.decompressobj(GZIP_WBITS)
             try:
                 text = member.decompress(part, STEP_BYTES)
             except zlib.error as error:
-                message = f"expected gzip: {error}"
+                message = f"invalid gzip: {error}"
                 raise UnreadableBodyError(message) from error
             part = member.unused_data if member.eof else member.unconsumed_tail
             if text:
@@ -77,19 +78,21 @@ class Decompressor:
 
 
 def decompress(body: bytes, limit_bytes: int) -> bytes:
-    """A whole body without compression.
+    """Return a whole body without compression.
+
+    A gzip bomb is stopped here: at most the limit and one step are in memory.
 
     Raises:
-        BodyTooLargeError: it expands beyond the limit. No more than the limit and a step is ever held.
-        UnreadableBodyError: the compressed data are damaged.
+        BodyTooLargeError: the decompressed body exceeds the limit.
+        UnreadableBodyError: the compressed data are damaged or truncated.
     """
-    expander = Decompressor()
+    decompressor = Decompressor()
     texts = []
     size = 0
-    for text in expander.feed(body):
+    for text in decompressor.feed(body):
         size += len(text)
         if size > limit_bytes:
-            message = f"the body expands to more than {limit_bytes} bytes"
+            message = f"the decompressed body exceeds {limit_bytes} bytes"
             raise BodyTooLargeError(message)
         texts.append(text)
-    return b"".join(texts) + expander.end()
+    return b"".join(texts) + decompressor.end()

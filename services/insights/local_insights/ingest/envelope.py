@@ -1,18 +1,20 @@
-"""Envelopes as the documented schema types them.
+"""The envelopes of the documented schema.
 
-Every limit on a text's length stands in its type. What deviates (a number for a text, a text too long, a name for a
-severity) is not refused: `ingest.mend` makes it fit these types. None of them can be part of a reference cycle
-(`gc=False`).
+The type of a text contains its limit. Deviations (a number for a text, a text over its limit, a name for a severity)
+are not rejected: `ingest.coerce` coerces them to these types, and truncates long texts. No instance can be part of a
+reference cycle (`gc=False`).
 
 Reference:
     Application Insights schemas, `EndpointSpecs/Schemas/Bond` in microsoft/ApplicationInsights-Home.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 from msgspec import Meta
+
+from local_insights.model.item import require_entries
 
 Text64 = Annotated[str, Meta(max_length=64)]
 Text256 = Annotated[str, Meta(max_length=256)]
@@ -23,25 +25,25 @@ Text8K = Annotated[str, Meta(max_length=8192)]
 Text32K = Annotated[str, Meta(max_length=32768)]
 
 Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-"""As large as the store's columns take it."""
+"""The range of the store's integer columns."""
 
 PropertyName = Annotated[str, Meta(max_length=150)]
 Properties = dict[PropertyName, Text8K | int | float | bool | None]
-"""Custom dimensions. Texts by the schema; OpenCensus sends numbers too (`lineNumber`)."""
+"""Custom dimensions. The schema allows texts only; OpenCensus also sends numbers (`lineNumber`)."""
 Measurements = dict[PropertyName, float]
 Duration = str | float
-"""`d.hh:mm:ss.fffffff` or one of its relatives; a bare number is milliseconds."""
+"""`d.hh:mm:ss.fffffff` or a variant of it; a number is milliseconds. See `values.duration_us`."""
 
 
 class Data(msgspec.Struct, rename="camel", gc=False):
-    """What happened, under a type that says how to read it."""
+    """The data of an envelope, and the name of their type."""
 
     base_type: str
     base_data: msgspec.Raw
 
 
 class Envelope(msgspec.Struct, rename="camel", gc=False):
-    """One item on the wire."""
+    """One telemetry item as SDKs send it."""
 
     time: datetime
     data: Data
@@ -52,7 +54,7 @@ class Envelope(msgspec.Struct, rename="camel", gc=False):
 
 
 class Request(msgspec.Struct, rename="camel", gc=False):
-    """A request that was served."""
+    """An incoming request."""
 
     id: Text512 | None = None
     name: Text1K | None = None
@@ -66,7 +68,7 @@ class Request(msgspec.Struct, rename="camel", gc=False):
 
 
 class Dependency(msgspec.Struct, rename="camel", gc=False):
-    """A call that was made, under today's names and under those of the first schema."""
+    """An outgoing call, with the current field names and those of the first schema."""
 
     id: Text512 | None = None
     name: Text1K | None = None
@@ -85,7 +87,7 @@ class Dependency(msgspec.Struct, rename="camel", gc=False):
 
 
 class Message(msgspec.Struct, rename="camel", gc=False):
-    """A line of a log."""
+    """A log message (trace)."""
 
     message: Text32K | None = None
     severity_level: Integer | str | None = None
@@ -94,7 +96,7 @@ class Message(msgspec.Struct, rename="camel", gc=False):
 
 
 class StackFrame(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
-    """One level of a parsed stack; 0 is where the exception was raised."""
+    """One frame of a parsed stack; level 0 raised the exception."""
 
     level: Integer | None = None
     method: Text1K | None = None
@@ -104,7 +106,7 @@ class StackFrame(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
 
 
 class ExceptionDetails(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
-    """One exception of a chain, the outermost first."""
+    """One exception of a chain."""
 
     id: Integer | None = None
     outer_id: Integer | None = None
@@ -116,7 +118,7 @@ class ExceptionDetails(msgspec.Struct, rename="camel", omit_defaults=True, gc=Fa
 
 
 class ExceptionData(msgspec.Struct, rename="camel", gc=False):
-    """An exception with what caused it."""
+    """An exception and its causes, the outermost first."""
 
     exceptions: list[ExceptionDetails] | None = None
     severity_level: Integer | str | None = None
@@ -127,7 +129,7 @@ class ExceptionData(msgspec.Struct, rename="camel", gc=False):
 
 
 class Event(msgspec.Struct, rename="camel", gc=False):
-    """Something the application's author gave a name."""
+    """A custom event."""
 
     name: Text512 | None = None
     properties: Properties | None = None
@@ -135,7 +137,7 @@ class Event(msgspec.Struct, rename="camel", gc=False):
 
 
 class DataPoint(msgspec.Struct, rename="camel", gc=False):
-    """One metric: a measurement, or an aggregate of `count` of them with `value` as their sum."""
+    """One metric: a measurement, or an aggregate of `count` measurements with the sum `value`."""
 
     name: Text1K | None = None
     ns: Text256 | None = None
@@ -148,14 +150,14 @@ class DataPoint(msgspec.Struct, rename="camel", gc=False):
 
 
 class Metric(msgspec.Struct, rename="camel", gc=False):
-    """Data points with properties in common. The schema allows one; SDKs send more."""
+    """Data points with common properties. The schema allows one; SDKs send more."""
 
     metrics: list[DataPoint] | None = None
     properties: Properties | None = None
 
 
 class PageView(msgspec.Struct, rename="camel", gc=False):
-    """A page that somebody opened."""
+    """A page view in a browser."""
 
     id: Text512 | None = None
     name: Text1K | None = None
@@ -168,7 +170,7 @@ class PageView(msgspec.Struct, rename="camel", gc=False):
 
 
 class PageViewPerformance(msgspec.Struct, rename="camel", gc=False):
-    """How long a page took to load, and its parts."""
+    """The load time of a page and its phases (browser timing)."""
 
     id: Text512 | None = None
     name: Text1K | None = None
@@ -184,7 +186,7 @@ class PageViewPerformance(msgspec.Struct, rename="camel", gc=False):
 
 
 class Availability(msgspec.Struct, rename="camel", gc=False):
-    """The result of a test from outside."""
+    """The result of an availability test."""
 
     id: Text512 | None = None
     name: Text1K | None = None
@@ -214,4 +216,5 @@ BASE_TYPES: dict[str, type[BaseData]] = {
     "pageviewperformancedata": PageViewPerformance,
     "availabilitydata": Availability,
 }
-"""What `data.baseType` says, in lower case: SDKs do not agree on its spelling."""
+"""Types by `data.baseType`, in lower case, because SDKs spell the names differently."""
+require_entries("BASE_TYPES", BASE_TYPES.values(), get_args(BaseData))

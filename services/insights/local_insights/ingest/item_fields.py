@@ -1,8 +1,8 @@
-"""What each kind of telemetry says, in the columns of the store."""
+"""Maps the data of each telemetry type to columns of the store."""
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -22,18 +22,18 @@ from local_insights.ingest.envelope import (
 )
 from local_insights.ingest.track_response import RejectedItemError
 from local_insights.ingest.values import duration_us, severity
-from local_insights.model.item import ItemType
+from local_insights.model.item import ItemType, require_entries
 from local_insights.model.targets import normalize_target, normalize_type
 
 MAX_METRICS = 1_000
-"""Of one envelope. The service keeps the first alone; here each becomes an item."""
+"""The limit per envelope. Application Insights stores only the first metric; here each one becomes an item."""
 _COUNTER = re.compile(r"\\(?P<category>[^\\(]+)(?:\((?P<instance>.*)\))?\\(?P<counter>[^\\]+)")
 _AGGREGATION = {1, "1", "Aggregation"}
-_encoded = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 
 
 class ItemFields(msgspec.Struct, frozen=True, gc=False):
-    """The part of an item that its kind decides. Names and units are those of `model.item.Item`."""
+    """The fields of an item that depend on its type. Names and units are those of `model.item.Item`."""
 
     item_type: str
     id: str = ""
@@ -57,16 +57,16 @@ class ItemFields(msgspec.Struct, frozen=True, gc=False):
     measurements_json: str = ""
     details_json: str = ""
     sent_target: str = ""
-    """As it was sent, where normalising changed it; so is the type."""
+    """The original target when normalization changed it, else empty. The same applies to `sent_type`."""
     sent_type: str = ""
 
 
 def item_fields(base_data: BaseData) -> list[ItemFields]:
-    """What an envelope's data say: one entry, or one for each metric.
+    """Return the fields of an envelope's data: one entry, or one per metric.
 
     Raises:
-        ValueError: a duration is none.
-        RejectedItemError: there is no metric in metric data, or too many; or no exception in exception data.
+        ValueError: a duration is invalid.
+        RejectedItemError: metric data with no metric or too many, or exception data without an exception.
     """
     if isinstance(base_data, Metric):
         if not base_data.metrics:
@@ -81,8 +81,8 @@ def item_fields(base_data: BaseData) -> list[ItemFields]:
 
 
 def json_text(value: Mapping[str, Any] | list[Any] | None) -> str:
-    """An object or array as JSON text; empty when there is nothing in it."""
-    return _encoded(value).decode() if value else ""
+    """Return an object or array as JSON; an empty text when it has no entries."""
+    return _encode(value).decode() if value else ""
 
 
 def _request(sent: Request) -> ItemFields:
@@ -105,7 +105,7 @@ def _dependency(sent: Dependency) -> ItemFields:
     dependency_type = normalize_type(sent_type)
     data = sent.data or sent.command_name or ""
     target = sent.target or ""
-    normalised = normalize_target(dependency_type, target, data, name)
+    normalized = normalize_target(dependency_type, target, data, name)
     return ItemFields(
         ItemType.DEPENDENCY,
         sent.id or "",
@@ -114,10 +114,10 @@ def _dependency(sent: Dependency) -> ItemFields:
         sent.success is not False,
         sent.result_code or "",
         dependency_type,
-        normalised,
+        normalized,
         data,
         measurements_json=json_text(sent.measurements),
-        sent_target=target if normalised != target else "",
+        sent_target=target if normalized != target else "",
         sent_type=sent_type if dependency_type != sent_type else "",
     )
 
@@ -149,7 +149,7 @@ def _exception(sent: ExceptionData) -> ItemFields:
 
 
 def _problem_id(outermost: ExceptionDetails) -> str:
-    """`Type at Method`, as the service makes it up for SDKs that send none."""
+    """Return `Type at Method`, the id that Application Insights generates when the SDK sends none."""
     frames = outermost.parsed_stack or []
     method = next((frame.method for frame in sorted(frames, key=lambda frame: frame.level or 0) if frame.method), "")
     return " at ".join(part for part in (outermost.type_name or "", method) if part)
@@ -160,7 +160,7 @@ def _event(sent: Event) -> ItemFields:
 
 
 def _data_point(sent: DataPoint, *, custom_counter: bool) -> ItemFields:
-    r"""A metric, or a performance counter when its name has the form `\Category(Instance)\Counter`."""
+    r"""Map a metric, or a performance counter when its name has the form `\Category(Instance)\Counter`."""
     name = sent.name or ""
     counter = _COUNTER.fullmatch(name)
     details = {"ns": sent.ns, "kind": None if sent.kind is None else _kind(sent.kind)}
@@ -229,7 +229,7 @@ def _availability(sent: Availability) -> ItemFields:
 
 
 def _sent(details: Mapping[str, str | float | None]) -> dict[str, str | float]:
-    """The details that were sent."""
+    """Return the details without missing values."""
     return {name: value for name, value in details.items() if value is not None}
 
 
@@ -243,3 +243,4 @@ _READERS: dict[type[BaseData], Callable[[Any], ItemFields]] = {
     PageViewPerformance: _page_view_performance,
     Availability: _availability,
 }
+require_entries("_READERS", [*_READERS, Metric], get_args(BaseData))

@@ -1,6 +1,7 @@
-"""The text of a body, taken apart into the JSON texts of single items.
+"""Splits the text of a body into the JSON texts of single items.
 
-Headers are not asked: SDKs call newline-delimited JSON `application/json` and arrays `text/plain`. The text tells.
+The `Content-Type` header is ignored: SDKs send newline-delimited JSON as `application/json` and arrays as `text/plain`.
+The text itself decides.
 """
 
 import codecs
@@ -12,30 +13,30 @@ import msgspec
 from local_insights.ingest.decompress import UnreadableBodyError
 
 MAX_ITEMS = 64_000
-"""The service's limit of a batch. It is asked for only where a body has to be taken apart by hand."""
+"""The limit of a batch in Application Insights. It applies only to bodies that have to be split without the parser."""
 MAX_ITEM_BYTES = 4 * 1024 * 1024
-"""64 times what the service takes. A larger item is refused, so that no sender decides how much memory is needed."""
+"""64 times the limit of Application Insights. Larger items are rejected, which bounds the memory use."""
 OVERSIZED = f'"an item of more than {MAX_ITEM_BYTES:,} bytes"'.encode()
-"""Stands where an item was too large to be kept, so that the items behind it keep their numbers."""
-_TOO_MANY = f"expected at most {MAX_ITEMS:,} items in a batch, got what looks like more"
+"""Replaces an item over the limit, so that the items after it keep their indexes."""
+_TOO_MANY = f"expected at most {MAX_ITEMS:,} items in a batch, got more"
 _STRUCTURE = re.compile(rb'[\[{]+|[\]}]+|,+|"')
 _STRUCTURE_OR_LINE = re.compile(rb'[\[{]+|[\]}]+|,+|"|\n')
 _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 
 
 def strip_body(text: bytes) -> bytes:
-    """The text without byte order mark and surrounding white space."""
+    """Return the text without byte order mark and surrounding white space."""
     return text.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def split_items(text: bytes) -> list[bytes]:
-    """The texts of the items: of an array, of one object, or one of each line.
+    """Return the texts of the items: the elements of an array, a single object, or one item per line.
 
-    A broken element does not hide the ones behind it: an array that no parser takes is split where its brackets and
-    quotes say.
+    A malformed item does not affect the items after it: an array that the parser rejects is split by its brackets and
+    quotes.
 
     Raises:
-        UnreadableBodyError: it seems to hold more items than a batch may, so it is noise.
+        UnreadableBodyError: the text appears to contain more items than a batch may have.
     """
     if not text.startswith(b"["):
         if text.count(b"\n") >= MAX_ITEMS:
@@ -44,23 +45,23 @@ def split_items(text: bytes) -> list[bytes]:
         return [text] if len(lines) > 1 and _is_one_document(text) else lines
     if text.count(b",") < MAX_ITEMS:
         try:
-            return [bytes(element) for element in msgspec.json.decode(text, type=list[msgspec.Raw])]
+            return [bytes(item) for item in msgspec.json.decode(text, type=list[msgspec.Raw])]
         except (msgspec.DecodeError, RecursionError):
-            pass  # the parser does not say where the next element begins
+            pass  # the parser's error does not include where the next item begins
     found = []
     splitter = ItemSplitter(text)
-    for element in splitter.feed(text):
-        found.append(element)
+    for item in splitter.feed(text):
+        found.append(item)
         if len(found) > MAX_ITEMS:
             raise UnreadableBodyError(_TOO_MANY)
     return found + splitter.end()
 
 
 class ItemSplitter:
-    """Takes a text apart that arrives in parts, holding no more than the element it is in.
+    """Splits a text that arrives in parts. It buffers only the current item.
 
     Args:
-        beginning: what tells an array from lines: the first bytes that are no white space.
+        beginning: the first bytes that are not white space. They distinguish an array from lines.
     """
 
     def __init__(self, beginning: bytes) -> None:
@@ -72,27 +73,27 @@ class ItemSplitter:
         self._is_escaped = False
         self._parts: list[bytes] = []
         self.buffered_bytes = 0
-        """Bytes of the element that is not complete yet, as far as they are held."""
+        """Size of the current, incomplete item; it stops growing at `MAX_ITEM_BYTES`."""
 
     def feed(self, part: bytes) -> Iterator[bytes]:
-        """The split_items that the next part completes."""
+        """Yield the items that the next part completes."""
         begin = self._skipped
         self._skipped = 0
         gaps = self._gaps_in_array(part, begin) if self._is_array else _line_ends(part, begin)
         for end, next_begin in gaps:
-            self._hold(part[begin:end])
+            self._buffer(part[begin:end])
             yield from self.end()
             begin = next_begin
-        self._hold(part[begin:])
+        self._buffer(part[begin:])
 
     def end(self) -> list[bytes]:
-        """The element that was begun last, if any."""
-        element = b"".join(self._parts).strip() if self.buffered_bytes <= MAX_ITEM_BYTES else OVERSIZED
+        """Return the current item, if there is one."""
+        item = b"".join(self._parts).strip() if self.buffered_bytes <= MAX_ITEM_BYTES else OVERSIZED
         self._parts = []
         self.buffered_bytes = 0
-        return [element] if element else []
+        return [item] if item else []
 
-    def _hold(self, text: bytes) -> None:
+    def _buffer(self, text: bytes) -> None:
         if not self.buffered_bytes:
             text = text.lstrip()
         if self.buffered_bytes <= MAX_ITEM_BYTES:
@@ -102,12 +103,12 @@ class ItemSplitter:
             self._parts = []
 
     def _gaps_in_array(self, part: bytes, begin: int) -> Iterator[tuple[int, int]]:
-        """Where commas and brackets stand that belong to no element. An array may be the first of many lines."""
+        """Yield start and end of the commas and brackets between items. An array may be the first of many lines."""
         position = begin + self._is_escaped
         self._is_escaped = False
         while position < len(part):
             if self._in_string:
-                position = _STRING_REST.match(part, position).end()  # type: ignore[union-attr] # it matches nothing, too
+                position = _STRING_REST.match(part, position).end()  # type: ignore[union-attr] # it also matches ""
                 self._is_escaped = part[position:] == b"\\"
                 self._in_string = part[position : position + 1] != b'"'
                 position += 1
@@ -143,7 +144,7 @@ def _line_ends(part: bytes, begin: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_one_document(text: bytes) -> bool:
-    """Whether an object was written over several lines."""
+    """Return whether the text is one object that extends over several lines."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):

@@ -1,4 +1,4 @@
-"""How much telemetry may be held in memory at a time, by all senders together."""
+"""Backpressure: limits the telemetry in memory over all concurrent requests."""
 
 from types import TracebackType
 from typing import Self
@@ -7,54 +7,56 @@ from local_insights.store.contract import StoreUnavailableError
 
 
 class MemoryBudget:
-    """Bytes that may be held until they are committed.
+    """Bytes of telemetry that may be in memory until they are committed.
+
+    A request over the limit fails with 503 and `Retry-After`. SDKs then store the telemetry on their own disk and
+    retry.
 
     Args:
-        limit_bytes: of all shares together.
+        limit_bytes: the limit of all reservations together (`INSIGHTS_MAX_INFLIGHT_MB`).
     """
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
-        self._held_bytes = 0
+        self._reserved_bytes = 0
 
-    def share(self) -> "Reservation":
-        """What one request holds; nothing at first, and nothing again when its block ends."""
+    def reservation(self) -> "Reservation":
+        """Return the reservation of one request. It starts at 0 bytes and is released at the end of its block."""
         return Reservation(self)
 
-    def move(self, difference_bytes: int) -> None:
-        """Hold more, or less.
+    def reserve(self, difference_bytes: int) -> None:
+        """Reserve more bytes, or release some when the difference is negative.
 
         Raises:
-            StoreUnavailableError: it would be more than the limit. Senders keep their data, and their disks together
-                hold more than this memory.
+            StoreUnavailableError: the limit would be exceeded.
         """
-        if difference_bytes > 0 and self._held_bytes + difference_bytes > self._limit_bytes:
+        if difference_bytes > 0 and self._reserved_bytes + difference_bytes > self._limit_bytes:
             message = (
-                f"{self._held_bytes:,} bytes of telemetry are being taken in, and no more than {self._limit_bytes:,} "
-                "may be at a time (INSIGHTS_MAX_INFLIGHT_MB): try again"
+                f"{self._reserved_bytes:,} bytes of telemetry are in memory, the limit is {self._limit_bytes:,} "
+                "(INSIGHTS_MAX_INFLIGHT_MB): retry later"
             )
             raise StoreUnavailableError(message)
-        self._held_bytes += difference_bytes
+        self._reserved_bytes += difference_bytes
 
 
 class Reservation:
-    """See `MemoryBudget.share`."""
+    """The bytes that one request reserves in a `MemoryBudget`."""
 
     def __init__(self, budget: MemoryBudget) -> None:
         self._budget = budget
-        self._held_bytes = 0
+        self._reserved_bytes = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
-        self.hold(0)
+        self.resize(0)
 
-    def hold(self, size_bytes: int) -> None:
-        """Hold so many bytes from now on.
+    def resize(self, size_bytes: int) -> None:
+        """Set the size of the reservation.
 
         Raises:
-            StoreUnavailableError: see `MemoryBudget.move`.
+            StoreUnavailableError: see `MemoryBudget.reserve`.
         """
-        self._budget.move(size_bytes - self._held_bytes)
-        self._held_bytes = size_bytes
+        self._budget.reserve(size_bytes - self._reserved_bytes)
+        self._reserved_bytes = size_bytes

@@ -1,11 +1,11 @@
-"""Envelopes become items: one meaning, one column, whichever SDK sent them."""
+"""Normalizes envelopes to items: a column has the same meaning for every SDK."""
 
 from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
 
-from local_insights.ingest.coerce import Cut, mended
+from local_insights.ingest.coerce import TruncatedTexts, coerce_json
 from local_insights.ingest.envelope import BASE_TYPES, BaseData, Envelope
 from local_insights.ingest.item_fields import ItemFields, item_fields, json_text
 from local_insights.ingest.resources import ResourceCache
@@ -17,61 +17,61 @@ T = TypeVar("T")
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _DECODERS = {name: (kind, msgspec.json.Decoder(kind)) for name, kind in BASE_TYPES.items()}
-_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What the typed decoder raises for JSON that is broken or not of the type."""
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Errors of the typed decoder for JSON that is malformed or not of the type."""
 
 _MAX_OPERATION_ID = 128
 _MAX_PARENT_ID = 512
-"""Characters; other tags may have 1,024."""
+"""Limits in characters; other tags may have 1,024. Longer ids are truncated."""
 
 
-def read_envelope(element: bytes, cut: Cut) -> Envelope:
-    """One element of a batch; `cut` is told which texts were cut.
+def read_envelope(text: bytes, truncated: TruncatedTexts) -> Envelope:
+    """Decode one envelope; `truncated` receives the texts that were truncated.
 
     Raises:
-        RejectedItemError: it cannot be read as an envelope.
+        RejectedItemError: a bad envelope; see `coerce_json`.
     """
     try:
-        return _ENVELOPE.decode(element)
-    except _REFUSALS:
-        return mended(element, Envelope, cut)
+        return _ENVELOPE.decode(text)
+    except _DECODE_ERRORS:
+        return coerce_json(text, Envelope, truncated)
 
 
-def read_base_data(envelope: Envelope, cut: Cut) -> BaseData:
-    """What an envelope carries, as its type says; `cut` is told which texts were cut.
+def read_base_data(envelope: Envelope, truncated: TruncatedTexts) -> BaseData:
+    """Decode the data of an envelope by its `baseType`; `truncated` receives the texts that were truncated.
 
     Raises:
-        RejectedItemError: the data are of no known type, or lack what nothing can stand in for.
+        RejectedItemError: the type is unknown, or the data cannot be coerced to it.
     """
     base_type = envelope.data.base_type
     known = _DECODERS.get(base_type.lower())
     if known is None:
-        message = (
-            f"data.baseType: expected one of the nine documented types such as RequestData, got {base_type[:80]!r}"
-        )
+        message = f"data.baseType: expected a documented type such as RequestData, got {base_type[:80]!r}"
         raise RejectedItemError(message)
     kind, decoder = known
     try:
         return decoder.decode(envelope.data.base_data)
-    except _REFUSALS:
-        return mended(envelope.data.base_data, kind, cut)
+    except _DECODE_ERRORS:
+        return coerce_json(envelope.data.base_data, kind, truncated)
 
 
-def items_of(envelope: Envelope, base_data: BaseData, senders: ResourceCache, cut: Cut) -> list[Item]:
-    """The items that an envelope stands for: one, or one for each metric it carries.
+def items_of(
+    envelope: Envelope, base_data: BaseData, resources: ResourceCache, truncated: TruncatedTexts
+) -> list[Item]:
+    """Return the items of an envelope: one, or one per metric.
 
     Args:
-        envelope: as decoded; the tags of the operation are taken out of it.
-        base_data: what it carries.
-        senders: reads the other tags.
-        cut: the texts that were cut; those of tags are added.
+        envelope: the decoded envelope; the tags of the operation are removed from it.
+        base_data: its decoded data.
+        resources: reads the other tags.
+        truncated: the truncated texts of the envelope; those of tags are added.
 
     Raises:
-        RejectedItemError: the data say nothing, or nothing can have happened then.
+        RejectedItemError: the time or a duration is invalid, or required data are missing.
     """
     try:
         began_us = time_us(envelope.time)
-        all_facts = item_fields(base_data)
+        all_fields = item_fields(base_data)
     except ValueError as error:
         raise RejectedItemError(str(error)) from error
     tags = envelope.tags or {}
@@ -79,61 +79,61 @@ def items_of(envelope: Envelope, base_data: BaseData, senders: ResourceCache, cu
     sent_parent_id = tags.pop("ai.operation.parentId", "")
     operation_name = tags.pop("ai.operation.name", "")
     if len(sent_operation_id) > _MAX_OPERATION_ID:
-        cut.setdefault("tags.ai.operation.id", len(sent_operation_id))
+        truncated.setdefault("tags.ai.operation.id", len(sent_operation_id))
         sent_operation_id = sent_operation_id[:_MAX_OPERATION_ID]
     if len(sent_parent_id) > _MAX_PARENT_ID:
-        cut.setdefault("tags.ai.operation.parentId", len(sent_parent_id))
+        truncated.setdefault("tags.ai.operation.parentId", len(sent_parent_id))
         sent_parent_id = sent_parent_id[:_MAX_PARENT_ID]
-    sender = senders.of(tags)
-    for place, length in sender.cut.items():
-        cut.setdefault(place, length)
+    resource = resources.get(tags)
+    for path, length in resource.truncated.items():
+        truncated.setdefault(path, length)
     weight = item_count(envelope.sample_rate)
     properties_json = _properties_json(base_data.properties)
     parent_id = span_id(sent_parent_id)
     items = []
-    for facts in all_facts:
-        own_id = span_id(facts.id)
-        operation_id = trace_id(sent_operation_id, sent_parent_id or facts.id)
+    for fields in all_fields:
+        own_id = span_id(fields.id)
+        operation_id = trace_id(sent_operation_id, sent_parent_id or fields.id)
         sent_json = ""
         ids = (operation_id, own_id, parent_id)
-        if ids != (sent_operation_id, facts.id, sent_parent_id) or facts.sent_target or facts.sent_type or cut:
-            sent_json = _sent_json(facts, sent_operation_id, sent_parent_id, ids, cut)
+        if ids != (sent_operation_id, fields.id, sent_parent_id) or fields.sent_target or fields.sent_type or truncated:
+            sent_json = _sent_json(fields, sent_operation_id, sent_parent_id, ids, truncated)
         items.append(
-            Item._make(  # half as long as by the class, which packs its arguments first
+            Item._make(  # half the time of the class's constructor, which packs its arguments first
                 (
                     began_us,
-                    facts.item_type,
+                    fields.item_type,
                     weight,
-                    sender.role,
-                    sender.role_instance,
+                    resource.role,
+                    resource.role_instance,
                     operation_id,
                     operation_name,
                     own_id,
                     parent_id,
-                    facts.name,
-                    facts.duration_us,
-                    facts.success,
-                    facts.result_code,
-                    facts.dependency_type,
-                    facts.target,
-                    facts.data,
-                    facts.source,
-                    facts.severity,
-                    facts.message,
-                    facts.problem_id,
-                    facts.exceptions_json,
-                    facts.value,
-                    facts.value_count,
-                    facts.value_min,
-                    facts.value_max,
-                    facts.value_std_dev,
+                    fields.name,
+                    fields.duration_us,
+                    fields.success,
+                    fields.result_code,
+                    fields.dependency_type,
+                    fields.target,
+                    fields.data,
+                    fields.source,
+                    fields.severity,
+                    fields.message,
+                    fields.problem_id,
+                    fields.exceptions_json,
+                    fields.value,
+                    fields.value_count,
+                    fields.value_min,
+                    fields.value_max,
+                    fields.value_std_dev,
                     properties_json,
-                    facts.measurements_json,
-                    facts.details_json,
-                    sender.tags_json,
+                    fields.measurements_json,
+                    fields.details_json,
+                    resource.tags_json,
                     sent_json,
                     envelope.instrumentation_key or "",
-                    sender.sdk_version,
+                    resource.sdk_version,
                 )
             )
         )
@@ -141,7 +141,7 @@ def items_of(envelope: Envelope, base_data: BaseData, senders: ResourceCache, cu
 
 
 def _properties_json(properties: Mapping[str, str | float | bool | None] | None) -> str:
-    """Custom dimensions, every value a text, as queries compare them."""
+    """Return custom dimensions as JSON, every value as text, because queries compare texts."""
     if not properties:
         return ""
     for value in properties.values():
@@ -152,22 +152,24 @@ def _properties_json(properties: Mapping[str, str | float | bool | None] | None)
 
 
 def _as_text(value: object) -> str:
-    """A text as it is, nothing for null, anything else as JSON writes it."""
+    """Return a text unchanged, an empty text for null, any other value as JSON."""
     if isinstance(value, str):
         return value
     return "" if value is None else msgspec.json.encode(value).decode()
 
 
-def _sent_json(facts: ItemFields, operation_id: str, parent_id: str, normalised: tuple[str, str, str], cut: Cut) -> str:
-    """What was sent where normalising changed it, and how long the texts were that were cut."""
-    sent = {"operation_id": operation_id, "id": facts.id, "parent_id": parent_id}
+def _sent_json(
+    fields: ItemFields, operation_id: str, parent_id: str, normalized: tuple[str, str, str], truncated: TruncatedTexts
+) -> str:
+    """Return the original values that normalization changed, and the original lengths of truncated texts (`cut`)."""
+    sent = {"operation_id": operation_id, "id": fields.id, "parent_id": parent_id}
     changed: dict[str, object] = {
-        name: value for (name, value), kept in zip(sent.items(), normalised, strict=True) if value != kept
+        name: value for (name, value), stored in zip(sent.items(), normalized, strict=True) if value != stored
     }
-    if facts.sent_target:
-        changed["target"] = facts.sent_target
-    if facts.sent_type:
-        changed["type"] = facts.sent_type
-    if cut:
-        changed["cut"] = cut
+    if fields.sent_target:
+        changed["target"] = fields.sent_target
+    if fields.sent_type:
+        changed["type"] = fields.sent_type
+    if truncated:
+        changed["cut"] = truncated
     return json_text(changed)

@@ -1,19 +1,19 @@
-"""What telemetry is taken in."""
+"""The rules by which telemetry is accepted."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class IngestPolicy:
-    """What a server takes in."""
+    """The telemetry that a server accepts."""
 
     app_name: str
-    """The role of items that name none."""
+    """The role of items without a role name."""
     allowed_keys: frozenset[str] = frozenset()
-    """Instrumentation keys, in lower case, whose telemetry is taken; that of any application when there are none."""
+    """Accepted instrumentation keys, in lower case; empty accepts any key."""
     keep_sdk_statistics: bool = False
-    """Whether to keep what SDKs report about themselves."""
+    """Store the statistics that SDKs send about themselves."""
 
     def allows(self, instrumentation_key: str) -> bool:
-        """Whether an application may report here."""
+        """Return whether telemetry with this instrumentation key is accepted."""
         return not self.allowed_keys or instrumentation_key.lower() in self.allowed_keys

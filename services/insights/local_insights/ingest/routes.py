@@ -1,7 +1,4 @@
-"""The endpoints that Application Insights SDKs post telemetry to, and what else they ask for."""
-
-from collections.abc import Sequence
-from typing import Protocol
+"""The endpoints of the Application Insights protocol."""
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -9,57 +6,25 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.batch import BAD_REQUEST
-from local_insights.ingest.collector import Keep, Receiver
-from local_insights.ingest.memory_budget import MemoryBudget
-from local_insights.ingest.policy import IngestPolicy
-from local_insights.ingest.stats import IngestStats
-from local_insights.ingest.track_response import TrackResponse
+from local_insights.ingest.collector import Collector
 from local_insights.model.app_id import app_id
-from local_insights.model.item import Item
-from local_insights.store.contract import StoreUnavailableError
 
 TRACK_PATHS = ("/v2/track", "/v2.1/track")
 
 
-class Keeper(Protocol):
-    """What of the store matters here."""
+def ingest_routes(collector: Collector) -> list[BaseRoute]:
+    """Return the routes `POST /v2/track`, `/v2.1/track` and `/v2/validate`, and `GET /api/profiles/{key}/appId`.
 
-    async def append(self, items: Sequence[Item]) -> None:
-        """See `store.contract.Store.append`."""
-
-
-def ingest_routes(store: Keeper, intake: IngestPolicy, budget: MemoryBudget, counts: IngestStats) -> list[BaseRoute]:
-    """Routes for `POST /v2/track`, `/v2.1/track` and `/v2/validate`, and `GET /api/profiles/{key}/appId`.
-
-    An answer is given when the items are committed, because SDKs delete what was acknowledged. Only what would be no
-    better the second time is refused for good: 400, or an item under `errors`. Where a second attempt can help, the
-    store's `StoreUnavailableError` becomes 503, and SDKs keep the data. No body is too large.
-
-    Args:
-        store: keeps the items.
-        intake: what is taken.
-        budget: of what is held in memory until it is kept.
-        counts: is told what came.
+    The response is sent after the commit, because SDKs delete acknowledged telemetry. Telemetry that would fail again
+    is rejected: status 400, or an entry in `errors` with status 206. When a retry can succeed,
+    `StoreUnavailableError` becomes 503 and SDKs store the telemetry and retry. There is no limit of the body's size.
     """
-    receiver = Receiver(intake, counts)
-    validator = Receiver(intake, IngestStats())
 
     async def track(request: Request) -> Response:
-        return await received(request, receiver, store.append)
+        return await _receive(collector, request, dry_run=False)
 
     async def validate(request: Request) -> Response:
-        return await received(request, validator, _forget)
-
-    async def received(request: Request, by: Receiver, keep: Keep) -> Response:
-        try:
-            with budget.share() as share:
-                receipt = await by.receive(request.stream(), share, keep)
-        except ClientDisconnect:
-            return Response(status_code=BAD_REQUEST)
-        except StoreUnavailableError:
-            counts.requests_deferred += 1
-            raise
-        return _answer(receipt)
+        return await _receive(collector, request, dry_run=True)
 
     return [
         *(Route(path, track, methods=["POST"]) for path in TRACK_PATHS),
@@ -68,14 +33,16 @@ def ingest_routes(store: Keeper, intake: IngestPolicy, budget: MemoryBudget, cou
     ]
 
 
-async def _forget(_: Sequence[Item]) -> None:
-    """Keep nothing: a validation only wants to know."""
+async def _receive(collector: Collector, request: Request, *, dry_run: bool) -> Response:
+    try:
+        with collector.reception(dry_run=dry_run) as reception:
+            response = await reception.receive(request.stream())
+    except ClientDisconnect:
+        return Response(status_code=BAD_REQUEST)
+    content = msgspec.json.encode(response)
+    return Response(content, response.status_code, media_type="application/json; charset=utf-8")
 
 
 async def _application_id(request: Request) -> Response:
-    """The id that older SDKs put into `Request-Context: appId=cid-v1:<id>`, as bare text."""
+    """Return, as plain text, the id that older SDKs put into `Request-Context: appId=cid-v1:<id>`."""
     return PlainTextResponse(app_id(request.path_params["key"]))
-
-
-def _answer(receipt: TrackResponse) -> Response:
-    return Response(msgspec.json.encode(receipt), receipt.status_code, media_type="application/json; charset=utf-8")

@@ -1,4 +1,4 @@
-"""How much telemetry was taken in."""
+"""Counters of ingested telemetry."""
 
 from dataclasses import dataclass
 
@@ -7,22 +7,22 @@ from local_insights.ingest.batch import Batch
 
 @dataclass(slots=True)
 class IngestStats:
-    """What came in since the server was started."""
+    """Counters since the start of the server."""
 
     items_ingested: int = 0
-    """Items that were committed."""
+    """Committed items."""
     items_rejected: int = 0
-    """Items that an answer named as not kept, and never to be sent again."""
+    """Items reported as errors in a response. SDKs do not retry them."""
     sdk_statistics: int = 0
-    """Items about the SDK itself that were received and left out."""
+    """Items about the SDK itself, received and dropped."""
     truncated_texts: int = 0
-    """Texts beyond their limit, of which the beginning was kept."""
+    """Texts over their limit, of which only the beginning was stored."""
     requests_deferred: int = 0
-    """Bodies that were answered 503, to be sent again."""
+    """Requests with a 503 response, which SDKs retry."""
 
     def add(self, batch: Batch) -> None:
         """Count a batch whose items were committed."""
         self.items_ingested += len(batch.items)
-        self.items_rejected += len(batch.receipt.errors)
+        self.items_rejected += len(batch.response.errors)
         self.sdk_statistics += batch.sdk_statistics
         self.truncated_texts += batch.truncated_texts

@@ -1,14 +1,14 @@
-"""What a sender is told about a batch."""
+"""The response to a batch of telemetry."""
 
 import msgspec
 
 
 class RejectedItemError(Exception):
-    """An item that cannot be kept; the text says what was expected and what came."""
+    """An item that cannot be stored. The text states what was expected and what was received."""
 
 
 class ItemError(msgspec.Struct, rename="camel"):
-    """Why the item at `index` of the batch was not kept."""
+    """The reason why the item at `index` of the batch was rejected."""
 
     index: int
     status_code: int
@@ -16,10 +16,10 @@ class ItemError(msgspec.Struct, rename="camel"):
 
 
 class TrackResponse(msgspec.Struct, rename="camel"):
-    """The body of every answer to a batch that could be looked at.
+    """The body of the response to a batch that could be read.
 
-    SDKs drop what was received and not listed under `errors`; the exporter for Python takes a missing or non-empty list
-    for a failure. `app_id` is what browsers correlate by.
+    SDKs delete every item that was received and is not listed in `errors`. The exporter for Python treats a missing or
+    non-empty list as a failure. Browsers use `app_id` to correlate requests.
 
     Reference:
         `EndpointSpecs/ENDPOINT-PROTOCOL.md` in microsoft/ApplicationInsights-Home.
@@ -31,7 +31,7 @@ class TrackResponse(msgspec.Struct, rename="camel"):
     app_id: str
 
     def add(self, other: "TrackResponse") -> None:
-        """Go on with what was said about the next items of the same body."""
+        """Append the response to the next items of the same body."""
         self.errors += [ItemError(self.items_received + e.index, e.status_code, e.message) for e in other.errors]
         self.items_received += other.items_received
         self.items_accepted += other.items_accepted
@@ -39,7 +39,7 @@ class TrackResponse(msgspec.Struct, rename="camel"):
 
     @property
     def status_code(self) -> int:
-        """200 when all was kept, 206 when some was, the first item's status when none was."""
+        """200 when all items were accepted, 206 when some were, the first error's status when none was."""
         if not self.errors:
             return 200
         return 206 if self.items_accepted else self.errors[0].status_code

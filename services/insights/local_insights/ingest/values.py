@@ -1,4 +1,4 @@
-"""Values as SDKs write them, read into the units of the store."""
+"""Parses values of SDKs (durations, times, ids, severities) into the units of the store."""
 
 import math
 import re
@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 MAX_DURATION_US = 1000 * 86_400 * 1_000_000 - 1
-"""The schema's limit: less than a thousand days."""
+"""The limit of the schema: less than 1000 days. Longer durations are truncated to it."""
 MAX_TIME_US = (2**63 - 1) // 1000
-"""In April 2262: the last time that can be told in nanoseconds since 1970."""
+"""In April 2262: the last time that fits into 64 bits of nanoseconds since 1970."""
 MAX_ITEM_COUNT = 1_000_000
-"""A sampling rate below 0.0001 % is taken for a mistake."""
+"""The limit of `item_count`: a sampling rate below 0.0001 % is treated as an error."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DURATION = re.compile(r"(-)?(?:(\d{1,9})[.:])?(\d{1,9}):(\d{1,9}):(\d{1,9})(?:\.(\d+))?", re.ASCII)
@@ -19,7 +19,7 @@ _SEVERITIES = {"verbose": 0, "information": 1, "warning": 2, "error": 3, "critic
 
 
 def finite_number(sent: object) -> float | None:
-    """A number, or a text that is one; None for anything else, for what is not finite, and for true and false."""
+    """Return a finite number, or a text as a number; None for other values, NaN, infinity and booleans."""
     if isinstance(sent, bool) or not isinstance(sent, int | float | str):
         return None
     try:
@@ -30,13 +30,13 @@ def finite_number(sent: object) -> float | None:
 
 
 def duration_us(sent: str | float | None) -> int | None:
-    """Microseconds of a duration; None when none was sent.
+    """Return a duration in microseconds; None when it is missing.
 
-    `[d.|d:]hh:mm:ss[.f…]` with any number of digits, read as a decimal fraction: `.4`, `.40` and `.400` are 400 ms.
-    A bare number, or a text that is one, is milliseconds. A negative duration is no duration: 0.
+    The format is `[d.|d:]hh:mm:ss[.f…]` with any number of digits in the decimal fraction: `.4`, `.40` and `.400` are
+    400 ms. A number, also as text, is milliseconds. A negative duration becomes 0.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: the value has neither format.
     """
     if sent is None or sent == "":
         return None
@@ -51,7 +51,7 @@ def duration_us(sent: str | float | None) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _clock_us(sent: str) -> int | None:
-    """Microseconds of `[d.]hh:mm:ss[.f…]`; None when it has another form. SDKs that round to 1 ms repeat themselves."""
+    """Parse `[d.]hh:mm:ss[.f…]` into microseconds; None for another format. Rounded durations repeat: cached."""
     match = _DURATION.fullmatch(sent.strip())
     if match is None:
         return None
@@ -64,31 +64,31 @@ def _clock_us(sent: str) -> int | None:
 
 
 def time_us(time: datetime) -> int:
-    """Microseconds since the epoch. A time without a zone is UTC: OpenCensus leaves the `Z` off its metrics.
+    """Return microseconds since the epoch. A time without zone is UTC: OpenCensus sends metrics without the `Z`.
 
     Raises:
-        ValueError: nothing can have happened then. The year 1 is what .NET calls no time.
+        ValueError: the time is before 1970 or after April 2262. The year 1 is the default value of .NET.
     """
     since = (time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH
     microseconds = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if not 0 <= microseconds <= MAX_TIME_US:
-        message = f"time: expected one between 1970 and 2262, got {time.isoformat()}"
+        message = f"time: expected a time between 1970 and 2262, got {time.isoformat()}"
         raise ValueError(message)
     return microseconds
 
 
 def item_count(sample_rate: float | None) -> int:
-    """How many events an item stands for: `sample_rate` percent of them were sent."""
+    """Return the number of events that an item represents under sampling; `sample_rate` is in percent."""
     if sample_rate is None or not 0 < sample_rate < 100:  # noqa: PLR2004 (per cent)
         return 1
     return round(min(100 / sample_rate, MAX_ITEM_COUNT))
 
 
 def span_id(sent: str) -> str:
-    """A span's or parent's id, lower case; empty when it is all zeros, as for logs outside of any span.
+    """Return the id of a span or parent in lower case; empty when it is all zeros, as for logs outside of any span.
 
-    Hierarchical ids of classic SDKs that wrap a span id (`|trace.span.`) become the bare span id, which the other end
-    of the call may have sent. Truly hierarchical ones (`|root.1.2.`) keep their path: the last number says too little.
+    A hierarchical id of classic SDKs with a span id (`|trace.span.`) becomes the bare span id, which the other side of
+    the call may send. Other hierarchical ids (`|root.1.2.`) keep their path, because the last number is not unique.
 
     Reference:
         "Hierarchical Request-Id", dotnet/runtime, System.Diagnostics.DiagnosticSource.
@@ -103,9 +103,9 @@ def span_id(sent: str) -> str:
 
 
 def trace_id(sent: str, parent_id: str) -> str:
-    """An operation's id, lower case; empty when it is all zeros.
+    """Return the id of an operation in lower case; empty when it is all zeros.
 
-    Where it is missing, the root of a hierarchical parent id (`|root.span.`) stands in.
+    A missing id is replaced by the root of a hierarchical parent id (`|root.span.`).
     """
     if not sent and parent_id.startswith("|"):
         sent = parent_id[1:].partition(".")[0]
@@ -114,7 +114,7 @@ def trace_id(sent: str, parent_id: str) -> str:
 
 
 def severity(sent: int | str | None) -> int | None:
-    """0 to 4, from a number or a name in any case; None for anything else."""
+    """Return a severity level of 0 to 4 from a number or a name in any case; None for other values."""
     if isinstance(sent, str):
         lower = sent.strip().lower()
         sent = int(lower) if lower in {"0", "1", "2", "3", "4"} else _SEVERITIES.get(lower)

@@ -1,5 +1,6 @@
 """One telemetry item as the store keeps it: an envelope, normalised."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -81,3 +82,20 @@ class Item(NamedTuple):
     """Ids as they were sent where normalising changed them: operation_id, id, parent_id, target."""
     instrumentation_key: str
     sdk_version: str
+
+
+def require_entries(table: str, entries: Iterable[object], kinds: Iterable[object]) -> None:
+    """Check, when a module is imported, that a table has an entry for every kind of telemetry.
+
+    Args:
+        table: the name of the table, for the error.
+        entries: the kinds for which the table has an entry.
+        kinds: all kinds, such as `ItemType`.
+
+    Raises:
+        LookupError: entries are missing. A new kind needs an entry in every such table; see CONTRIBUTING.md.
+    """
+    present = set(entries)
+    if missing := [str(kind) for kind in kinds if kind not in present]:
+        message = f"{table} has no entry for {', '.join(missing)}"
+        raise LookupError(message)

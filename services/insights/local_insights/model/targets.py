@@ -1,43 +1,44 @@
-"""What a dependency called, written one way whichever SDK reported it.
+"""Normalizes the type and target of a dependency, which SDKs spell differently.
 
-A dependency's node on the map is named by its type and target, so two spellings of either would be two nodes.
+Type and target identify the node of a dependency on the map, so two spellings would be two nodes.
 """
 
 from urllib.parse import urlsplit
 
 BROWSER_TYPES = frozenset({"ajax", "fetch"})
-"""Lower-case types that the JavaScript SDK, and no other, gives to its calls."""
+"""Types of calls of the JavaScript SDK, in lower case. No other SDK uses them."""
 
 _SERVER_TYPES = frozenset({"http", "https", "http (tracked component)"})
 HTTP_TYPES = BROWSER_TYPES | _SERVER_TYPES
-"""Lower-case types that SDKs give to calls over HTTP: browsers; OpenCensus and OpenTelemetry; .NET and Node.js."""
+"""Types of HTTP calls, in lower case: of browsers, OpenCensus and OpenTelemetry, .NET and Node.js."""
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def is_in_process(dependency_type: str) -> bool:
-    """Whether a dependency is a span inside one process, and so no call to anything.
+    """Return whether a dependency is a span within one process, not a call.
 
-    OpenCensus says `INPROC`, the Azure Monitor exporters say `InProc`, or `InProc | Microsoft.Storage` and the like.
+    OpenCensus sends `INPROC`; the Azure Monitor exporters send `InProc` or, for example, `InProc | Microsoft.Storage`.
     """
     lower = dependency_type.lower()
     return lower == "inproc" or lower.startswith("inproc |")
 
 
 def normalize_type(dependency_type: str) -> str:
-    """The type as the map names it: `HTTP` for what SDKs also call `Http` or `Http (tracked component)`.
+    """Return the normalized type: `HTTP` for `Http` and `Http (tracked component)` as well.
 
-    Calls of browsers keep their types, which no other SDK has.
+    The types of browser calls are not changed, because no other SDK uses them.
     """
     return "HTTP" if dependency_type.lower() in _SERVER_TYPES else dependency_type
 
 
 def normalize_target(dependency_type: str, target: str, data: str, name: str) -> str:
-    """The target as the map names it.
+    """Return the normalized target.
 
-    A call over HTTP goes to `host` or `host:port`, taken from the URL in `target` or `data` when the SDK sent no more,
-    without a default port. The application id that classic SDKs append (` | cid-v1:…`) goes. Anything else, such as
-    `server | database`, stays; an empty target becomes the dependency's name, except for spans inside the process.
+    The target of an HTTP call is `host` or `host:port` without a default port, read from the URL in `target` or `data`
+    when the SDK sent nothing else. The application id that classic SDKs append (` | cid-v1:…`) is removed. Any other
+    target, such as `server | database`, is not changed. An empty target is replaced by the dependency's name, except
+    for in-process spans.
 
     Reference:
         "Application Insights telemetry data model: dependency target", Microsoft Learn.
@@ -50,7 +51,7 @@ def normalize_target(dependency_type: str, target: str, data: str, name: str) ->
 
 
 def _http_target(target: str, data: str) -> str:
-    """`host[:port]` of a call over HTTP, empty when nothing tells."""
+    """Return `host[:port]` of an HTTP call; empty when neither text contains it."""
     url = target if "://" in target else data if "://" in data else ""
     scheme = url.partition("://")[0].lower()
     host = target
@@ -63,7 +64,7 @@ def _http_target(target: str, data: str) -> str:
 
 
 def _host_of(url: str) -> str:
-    """`host[:port]` of a URL without user and password, in lower case; empty when it cannot be read."""
+    """Return `host[:port]` of a URL without user and password, in lower case; empty for an invalid URL."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2].lower()
     except ValueError:

@@ -1,6 +1,6 @@
-"""Every column of the tables that Application Insights offers to queries can be derived from an item.
+"""Every column of the query tables of Application Insights can be derived from an item.
 
-But for `itemId`: no SDK sends one, it is the row's.
+The exception is `itemId`: no SDK sends it, it identifies the row.
 
 Reference:
     "Application Insights telemetry data model" and "Migrate to workspace-based resources: table structure", Microsoft
@@ -131,12 +131,12 @@ def detail(name: str) -> Derivation:
     return lambda item: json.loads(item.details_json)[name]
 
 
-def exception(place: int, field: str) -> Derivation:
-    return lambda item: json.loads(item.exceptions_json)[place][field]
+def exception(index: int, field: str) -> Derivation:
+    return lambda item: json.loads(item.exceptions_json)[index][field]
 
 
-def frame(place: int, field: str) -> Derivation:
-    return lambda item: json.loads(item.exceptions_json)[place]["parsedStack"][0][field]
+def frame(index: int, field: str) -> Derivation:
+    return lambda item: json.loads(item.exceptions_json)[index]["parsedStack"][0][field]
 
 
 def duration_ms(item: Item) -> float | None:
@@ -177,7 +177,7 @@ CALL: dict[str, tuple[Derivation, object]] = {
     "id": (lambda item: item.id, "b7ad6b7169203331"),
     "name": (lambda item: item.name, "n"),
     "duration": (duration_ms, 300.0),
-    "performanceBucket": (duration_ms, 300.0),  # a range that the duration falls into
+    "performanceBucket": (duration_ms, 300.0),  # the range of the duration
 }
 OWN: dict[str, dict[str, tuple[Derivation, object]]] = {
     "requests": {

@@ -1,4 +1,4 @@
-"""Each kind of telemetry, from captured envelopes with one thing changed."""
+"""Each type of telemetry, from captured envelopes with one change."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ def items(envelope: dict[str, Any]) -> list[Item]:
 
 
 def changed(envelope: dict[str, Any], **fields: object) -> Item:
-    """The item of an envelope whose data were given other fields."""
+    """Return the item of an envelope with other fields in its data."""
     other = copy.deepcopy(envelope)
     other["data"]["baseData"] |= fields
     (item,) = items(other)
@@ -81,14 +81,14 @@ def test_request_of_opencensus() -> None:
     }
 
 
-def test_call_of_opencensus() -> None:
+def test_dependency_of_opencensus() -> None:
     (item,) = items(envelopes("opencensus_half_sampled", "RemoteDependencyData")[0])
     assert (item.item_type, item.item_count, item.dependency_type) == ("dependency", 2, "HTTP")
     assert (item.target, item.data) == ("127.0.0.1:18002", "http://127.0.0.1:18002/echo")
     assert (item.id, item.parent_id, item.duration_us) == ("55ef10996dda7e42", "97ddcfa1a0778292", 29_000)
 
 
-def test_log_line_outside_of_any_span_belongs_to_no_operation() -> None:
+def test_log_outside_of_any_span_has_no_operation() -> None:
     (item,) = items(envelopes("opencensus_logs", "MessageData")[0])
     assert (item.operation_id, item.parent_id) == ("", "")
     assert (item.message, item.severity) == ("early", 2)
@@ -99,20 +99,20 @@ def test_log_line_outside_of_any_span_belongs_to_no_operation() -> None:
     }
 
 
-def test_exception_with_a_text_for_a_stack() -> None:
+def test_exception_with_an_unparsed_stack() -> None:
     (item,) = items(envelopes(OPENTELEMETRY, "ExceptionData")[0])
     assert (item.name, item.message, item.severity) == ("ZeroDivisionError", "boom", 3)
     assert "t_otel.py" in json.loads(item.exceptions_json)[0]["stack"]
     assert item.problem_id == "ZeroDivisionError"
 
 
-def test_problem_is_named_after_the_place_where_the_exception_was_raised() -> None:
+def test_problem_id_has_the_method_that_raised_the_exception() -> None:
     frames = [{"level": 1, "method": "main"}, {"level": 0, "method": "insert"}]
     (item,) = items(of_type("ExceptionData", exceptions=[{"typeName": "ValueError", "parsedStack": frames}]))
     assert item.problem_id == "ValueError at insert"
 
 
-def test_metric_without_a_zone_in_its_time() -> None:
+def test_metric_with_a_time_without_zone() -> None:
     (item,) = items(envelopes("opencensus_metrics", "MetricData")[0])
     assert (item.item_type, item.name, item.value, item.time_us) == (
         "customMetric",
@@ -130,14 +130,14 @@ def test_metric_without_a_zone_in_its_time() -> None:
         (r"\Process(??APP_WIN32_PROC??)\Private Bytes", ["Process", "??APP_WIN32_PROC??", "Private Bytes"]),
     ],
 )
-def test_performance_counter_is_known_by_its_name(name: str, parts: list[str | None]) -> None:
+def test_performance_counter_is_recognized_by_its_name(name: str, parts: list[str | None]) -> None:
     (item,) = items(of_type("MetricData", metrics=[{"name": name, "ns": name, "value": 0.5}]))
     assert item.item_type == "performanceCounter"
     details = json.loads(item.details_json)
     assert [details.get(part) for part in ("category", "instance", "counter")] == parts
 
 
-def test_performance_counter_is_known_by_its_property() -> None:
+def test_performance_counter_is_recognized_by_its_property() -> None:
     counter = of_type("MetricData", metrics=[{"name": "queue", "value": 1}], properties={"CustomPerfCounter": "true"})
     assert [item.item_type for item in items(counter)] == ["performanceCounter"]
 
@@ -159,19 +159,19 @@ def test_several_metrics_of_one_envelope_become_several_items() -> None:
     assert json.loads(second.details_json) == {"kind": "Aggregation"}
 
 
-def test_metric_that_counts_requests_is_a_metric_and_no_request() -> None:
-    """SDKs count requests before they sample them, and send both."""
-    told = {"_MS.MetricId": "requests/duration", "_MS.IsAutocollected": "True", "Request.Success": "True"}
+def test_pre_aggregated_metric_of_requests_is_a_metric() -> None:
+    """SDKs count requests before sampling, and send both metric and requests."""
+    properties = {"_MS.MetricId": "requests/duration", "_MS.IsAutocollected": "True", "Request.Success": "True"}
     point = {"name": "http.server.request.duration", "kind": 1, "value": 250, "count": 5}
-    (item,) = items(of_type("MetricData", metrics=[point], properties=told))
+    (item,) = items(of_type("MetricData", metrics=[point], properties=properties))
     assert (item.item_type, item.value, item.value_count) == ("customMetric", 250, 5)
-    assert json.loads(item.properties_json) == told
+    assert json.loads(item.properties_json) == properties
 
 
-def test_request_that_was_counted_by_a_metric_counts_and_says_so() -> None:
-    told = {"_MS.ProcessedByMetricExtractors": "(Name:'Requests', Ver:'1.1')"}
-    item = changed(REQUEST, properties=told)
-    assert (item.item_type, item.item_count, json.loads(item.properties_json)) == ("request", 1, told)
+def test_request_with_a_pre_aggregated_metric_is_a_request() -> None:
+    properties = {"_MS.ProcessedByMetricExtractors": "(Name:'Requests', Ver:'1.1')"}
+    item = changed(REQUEST, properties=properties)
+    assert (item.item_type, item.item_count, json.loads(item.properties_json)) == ("request", 1, properties)
 
 
 @pytest.mark.parametrize(
@@ -190,12 +190,12 @@ def test_request_that_was_counted_by_a_metric_counts_and_says_so() -> None:
         ("AvailabilityData", "availabilityResult"),
     ],
 )
-def test_type_is_known_under_every_name_and_in_any_case(base_type: str, item_type: str) -> None:
+def test_type_is_recognized_by_every_name_and_in_any_case(base_type: str, item_type: str) -> None:
     (item,) = items(of_type(base_type, name="n"))
     assert item.item_type == ItemType(item_type)
 
 
-def test_call_under_the_names_of_the_first_schema() -> None:
+def test_dependency_with_the_field_names_of_the_first_schema() -> None:
     legacy = {"remoteDependencyName": "q", "commandName": "SELECT 1", "dependencyTypeName": "SQL", "value": "00:00:01"}
     (item,) = items(of_type("RemoteDependencyData", target="server | db", **legacy))
     assert (item.name, item.data, item.dependency_type, item.duration_us) == ("q", "SELECT 1", "SQL", 1_000_000)
@@ -230,24 +230,24 @@ def test_call_under_the_names_of_the_first_schema() -> None:
         ({"unknownField": {"a": 1}}, "name", REQUEST["data"]["baseData"]["name"]),
     ],
 )
-def test_odd_field_is_made_to_fit(fields: dict[str, object], column: str, expected: object) -> None:
+def test_value_of_another_type_is_coerced(fields: dict[str, object], column: str, expected: object) -> None:
     assert getattr(changed(REQUEST, **fields), column) == expected
 
 
 @pytest.mark.parametrize("text", ["\ud800 half a pair", "\x00 \x1b control", "\N{PILE OF POO}", "a\u2028b"])
-def test_any_text_becomes_one_that_can_be_stored(text: str) -> None:
+def test_any_text_can_be_stored(text: str) -> None:
     item = changed(REQUEST, name=text, properties={text: text})
     assert item.name == text.encode("utf-8", "replace").decode()
     item.properties_json.encode()
 
 
-def test_bytes_that_are_no_utf_8_are_replaced() -> None:
+def test_invalid_utf_8_is_replaced() -> None:
     raw = json.dumps(REQUEST).encode().replace(b"GET", b"G\xffT")
     (item,) = read_items(raw)
     assert item.name.startswith("G\ufffdT")
 
 
-def test_role_falls_back_on_the_application_and_browsers_are_told_apart() -> None:
+def test_role_defaults_to_the_application_and_marks_browsers() -> None:
     without = copy.deepcopy(REQUEST)
     del without["tags"]["ai.cloud.role"]
     assert [item.role for item in items(without)] == ["app"]
@@ -257,7 +257,7 @@ def test_role_falls_back_on_the_application_and_browsers_are_told_apart() -> Non
     assert [item.role for item in items(without)] == ["app"]
 
 
-def test_tags_keep_to_their_limits() -> None:
+def test_tags_are_truncated_to_their_limits() -> None:
     long = copy.deepcopy(REQUEST)
     long["tags"] |= {"ai.cloud.role": "r" * 300, "ai.user.id": "u" * 200, "ai.device.model": "m" * 2000}
     (item,) = items(long)
@@ -265,7 +265,7 @@ def test_tags_keep_to_their_limits() -> None:
     assert [len(text) for text in (item.role, tags["ai.user.id"], tags["ai.device.model"])] == [256, 128, 1024]
 
 
-def test_what_normalising_changed_is_kept_as_sent() -> None:
+def test_original_values_are_stored_when_normalization_changes_them() -> None:
     sent = copy.deepcopy(DEPENDENCY)
     sent["data"]["baseData"]["target"] = "http://127.0.0.1:80/echo"
     sent["data"]["baseData"]["type"] = "Http"
@@ -290,23 +290,23 @@ def test_what_normalising_changed_is_kept_as_sent() -> None:
         ),
         (
             {"time": "0001-01-01T00:00:00Z", "data": {"baseType": "EventData", "baseData": {}}},
-            "time: expected one between 1970 and 2262, got 0001-01-01T00:00:00",
+            "time: expected a time between 1970 and 2262, got 0001-01-01T00:00:00",
         ),
         ({"time": 7, "data": {"baseType": "EventData", "baseData": {}}}, "time: expected an ISO 8601 time, got '7'"),
-        (of_type("Nothing"), "data.baseType: expected one of the nine"),
+        (of_type("Nothing"), "data.baseType: expected a documented type"),
         (of_type("ExceptionData"), "data.baseData.exceptions: expected at least one exception"),
         (of_type("AvailabilityData", duration="soon"), "duration: expected d.hh:mm:ss"),
     ],
 )
-def test_refusal_names_the_field_what_was_expected_and_what_came(envelope: dict[str, Any], message: str) -> None:
-    with pytest.raises(RejectedItemError) as refused:
+def test_rejection_states_field_expected_and_received_value(envelope: dict[str, Any], message: str) -> None:
+    with pytest.raises(RejectedItemError) as rejected:
         items(envelope)
-    assert str(refused.value).startswith(message)
+    assert str(rejected.value).startswith(message)
 
 
 @pytest.mark.parametrize(
     "time", ["2026-11-23 03:46:50Z", "2026-11-23T03:46Z", "2026-11-23T03:46:50.1234567891Z", "20261123T034650Z"]
 )
-def test_time_in_any_iso_form(time: str) -> None:
+def test_time_is_parsed_in_any_iso_format(time: str) -> None:
     (item,) = items({**REQUEST, "time": time})
     assert item.time_us // 60_000_000 == 1_795_405_560_000_000 // 60_000_000

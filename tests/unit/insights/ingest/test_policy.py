@@ -1,4 +1,4 @@
-"""What is taken, what is left out, and what is cut, with the counts of each."""
+"""Allowed keys, SDK statistics, truncated texts and the memory budget, with their counters."""
 
 import json
 from typing import Any
@@ -17,8 +17,8 @@ OPENTELEMETRY = envelopes("azure_monitor_opentelemetry", "MetricData")
 KEY = "4f0f3f2a-0000-4000-8000-000000000001"
 
 
-def batch(*sent: dict[str, Any], **intake: Any) -> Batch:  # noqa: ANN401 - fields of IngestPolicy
-    return read_batch(json.dumps(sent).encode(), IngestPolicy("app", **intake))
+def batch(*sent: dict[str, Any], **policy: Any) -> Batch:  # noqa: ANN401 - fields of IngestPolicy
+    return read_batch(json.dumps(sent).encode(), IngestPolicy("app", **policy))
 
 
 def metrics(*names: str, envelope: str = "Microsoft.ApplicationInsights.Metric") -> dict[str, Any]:
@@ -27,28 +27,28 @@ def metrics(*names: str, envelope: str = "Microsoft.ApplicationInsights.Metric")
     return {"name": envelope, "time": "2026-11-23T00:00:00Z", "data": data}
 
 
-def test_statistics_of_the_sdk_about_itself_are_received_and_left_out() -> None:
+def test_sdk_statistics_are_accepted_and_dropped() -> None:
     own = [envelope for envelope in OPENTELEMETRY if envelope["data"]["baseData"]["metrics"][0]["name"][0] == "_"]
     assert own
     read = batch(*own, REQUEST)
     assert [item.item_type for item in read.items] == ["request"]
-    assert (read.receipt.items_accepted, read.receipt.errors) == (len(own) + 1, [])
+    assert (read.response.items_accepted, read.response.errors) == (len(own) + 1, [])
     assert read.sdk_statistics == len(own)
 
 
 @pytest.mark.parametrize("name", ["_OTELRESOURCE_", "Item_Success_Count", "preview.item.dropped.count"])
-def test_metrics_beside_statistics_stay(name: str) -> None:
+def test_metrics_next_to_sdk_statistics_are_stored(name: str) -> None:
     read = batch(metrics(name, "mine"))
     assert ([item.name for item in read.items], read.sdk_statistics) == (["mine"], 0)
 
 
 @pytest.mark.parametrize("name", ["Statsbeat", "Microsoft.ApplicationInsights.Statsbeat"])
-def test_statsbeat_is_known_by_its_envelope(name: str) -> None:
+def test_statsbeat_is_recognized_by_its_envelope(name: str) -> None:
     assert batch(metrics("Attach", envelope=name)).items == []
     assert [item.name for item in batch(metrics("Attach")).items] == ["Attach"]
 
 
-def test_statistics_are_kept_for_those_who_ask_for_them() -> None:
+def test_sdk_statistics_are_stored_when_enabled() -> None:
     read = batch(metrics("Item_Success_Count"), metrics("Attach", envelope="Statsbeat"), keep_sdk_statistics=True)
     assert [item.name for item in read.items] == ["Item_Success_Count", "Attach"]
 
@@ -57,12 +57,12 @@ def test_statistics_are_kept_for_those_who_ask_for_them() -> None:
 def test_only_allowed_keys_may_report(key: str | None, *, allowed: bool) -> None:
     read = batch({**REQUEST, "iKey": key}, {**REQUEST, "iKey": KEY}, allowed_keys=frozenset({KEY}))
     assert len(read.items) == 1 + allowed
-    assert [error.message.partition(":")[0] for error in read.receipt.errors] == ["Invalid instrumentation key"] * (
+    assert [error.message.partition(":")[0] for error in read.response.errors] == ["Invalid instrumentation key"] * (
         not allowed
     )
 
 
-def test_texts_that_are_cut_are_named_with_their_length_and_counted() -> None:
+def test_truncated_texts_are_recorded_with_their_length_and_counted() -> None:
     properties = {"short": "s", "long": "l" * 9_000}
     data = {**REQUEST["data"]["baseData"], "name": "n" * 2_000, "properties": properties}
     sent = {
@@ -81,25 +81,25 @@ def test_texts_that_are_cut_are_named_with_their_length_and_counted() -> None:
     assert "cut" not in read.items[1].sent_json
 
 
-def test_numbers_beyond_what_can_be_stored_are_the_largest_that_can() -> None:
+def test_numbers_outside_the_range_of_the_store_are_clamped() -> None:
     point = {"name": "m", "value": 2**63, "count": 2**63, "min": -(2**70)}
     data = {"baseType": "MetricData", "baseData": {"metrics": [point]}}
     (item,) = read_items({"time": "2026-11-23T00:00:00Z", "data": data})
     assert (item.value, item.value_count, item.value_min) == (2.0**63, 2**63 - 1, -(2.0**70))
 
 
-def test_metrics_without_number_are_refused_as_one_item() -> None:
+def test_envelope_with_too_many_metrics_is_rejected_as_one_item() -> None:
     read = batch(metrics(*["m"] * 1_001), metrics(*["m"] * 1_000))
-    assert (len(read.items), [error.index for error in read.receipt.errors]) == (1_000, [0])
+    assert (len(read.items), [error.index for error in read.response.errors]) == (1_000, [0])
 
 
-def test_what_is_held_by_all_senders_together_has_a_limit() -> None:
+def test_memory_of_all_requests_together_is_limited() -> None:
     budget = MemoryBudget(100)
-    with budget.share() as first, budget.share() as second:
-        first.hold(60)
+    with budget.reservation() as first, budget.reservation() as second:
+        first.resize(60)
         with pytest.raises(StoreUnavailableError, match="INSIGHTS_MAX_INFLIGHT_MB"):
-            second.hold(41)
-        first.hold(20)
-        second.hold(80)
-    with budget.share() as alone:
-        alone.hold(100)
+            second.resize(41)
+        first.resize(20)
+        second.resize(80)
+    with budget.reservation() as alone:
+        alone.resize(100)

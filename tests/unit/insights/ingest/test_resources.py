@@ -1,4 +1,4 @@
-"""What tags tell of the sender does not depend on the items that were read before."""
+"""The resource of an item does not depend on the items before it."""
 
 import json
 
@@ -25,7 +25,7 @@ tags = st.dictionaries(st.sampled_from(TAGS), texts) | st.none()
 
 
 @given(st.lists(tags, min_size=1, max_size=6))
-def test_batch_of_many_senders_is_read_as_each_item_by_itself(sent: list[dict[str, str] | None]) -> None:
+def test_items_of_several_processes_in_a_batch_are_read_independently(sent: list[dict[str, str] | None]) -> None:
     envelopes = [
         {
             "time": "2026-11-23T00:00:00Z",
@@ -38,9 +38,9 @@ def test_batch_of_many_senders_is_read_as_each_item_by_itself(sent: list[dict[st
     assert read.items == [item for envelope in envelopes for item in read_items(envelope)]
 
 
-def test_tags_that_are_the_same_are_read_once() -> None:
-    senders = ResourceCache("app")
-    first = senders.of({"ai.cloud.role": "echo", "ai.device.id": "vm"})
+def test_identical_tags_are_read_once() -> None:
+    resources = ResourceCache("app")
+    first = resources.get({"ai.cloud.role": "echo", "ai.device.id": "vm"})
     assert first == Resource("echo", "", "", '{"ai.device.id":"vm"}', {})
-    assert senders.of({"ai.cloud.role": "echo", "ai.device.id": "vm"}) is first
-    assert senders.of({"ai.cloud.role": "echo"}) == Resource("echo", "", "", "", {})
+    assert resources.get({"ai.cloud.role": "echo", "ai.device.id": "vm"}) is first
+    assert resources.get({"ai.cloud.role": "echo"}) == Resource("echo", "", "", "", {})

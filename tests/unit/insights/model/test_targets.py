@@ -1,4 +1,4 @@
-"""One target, one spelling."""
+"""Normalization of dependency types and targets."""
 
 import pytest
 from hypothesis import given
@@ -31,14 +31,12 @@ from local_insights.model.targets import is_in_process, normalize_target, normal
         ("InProc | Microsoft.Storage", "", "", ""),
     ],
 )
-def test_target_has_one_spelling(dependency_type: str, target: str, data: str, expected: str) -> None:
+def test_target_is_normalized(dependency_type: str, target: str, data: str, expected: str) -> None:
     assert normalize_target(dependency_type, target, data, "GET /") == expected
 
 
 @given(st.text(), st.text(), st.sampled_from(["HTTP", "Ajax", "MySQL", ""]))
-def test_any_text_has_a_target_and_normalising_twice_changes_nothing(
-    target: str, data: str, dependency_type: str
-) -> None:
+def test_any_text_has_a_target_and_normalization_is_idempotent(target: str, data: str, dependency_type: str) -> None:
     once = normalize_target(dependency_type, target, data, "name")
     assert once
     assert normalize_target(dependency_type, once, data, "name") == once
@@ -55,15 +53,15 @@ def test_any_text_has_a_target_and_normalising_twice_changes_nothing(
         ("", ""),
     ],
 )
-def test_type_of_a_call_over_http_has_one_spelling_unless_a_browser_made_it(sent: str, expected: str) -> None:
+def test_type_of_an_http_call_is_normalized_except_for_browsers(sent: str, expected: str) -> None:
     assert normalize_type(sent) == expected
 
 
 @pytest.mark.parametrize("dependency_type", ["INPROC", "InProc", "inproc | x"])
-def test_span_inside_the_process_is_known_by_its_type(dependency_type: str) -> None:
+def test_in_process_span_is_recognized_by_its_type(dependency_type: str) -> None:
     assert is_in_process(dependency_type)
 
 
 @pytest.mark.parametrize("dependency_type", ["", "HTTP", "InProcess", "Queue Message | InProc"])
-def test_call_is_no_span_inside_the_process(dependency_type: str) -> None:
+def test_call_is_not_an_in_process_span(dependency_type: str) -> None:
     assert not is_in_process(dependency_type)

@@ -1,1 +1,1 @@
-"""The Live Metrics protocol (QuickPulse): servers report once a second, and are told what to collect."""
+"""The Live Metrics protocol (QuickPulse): servers report every second and receive what to collect."""

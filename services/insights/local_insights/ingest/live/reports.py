@@ -1,4 +1,4 @@
-"""What servers report, read from the JSON of any SDK: whatever cannot be read is left out."""
+"""Reads the reports of servers from the JSON of any SDK. Values that cannot be read are dropped."""
 
 import json
 import re
@@ -42,17 +42,17 @@ _FIELDS = {
     "ExceptionMessage": "Exception.Message",
     "Exception": "Exception.StackTrace",
 }
-"""Fields of documents, and what conditions call them."""
+"""Field names of documents in the protocol, and in conditions."""
 _MILLISECONDS = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
 _ISO_DURATION = re.compile(r"P(?:(\d{1,4})D)?T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?", re.ASCII)
 
 
 def data_points(body: bytes, headers: Mapping[str, str]) -> list[DataPoint]:
-    """The data points of a body. One that is no data point costs none of its neighbours.
+    """Return the data points of a body. An invalid one is dropped and does not affect the others.
 
     Args:
         body: an array of data points, or a single one.
-        headers: of the request; they name the server where the body does not.
+        headers: of the request; they identify the server when the body does not.
     """
     try:
         document = json.loads(body.decode("utf-8", "replace"), strict=False)
@@ -95,44 +95,44 @@ def _documents(sent: object, point_time_us: int) -> Iterator[SentDocument]:
         matched_by_server = isinstance(streams, list) and FEED_STREAM in streams
         if streams and not matched_by_server:
             continue
-        facts = _facts(document)
-        if not matched_by_server and "Success" not in facts and (success := _success_by_code(facts)) is not None:
-            facts["Success"] = str(success).lower()
-        yield SentDocument(_document(kind, document, facts, point_time_us), facts, matched_by_server)
+        fields = _fields(document)
+        if not matched_by_server and "Success" not in fields and (success := _success_by_code(fields)) is not None:
+            fields["Success"] = str(success).lower()
+        yield SentDocument(_document(kind, document, fields, point_time_us), fields, matched_by_server)
 
 
-def _document(kind: ItemType, sent: Mapping[str, Any], facts: Mapping[str, str], point_time_us: int) -> Document:
+def _document(kind: ItemType, sent: Mapping[str, Any], fields: Mapping[str, str], point_time_us: int) -> Document:
     is_exception = kind is ItemType.EXCEPTION
-    message = facts.get("Exception.Message" if is_exception else "Message", "")
-    name = facts.get("ExceptionType" if is_exception else "Name", "")
-    duration_ms = facts.get("Duration")
+    message = fields.get("Exception.Message" if is_exception else "Message", "")
+    name = fields.get("ExceptionType" if is_exception else "Name", "")
+    duration_ms = fields.get("Duration")
     return Document(
         time_us=_time_us(sent.get("Timestamp") or sent.get("StartTime")) or point_time_us,
         kind=kind,
         name=truncate_text(name or message, NAME_LIMIT),
-        detail=truncate_text(message if is_exception else facts.get("Url") or facts.get("Data", ""), DETAIL_LIMIT),
-        result_code=facts.get("ResponseCode") or facts.get("ResultCode", ""),
+        detail=truncate_text(message if is_exception else fields.get("Url") or fields.get("Data", ""), DETAIL_LIMIT),
+        result_code=fields.get("ResponseCode") or fields.get("ResultCode", ""),
         duration_ms=float(duration_ms) if duration_ms else None,
-        success=None if "Success" not in facts else facts["Success"] == "true",
+        success=None if "Success" not in fields else fields["Success"] == "true",
         operation_id=_text(sent.get("OperationId")).strip().lower(),
     )
 
 
-def _facts(sent: Mapping[str, Any]) -> dict[str, str]:
-    facts = {name: _text(sent[key], DETAIL_LIMIT) for key, name in _FIELDS.items() if sent.get(key) is not None}
+def _fields(sent: Mapping[str, Any]) -> dict[str, str]:
+    fields = {name: _text(sent[key], DETAIL_LIMIT) for key, name in _FIELDS.items() if sent.get(key) is not None}
     if isinstance(sent.get("Success"), bool):
-        facts["Success"] = str(sent["Success"]).lower()
+        fields["Success"] = str(sent["Success"]).lower()
     duration_ms = _duration_ms(sent.get("Duration"))
     if duration_ms is not None:
-        facts["Duration"] = str(duration_ms)
+        fields["Duration"] = str(duration_ms)
     for entry in _objects(sent.get("Properties"), MAX_PROPERTIES):
-        facts[f"CustomDimensions.{_text(entry.get('key'))}"] = _text(entry.get("value"), DETAIL_LIMIT)
-    return facts
+        fields[f"CustomDimensions.{_text(entry.get('key'))}"] = _text(entry.get("value"), DETAIL_LIMIT)
+    return fields
 
 
-def _success_by_code(facts: Mapping[str, str]) -> bool | None:
-    """What SDKs make of an HTTP status when nobody tells them; None without one."""
-    code = facts.get("ResponseCode") or facts.get("ResultCode", "")
+def _success_by_code(fields: Mapping[str, str]) -> bool | None:
+    """Return the success that SDKs derive from an HTTP status; None when there is no status."""
+    code = fields.get("ResponseCode") or fields.get("ResultCode", "")
     return int(code) < _FAILED_FROM if re.fullmatch("[1-9][0-9]{2}", code) else None
 
 
@@ -143,7 +143,7 @@ def _errors(sent: object) -> Iterator[str]:
 
 
 def _duration_ms(sent: object) -> float | None:
-    """Milliseconds of an ISO 8601 duration or a .NET time span; None for what is neither."""
+    """Return milliseconds of an ISO 8601 duration or a .NET time span; None for other texts."""
     text = _text(sent)
     if match := _ISO_DURATION.fullmatch(text):
         days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
@@ -156,7 +156,7 @@ def _duration_ms(sent: object) -> float | None:
 
 
 def _time_us(sent: object) -> int | None:
-    """Microseconds of an ISO 8601 time or of `/Date(milliseconds)/`; None for what is neither."""
+    """Return microseconds of an ISO 8601 time or of `/Date(milliseconds)/`; None for other texts."""
     text = _text(sent)
     if match := _MILLISECONDS.fullmatch(text):
         return int(match[1]) * 1000

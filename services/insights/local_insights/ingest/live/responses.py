@@ -1,4 +1,4 @@
-"""What servers are told: that somebody is looking, and what to collect.
+"""The response to a server that reports Live Metrics: what to collect.
 
 Reference:
     `CollectionConfigurationInfo` of the Live Metrics service's API, version 2024-04-01-preview.
@@ -11,7 +11,7 @@ from local_insights.model.live.configuration import FEED_STREAM, CustomMetric, F
 
 
 def configuration_json(configuration: LiveConfiguration) -> bytes:
-    """The body of every answer. JavaScript's SDK fails on an empty one, .NET's reads the etag out of it."""
+    """Return the body of every response. JavaScript's SDK fails on an empty body, .NET's reads the etag from it."""
     return msgspec.json.encode(
         {
             "ETag": configuration.etag,

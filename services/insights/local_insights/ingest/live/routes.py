@@ -15,28 +15,28 @@ from local_insights.model.live.live_state import LiveState
 
 SERVICE = "/QuickPulseService.svc"
 MAX_BODY_BYTES = 1024 * 1024
-"""SDKs send a few KB. What is larger is not read."""
+"""SDKs send a few KB. Larger bodies are dropped."""
 ETAG = "x-ms-qps-configuration-etag"
 
 
-def quickpulse_routes(board: LiveState, clock: Callable[[], float] = time.time) -> list[BaseRoute]:
-    """Routes for `POST /QuickPulseService.svc/ping` and `/post`.
+def quickpulse_routes(live_state: LiveState, clock: Callable[[], float] = time.time) -> list[BaseRoute]:
+    """Return the routes `POST /QuickPulseService.svc/ping` and `/post`.
 
-    Every answer is 200, says that somebody is looking and carries the configuration: SDKs take anything else for a
-    reason to ask only once a minute, and the page would stay empty that long when it is opened.
+    Every response has status 200, `x-ms-qps-subscribed: true` and the configuration. After any other response, an SDK
+    polls once a minute, and a page that is opened would be empty for that long.
 
-    The etag goes with answers to `post` alone: Python takes an etag that comes with a `ping` for a configuration it
-    has, and would never apply it.
+    Only responses to `post` have the etag: Python's SDK treats the configuration of an etag in a response to `ping` as
+    applied, and would never apply it.
     """
 
     async def ping(request: Request) -> Response:
         await _body(request)
-        return _answer(board)
+        return _response(live_state)
 
     async def post(request: Request) -> Response:
         points = data_points(await _body(request), request.headers)
-        board.report(points, clock())
-        return _answer(board, with_etag=True)
+        live_state.report(points, clock())
+        return _response(live_state, with_etag=True)
 
     return [
         Route(f"{SERVICE}/ping", ping, methods=["POST"]),
@@ -45,7 +45,7 @@ def quickpulse_routes(board: LiveState, clock: Callable[[], float] = time.time) 
 
 
 async def _body(request: Request) -> bytes:
-    """The body as it was before compression; empty when it cannot be read."""
+    """Return the decompressed body; empty when it is too large or unreadable."""
     body = b""
     try:
         async for part in request.stream():
@@ -57,7 +57,7 @@ async def _body(request: Request) -> bytes:
         return b""
 
 
-def _answer(board: LiveState, *, with_etag: bool = False) -> Response:
-    configuration = board.configuration
+def _response(live_state: LiveState, *, with_etag: bool = False) -> Response:
+    configuration = live_state.configuration
     headers = {"x-ms-qps-subscribed": "true"} | ({ETAG: configuration.etag} if with_etag else {})
     return Response(configuration_json(configuration), headers=headers, media_type="application/json")

@@ -1,1 +1,1 @@
-"""OpenTelemetry's own protocol (OTLP): spans, logs and metrics become the envelopes that Azure's exporters send."""
+"""The OpenTelemetry protocol (OTLP): spans, logs and metrics become the envelopes that Azure's exporters send."""

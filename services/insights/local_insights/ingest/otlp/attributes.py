@@ -1,4 +1,4 @@
-"""Attributes of OpenTelemetry, as Python values and as the properties of an envelope."""
+"""Converts OpenTelemetry attributes to Python values and to the properties of an envelope."""
 
 import base64
 import json
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 Attributes = Mapping[str, object]
 MEASUREMENTS = "microsoft.custom_measurements"
-"""Numbers of the application's own, as an object or its JSON."""
+"""The attribute with custom measurements, as an object or as its JSON."""
 LOCATION = ("client.address", "http.client_ip", "net.peer.ip")
-"""Where a user was seen."""
+"""Attributes with the IP address of a user."""
 _MAX_NAME = 150
 
 
 def attributes_of(pairs: "Iterable[KeyValue]") -> dict[str, object]:
-    """Attributes by name. Of a name that comes twice, the last counts."""
+    """Return attributes by name. The last of several attributes with the same name is used."""
     return {pair.key: value_of(pair.value) for pair in pairs}
 
 
 def value_of(sent: "AnyValue") -> object:
-    """A value, however it nests; bytes as base64, as OTLP's JSON has them."""
+    """Return a value of any depth; bytes as base64, as in the JSON encoding of OTLP."""
     kind = sent.WhichOneof("value")
     if kind == "kvlist_value":
         return attributes_of(sent.kvlist_value.values)
@@ -36,28 +36,28 @@ def value_of(sent: "AnyValue") -> object:
 
 
 def as_text(value: object) -> str:
-    """A text as it is, nothing for None, anything else as JSON writes it."""
+    """Return a text unchanged, an empty text for None, any other value as JSON."""
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def first_text(attributes: Attributes, *names: str) -> str:
-    """The first of the named attributes that is there and says something: conventions have changed their names."""
+    """Return the first of the named attributes that is not empty. Conventions have renamed attributes."""
     return next((text for name in names if (text := as_text(attributes.get(name)))), "")
 
 
-def properties_of(attributes: Attributes, is_told_elsewhere: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
-    """Custom dimensions: texts, without what the envelope tells in fields of its own."""
+def properties_of(attributes: Attributes, is_mapped: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
+    """Return custom dimensions as texts, without attributes that are mapped to fields of the envelope."""
     return {
         name: as_text(value)
         for name, value in attributes.items()
-        if name and len(name) <= _MAX_NAME and value is not None and not is_told_elsewhere(name)
+        if name and len(name) <= _MAX_NAME and value is not None and not is_mapped(name)
     }
 
 
 def measurements_of(attributes: Attributes) -> dict[str, float]:
-    """The application's own numbers; what is no number is left out."""
+    """Return custom measurements; values that are not numbers are dropped."""
     sent = attributes.get(MEASUREMENTS)
     if isinstance(sent, str):
         try:
@@ -70,11 +70,11 @@ def measurements_of(attributes: Attributes) -> dict[str, float]:
 
 
 def exception_details(attributes: Attributes, message: str) -> dict[str, object]:
-    """An exception as an envelope lists it.
+    """Return an exception in the format of an envelope.
 
     Args:
-        attributes: of the event or log record that reports it.
-        message: goes before the exception's own, when it is not empty.
+        attributes: of the event or log record.
+        message: replaces the message of the exception, unless it is empty.
     """
     stack = attributes.get("exception.stacktrace")
     return {
@@ -86,6 +86,6 @@ def exception_details(attributes: Attributes, message: str) -> dict[str, object]
 
 
 def is_synthetic(attributes: Attributes) -> bool:
-    """Whether a test or a robot caused this, and no user."""
+    """Return whether a test or a bot caused the item, not a user."""
     agent = first_text(attributes, "user_agent.original", "http.user_agent")
     return attributes.get("user_agent.synthetic.type") in {"bot", "test"} or "AlwaysOn" in agent

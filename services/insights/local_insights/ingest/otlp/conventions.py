@@ -1,8 +1,8 @@
-"""Semantic conventions: what attributes say about a call, under today's names and under those of before.
+"""Reads attributes of calls by the semantic conventions, with the current and the earlier attribute names.
 
 Reference:
-    "Semantic Conventions", opentelemetry.io; `trace/_utils.py` in azure-monitor-opentelemetry-exporter, whose rules
-    these are.
+    "Semantic Conventions", opentelemetry.io; the rules are those of `trace/_utils.py` in
+    azure-monitor-opentelemetry-exporter.
 """
 
 from urllib.parse import urlsplit
@@ -29,13 +29,13 @@ _FULL_URL = ("url.full", "http.url")
 
 
 def status_code(attributes: Attributes) -> str:
-    """The status of an HTTP exchange; `0` when there is none, as the exporter has it."""
+    """Return the HTTP status code; `0` when it is missing, as in the exporter."""
     code = first_text(attributes, *STATUS)
     return code if code.isdigit() else "0"
 
 
 def request_url(attributes: Attributes) -> str:
-    """The URL that a server was asked for, put together when it was sent in split_request."""
+    """Return the URL of an incoming request, built from its parts when the span has no full URL."""
     if url := first_text(attributes, *_FULL_URL):
         return url
     path = first_text(attributes, "url.path")
@@ -48,14 +48,14 @@ def request_url(attributes: Attributes) -> str:
 
 
 def call_url(attributes: Attributes) -> str:
-    """The URL that a client asked for."""
+    """Return the URL of an outgoing call."""
     peer = _with_port(first_text(attributes, "net.peer.name", "net.peer.ip"), first_text(attributes, "net.peer.port"))
     host = first_text(attributes, "http.host") or peer
     return first_text(attributes, *_FULL_URL) or _url(attributes, host, first_text(attributes, "http.target"))
 
 
 def path_of(url: str) -> str:
-    """The path of a URL; `/` when it has none."""
+    """Return the path of a URL; `/` when it has none."""
     try:
         return urlsplit(url).path or "/"
     except ValueError:
@@ -63,7 +63,7 @@ def path_of(url: str) -> str:
 
 
 def http_target(attributes: Attributes, url: str) -> str:
-    """`host[:port]` of a call over HTTP, without a default port."""
+    """Return `host[:port]` of an HTTP call, without a default port."""
     scheme = first_text(attributes, "url.scheme", "http.scheme") or url.partition("://")[0]
     default_port = _HTTP_PORTS.get(scheme, "")
     if host := server(attributes, default_port):
@@ -73,7 +73,7 @@ def http_target(attributes: Attributes, url: str) -> str:
 
 
 def peer_target(attributes: Attributes) -> str:
-    """Whom a call went to, as far as every kind of call may tell."""
+    """Return the target of a call by the attributes that every type of call can have."""
     default_port = _DATABASE_PORTS.get(first_text(attributes, *DATABASE), "")
     return first_text(attributes, "peer.service") or _with_port(
         first_text(attributes, "net.peer.name", "net.peer.ip"), first_text(attributes, "net.peer.port"), default_port
@@ -81,38 +81,38 @@ def peer_target(attributes: Attributes) -> str:
 
 
 def server(attributes: Attributes, default_port: str = "") -> str:
-    """`host[:port]` under today's names."""
+    """Return `host[:port]` by the current attribute names."""
     return _with_port(first_text(attributes, "server.address"), first_text(attributes, "server.port"), default_port)
 
 
 def database_type(system: str) -> str:
-    """The type of a dependency on a database."""
+    """Return the dependency type of a database system."""
     return "SQL" if system in SQL_DATABASES and system not in _SHOWN_DATABASES else system
 
 
 def database_target(attributes: Attributes, system: str) -> str:
-    """`server|database`, or what there is of it."""
+    """Return `server|database`, or one of them when the other is missing."""
     host = peer_target(attributes) or server(attributes, _DATABASE_PORTS.get(system, ""))
     database = first_text(attributes, "db.namespace", "db.name")
     return "|".join(part for part in (host, database) if part) or system
 
 
 def broker(attributes: Attributes) -> str:
-    """`address/queue` of Azure's message brokers; empty when either is unknown."""
+    """Return `address/queue` of Azure's message brokers; empty when either is missing."""
     address = first_text(attributes, "server.address", "net.peer.name", "peer.address")
     queue = first_text(attributes, "messaging.destination.name", "message_bus.destination")
     return f"{address}/{queue}" if address and queue else ""
 
 
 def queue_target(attributes: Attributes) -> str:
-    """Whom a message was sent to."""
+    """Return the queue or broker that a message was sent to."""
     return peer_target(attributes) or first_text(
         attributes, "messaging.destination.name", "messaging.destination", "messaging.system"
     )
 
 
 def queue_source(attributes: Attributes) -> str:
-    """Where a message came from."""
+    """Return the queue that a message was received from."""
     queue = first_text(attributes, "messaging.destination.name", "messaging.destination")
     address = first_text(attributes, "client.address", "net.peer.name", "net.peer.ip")
     return f"{address}/{queue}" if address and queue else queue

@@ -1,8 +1,8 @@
-"""The bytes of an OTLP request, protobuf or JSON, read into messages.
+"""Decodes the body of an OTLP request, protobuf or JSON, to protobuf messages.
 
 Reference:
-    "OTLP Specification: OTLP/HTTP, JSON Protobuf Encoding", opentelemetry.io: ids are hexadecimal where protobuf's own
-    JSON has base64.
+    "OTLP Specification: OTLP/HTTP, JSON Protobuf Encoding", opentelemetry.io: ids are hexadecimal, where the JSON
+    format of protobuf uses base64.
 """
 
 import base64
@@ -26,7 +26,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from local_insights.ingest.decompress import UnreadableBodyError
 from local_insights.ingest.item_splitter import MAX_ITEM_BYTES
-from local_insights.ingest.otlp.envelope_builder import Document
+from local_insights.ingest.otlp.envelope_builder import EnvelopeFields
 from local_insights.ingest.otlp.logs import log_envelopes
 from local_insights.ingest.otlp.metrics import metric_envelopes
 from local_insights.ingest.otlp.request_splitter import RequestPart, split_request
@@ -34,21 +34,21 @@ from local_insights.ingest.otlp.spans import span_envelopes
 
 MAX_JSON_BYTES = 16 * 1024 * 1024
 MAX_JSON_VALUES = 1_000_000
-"""JSON cannot be taken apart before it is read, and then needs many times its room. SDKs send a few hundred KB."""
+"""JSON cannot be split before it is parsed, and then needs many times its size. SDKs send a few hundred KB."""
 _IDS = frozenset({"traceId", "spanId", "parentSpanId"})
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One of OTLP's three kinds of telemetry."""
+    """One of the three signals of OTLP."""
 
     request: type[Any]
     response: type[Any]
     rejected: str
-    """The field of a partial success that counts what was not kept."""
+    """The field of a partial success that counts rejected items."""
     path: tuple[str, str, str]
-    """Names of the nested lists that lead to single items, in JSON."""
-    envelopes: Callable[[Any, str], Iterator[Document]]
+    """Names of the nested JSON lists that contain the items."""
+    envelopes: Callable[[Any, str], Iterator[EnvelopeFields]]
 
 
 SIGNALS = {
@@ -77,10 +77,10 @@ SIGNALS = {
 
 
 def requests(body: bytes, signal: Signal, *, is_json: bool) -> Iterator[tuple[Message, list[str]]]:
-    """The request, or one request for each part of it, and why some items of it could not be read.
+    """Yield the request in one or more parts, each with the errors of items that could not be read.
 
     Raises:
-        UnreadableBodyError: none of it can be.
+        UnreadableBodyError: the body as a whole cannot be read.
     """
     if is_json:
         yield _from_json(body, signal)
@@ -93,10 +93,10 @@ def requests(body: bytes, signal: Signal, *, is_json: bool) -> Iterator[tuple[Me
 
 
 def _parsed_part(part: RequestPart, signal: Signal) -> Message:
-    """The request of a part.
+    """Parse the request of a part.
 
     Raises:
-        DecodeError: there is none, or an item is larger than any may be.
+        DecodeError: the part is not valid protobuf, or an item exceeds the limit.
     """
     if part.largest_bytes > MAX_ITEM_BYTES:
         message = f"expected an item of at most {MAX_ITEM_BYTES:,} bytes"
@@ -107,21 +107,21 @@ def _parsed_part(part: RequestPart, signal: Signal) -> Message:
 
 
 def _without_unreadable(part: RequestPart, signal: Signal) -> tuple[Message, list[str]]:
-    """The request of those items that each can be read, and the reasons why others cannot."""
-    kept = []
-    refused = []
+    """Return a request with the readable items of a part, and the errors of the others."""
+    readable = []
+    errors = []
     for item in part.items:
         try:
             _parsed_part(replace(part, items=[item]), signal)
         except DecodeError as error:
-            refused.append(f"expected {signal.request.DESCRIPTOR.name} in protobuf: {error}")
+            errors.append(f"expected {signal.request.DESCRIPTOR.name} in protobuf: {error}")
         else:
-            kept.append(item)
-    return _parsed_part(replace(part, items=kept), signal) if kept else signal.request(), refused
+            readable.append(item)
+    return _parsed_part(replace(part, items=readable), signal) if readable else signal.request(), errors
 
 
 def _from_json(body: bytes, signal: Signal) -> tuple[Message, list[str]]:
-    """All at once where possible, else without the items that nothing can be made of."""
+    """Parse a JSON body at once, or, when that fails, without the unreadable items."""
     expected = f"expected {signal.request.DESCRIPTOR.name} in JSON"
     if len(body) > MAX_JSON_BYTES or sum(map(body.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
         message = f"{expected} of at most {MAX_JSON_BYTES:,} bytes and {MAX_JSON_VALUES:,} values: send protobuf"
@@ -129,24 +129,24 @@ def _from_json(body: bytes, signal: Signal) -> tuple[Message, list[str]]:
     try:
         document = _with_base64_ids(_loaded(body))
         if not isinstance(document, dict):
-            message = f"{expected}, got a document that is no object"
+            message = f"{expected}, got a document that is not an object"
             raise UnreadableBodyError(message)
         request = _parsed(document, signal)
     except (ValueError, RecursionError) as error:
-        message = f"{expected}: {error or 'it is nested too deeply'}"
+        message = f"{expected}: {error or 'nested too deeply'}"
         raise UnreadableBodyError(message) from error
     except ParseError:
-        refused = _leave_out_unreadable(document, signal)
+        errors = _remove_unreadable(document, signal)
     else:
         return request, []
     try:
-        return _parsed(document, signal), refused
+        return _parsed(document, signal), errors
     except ParseError as error:
         raise UnreadableBodyError(str(error)) from error
 
 
 def _loaded(body: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """The body as JSON, with a question mark for every half of a surrogate pair: protobuf breaks on those."""
+    """Parse the body as JSON; lone surrogates, on which protobuf fails, become `?`."""
     document = json.loads(body)
     if b"\\u" in body:
         document = json.loads(json.dumps(document, ensure_ascii=False).encode(errors="replace"))
@@ -154,10 +154,11 @@ def _loaded(body: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _parsed(document: dict[str, Any], signal: Signal) -> Message:
-    """The request that the document describes.
+    """Convert a JSON document to a request.
 
     Raises:
-        ParseError: it describes none. Protobuf lets numbers that no integer can be pass as an OverflowError.
+        ParseError: the document does not match the schema. Protobuf raises OverflowError for some numbers; it is
+            converted.
     """
     try:
         request: Message = ParseDict(document, signal.request(), ignore_unknown_fields=True)
@@ -167,7 +168,7 @@ def _parsed(document: dict[str, Any], signal: Signal) -> Message:
 
 
 def _with_base64_ids(document: Any) -> Any:  # noqa: ANN401 - any JSON
-    """The document with ids as protobuf's JSON has them. Attributes cannot be meant: their names are values."""
+    """Return the document with base64 ids. Attributes are not affected, because their names are JSON values."""
     if isinstance(document, list):
         return [_with_base64_ids(element) for element in document]
     if not isinstance(document, dict):
@@ -185,28 +186,28 @@ def _base64_id(sent: str) -> str:
         return sent
 
 
-def _leave_out_unreadable(document: dict[str, Any], signal: Signal) -> list[str]:
-    """Take out of the document what makes it unreadable; returns the reasons."""
+def _remove_unreadable(document: dict[str, Any], signal: Signal) -> list[str]:
+    """Remove the items that cannot be read from the document; return their errors."""
     resources, scopes, items = signal.path
-    refused: list[str] = []
+    errors: list[str] = []
     for resource in _objects(document, resources):
         for scope in _objects(resource, scopes):
-            kept = []
-            for item in _elements(scope, items):
+            readable = []
+            for item in _list(scope, items):
                 try:
                     _parsed({resources: [{scopes: [{items: [item]}]}]}, signal)
                 except ParseError as error:
-                    refused.append(str(error))
+                    errors.append(str(error))
                 else:
-                    kept.append(item)
-            scope[items] = kept
-    return refused
+                    readable.append(item)
+            scope[items] = readable
+    return errors
 
 
 def _objects(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    return [element for element in _elements(document, name) if isinstance(element, dict)]
+    return [element for element in _list(document, name) if isinstance(element, dict)]
 
 
-def _elements(document: dict[str, Any], name: str) -> list[Any]:
+def _list(document: dict[str, Any], name: str) -> list[Any]:
     found = document.get(name)
     return found if isinstance(found, list) else []

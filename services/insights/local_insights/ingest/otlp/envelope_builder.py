@@ -1,4 +1,4 @@
-"""Envelopes as Azure's exporters would send them, as documents that become JSON."""
+"""Builds envelopes as Azure's exporters send them, as dictionaries to be encoded as JSON."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,32 +10,32 @@ from local_insights.ingest.otlp.attributes import Attributes, attributes_of, fir
 if TYPE_CHECKING:
     from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
-Document = dict[str, Any]
-"""See `ingest.envelope.Envelope` for its fields."""
+EnvelopeFields = dict[str, Any]
+"""The fields of `ingest.envelope.Envelope`, or of its data."""
 SAMPLE_RATES = ("_MS.sampleRate", "microsoft.sample_rate")
-"""Where Azure's samplers note the percentage that they let pass: Python's, JavaScript's."""
+"""Attributes in which Azure's samplers store the sampling rate in percent: Python's, JavaScript's."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEPLOYMENTS = ("deployment", "replicaset", "statefulset", "job", "cronjob", "daemonset")
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent: a resource's attributes as context tags, and the key that its telemetry came under."""
+class EnvelopeBuilder:
+    """Builds the envelopes of one resource, with its attributes as tags and the instrumentation key of the request."""
 
     tags: Mapping[str, str]
     key: str
 
-    def envelope(
-        self, base_type: str, base_data: Document, time_ns: int, attributes: Attributes, tags: Mapping[str, str]
-    ) -> Document:
-        """One envelope.
+    def build(
+        self, base_type: str, base_data: EnvelopeFields, time_ns: int, attributes: Attributes, tags: Mapping[str, str]
+    ) -> EnvelopeFields:
+        """Build one envelope.
 
         Args:
-            base_type: names the kind of `base_data`.
-            base_data: what happened.
-            time_ns: when, since the epoch.
-            attributes: of what happened; user, session, synthetic source and sampling rate are taken from them.
-            tags: beside the sender's; empty ones are left out.
+            base_type: the type of `base_data`.
+            base_data: the data of the envelope.
+            time_ns: the time, in nanoseconds since the epoch.
+            attributes: of the item; user, session, synthetic source and sampling rate are read from them.
+            tags: additional tags; empty ones are dropped.
         """
         found = {
             "ai.user.authUserId": first_text(attributes, "enduser.id"),
@@ -54,8 +54,8 @@ class Sender:
         }
 
 
-def sender_of(resource: "Resource", key: str) -> Sender:
-    """Role and instance as Azure's exporters name them, and what else the resource says of itself."""
+def envelope_builder(resource: "Resource", key: str) -> EnvelopeBuilder:
+    """Return the builder for a resource. Role and instance are named as by Azure's exporters."""
     attributes = attributes_of(resource.attributes)
     tags = {
         "ai.cloud.role": _role(attributes),
@@ -67,11 +67,11 @@ def sender_of(resource: "Resource", key: str) -> Sender:
         "ai.device.type": "Browser" if first_text(attributes, "browser.platform", "browser.brands") else "",
         "ai.internal.sdkVersion": _sdk_version(attributes),
     }
-    return Sender({name: value for name, value in tags.items() if value}, key)
+    return EnvelopeBuilder({name: value for name, value in tags.items() if value}, key)
 
 
 def _role(attributes: Attributes) -> str:
-    """`namespace.name` of the service, or the name of its deployment where only the SDK has named it."""
+    """Return `namespace.name` of the service, or the name of its deployment when only the SDK named the service."""
     name = first_text(attributes, "service.name")
     namespace = first_text(attributes, "service.namespace")
     role = f"{namespace}.{name}" if name and namespace else name

@@ -1,4 +1,4 @@
-"""Log records: messages, exceptions, custom events, availability results, page views.
+"""Converts log records to messages, exceptions, custom events, availability results and page views.
 
 Reference:
     `logs/_exporter.py` in azure-monitor-opentelemetry-exporter; `utils/logUtils.ts` in
@@ -20,7 +20,7 @@ from local_insights.ingest.otlp.attributes import (
     properties_of,
     value_of,
 )
-from local_insights.ingest.otlp.envelope_builder import Document, Sender, sender_of
+from local_insights.ingest.otlp.envelope_builder import EnvelopeBuilder, EnvelopeFields, envelope_builder
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -32,8 +32,8 @@ _AVAILABILITY = "microsoft.availability."
 _AVAILABILITY_FIELDS = ("id", "name", "duration", "success", "runLocation", "message")
 _AVAILABILITY_REQUIRED = ("id", "name", "duration", "success")
 _BASE_TYPE = "_MS.baseType"
-_CARRIED = frozenset({"AvailabilityData", "EventData", "ExceptionData", "MessageData", "PageViewData"})
-"""What a record may carry whole, as its body: so the classic API of JavaScript sends by OpenTelemetry."""
+_CLASSIC_TYPES = frozenset({"AvailabilityData", "EventData", "ExceptionData", "MessageData", "PageViewData"})
+"""Types of data that the body of a record may contain: the classic API of JavaScript sends them by OpenTelemetry."""
 _MAPPED = frozenset(
     {
         "exception.type", "exception.message", "exception.stacktrace", "exception.escaped", "enduser.id",
@@ -42,36 +42,36 @@ _MAPPED = frozenset(
     }
 )  # fmt: skip
 _INFORMATION = 9
-"""OpenTelemetry's first severity number that is more than debugging; four numbers make one level."""
+"""The first severity number above DEBUG in OpenTelemetry. Each level has four numbers."""
 _NO_MESSAGE = "n/a"
 
 
-def log_envelopes(request: "ExportLogsServiceRequest", key: str) -> Iterator[Document]:
-    """Envelopes of all log records."""
+def log_envelopes(request: "ExportLogsServiceRequest", key: str) -> Iterator[EnvelopeFields]:
+    """Yield the envelopes of all log records."""
     for group in request.resource_logs:
-        sender = sender_of(group.resource, key)
+        builder = envelope_builder(group.resource, key)
         for scope in group.scope_logs:
             for record in scope.log_records:
-                yield _log(record, scope.scope.name, sender)
+                yield _log(record, scope.scope.name, builder)
 
 
 def severity_level(number: int) -> int:
-    """0 to 4, of OpenTelemetry's 1 to 24."""
+    """Convert a severity number of OpenTelemetry (1 to 24) to a severity level (0 to 4)."""
     return 0 if number < _INFORMATION else min((number - 1) // 4 - 1, 4)
 
 
-def _log(record: "LogRecord", logger: str, sender: Sender) -> Document:
+def _log(record: "LogRecord", logger: str, builder: EnvelopeBuilder) -> EnvelopeFields:
     attributes = attributes_of(record.attributes)
     body = value_of(record.body)
     properties = properties_of(attributes, _MAPPED.__contains__)
     if logger:
         properties.setdefault("logger_name", logger)
-    base_data: Document = {"properties": properties, "measurements": measurements_of(attributes)}
+    base_data: EnvelopeFields = {"properties": properties, "measurements": measurements_of(attributes)}
     base_type = first_text(attributes, _BASE_TYPE)
-    if base_type in _CARRIED and isinstance(body, dict):
-        facts = {name: value for name, value in body.items() if name != "properties"}
+    if base_type in _CLASSIC_TYPES and isinstance(body, dict):
+        fields = {name: value for name, value in body.items() if name != "properties"}
     else:
-        base_type, facts = _facts(record, attributes, as_text(body).strip())
+        base_type, fields = _fields(record, attributes, as_text(body).strip())
     tags = {
         "ai.operation.id": record.trace_id.hex(),
         "ai.operation.parentId": record.span_id.hex(),
@@ -79,11 +79,11 @@ def _log(record: "LogRecord", logger: str, sender: Sender) -> Document:
         "ai.location.ip": first_text(attributes, *LOCATION),
     }
     time_ns = record.time_unix_nano or record.observed_time_unix_nano
-    return sender.envelope(base_type, base_data | facts, time_ns, attributes, tags)
+    return builder.build(base_type, base_data | fields, time_ns, attributes, tags)
 
 
-def _facts(record: "LogRecord", attributes: Attributes, message: str) -> tuple[str, Document]:
-    """The kind of data that a record carries, and what only that kind has."""
+def _fields(record: "LogRecord", attributes: Attributes, message: str) -> tuple[str, EnvelopeFields]:
+    """Return the type of a record's data and the fields of that type."""
     level = severity_level(record.severity_number)
     if first_text(attributes, "exception.type", "exception.message"):
         return "ExceptionData", {"severityLevel": level, "exceptions": [exception_details(attributes, message)]}

@@ -1,7 +1,7 @@
-"""Metrics: every data point becomes an envelope of its own, with its attributes as properties.
+"""Converts every data point of a metric to an envelope, with its attributes as properties.
 
-A point of a histogram is an aggregate: count, sum, smallest, largest. Sums are kept as they come; an SDK that is told
-to send differences (`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta`) sends what Azure's exporters send.
+A point of a histogram is an aggregate with count, sum, minimum and maximum. Sums are stored as received. With
+`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta`, an SDK sends the same values as Azure's exporters.
 
 Reference:
     `metrics/_exporter.py` in azure-monitor-opentelemetry-exporter.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from local_insights.ingest.otlp.attributes import attributes_of, properties_of
-from local_insights.ingest.otlp.envelope_builder import Document, sender_of
+from local_insights.ingest.otlp.envelope_builder import EnvelopeFields, envelope_builder
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -29,22 +29,22 @@ _COUNTERS = {
     "processortotalprocessortime": r"\Processor(_Total)\% Processor Time",
 }
 _COUNTER_PREFIX = "azuremonitor.performancecounter."
-"""Under these names Azure's distribution measures what are performance counters in Application Insights."""
+"""Prefix of the metrics of Azure's distribution that are performance counters in Application Insights."""
 
 
-def metric_envelopes(request: "ExportMetricsServiceRequest", key: str) -> Iterator[Document]:
-    """Envelopes of all data points."""
+def metric_envelopes(request: "ExportMetricsServiceRequest", key: str) -> Iterator[EnvelopeFields]:
+    """Yield the envelopes of all data points."""
     for group in request.resource_metrics:
-        sender = sender_of(group.resource, key)
+        builder = envelope_builder(group.resource, key)
         for scope in group.scope_metrics:
             for metric in scope.metrics:
-                for point, facts in _points(metric):
+                for point, fields in _points(metric):
                     attributes = attributes_of(point.attributes)
                     base_data = {
-                        "metrics": [{"name": _name(metric.name), **facts}],
+                        "metrics": [{"name": _name(metric.name), **fields}],
                         "properties": properties_of(attributes),
                     }
-                    yield sender.envelope("MetricData", base_data, point.time_unix_nano, attributes, {})
+                    yield builder.build("MetricData", base_data, point.time_unix_nano, attributes, {})
 
 
 def _name(sent: str) -> str:
@@ -52,8 +52,8 @@ def _name(sent: str) -> str:
     return sent if own == sent else _COUNTERS.get(own, sent)
 
 
-def _points(metric: "Metric") -> Iterator[tuple[Any, Document]]:
-    """The data points of a metric of any kind, each with what it measured."""
+def _points(metric: "Metric") -> Iterator[tuple[Any, EnvelopeFields]]:
+    """Yield the data points of a metric of any kind, each with its values."""
     kind = metric.WhichOneof("data")
     if kind is None:
         return
@@ -62,10 +62,10 @@ def _points(metric: "Metric") -> Iterator[tuple[Any, Document]]:
             value = point.as_int if point.WhichOneof("value") == "as_int" else point.as_double
             yield point, {"value": value, "count": 1}
             continue
-        facts = {"kind": 1, "value": point.sum, "count": point.count}
+        fields = {"kind": 1, "value": point.sum, "count": point.count}
         if kind == "summary":
             quantiles = {found.quantile: found.value for found in point.quantile_values}
-            yield point, facts | {"min": quantiles.get(0.0), "max": quantiles.get(1.0)}
+            yield point, fields | {"min": quantiles.get(0.0), "max": quantiles.get(1.0)}
         else:
             extremes = {name: getattr(point, name) for name in ("min", "max") if point.HasField(name)}
-            yield point, facts | extremes
+            yield point, fields | extremes

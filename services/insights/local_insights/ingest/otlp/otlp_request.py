@@ -1,7 +1,7 @@
-"""One request of OTLP and its answer, both in the encoding that the sender chose.
+"""One OTLP request and its responses, in the encoding of the request.
 
 Reference:
-    "OTLP Specification: OTLP/HTTP Response", opentelemetry.io: failures are a `google.rpc.Status`.
+    "OTLP Specification: OTLP/HTTP Response", opentelemetry.io: the body of a failure is a `google.rpc.Status`.
 """
 
 from collections.abc import Iterator
@@ -16,37 +16,37 @@ from starlette.responses import Response
 
 from local_insights.http.problems import RETRY_AFTER_S
 from local_insights.ingest.otlp.decode import SIGNALS, requests
-from local_insights.ingest.otlp.envelope_builder import Document
+from local_insights.ingest.otlp.envelope_builder import EnvelopeFields
 
 _JSON = "application/json"
 _PROTOBUF = "application/x-protobuf"
 _INVALID_ARGUMENT, _UNAVAILABLE = 3, 14
-_REASONS_TOLD = 3
+_MAX_REASONS = 3
 _CHUNK_ITEMS = 1_000
 MAX_ITEMS = 250_000
-"""Points, events and spans of one request: Collectors send some ten thousand at most."""
+"""The limit of points, events and spans per request. Collectors send some ten thousand at most."""
 
 
 class OtlpRequest:
-    """Reads requests of one signal and writes their answers.
+    """Reads the body of one request and builds its response: accepted, rejected or unavailable.
 
     Args:
         signal: `traces`, `logs` or `metrics`.
-        content_type: of the request; anything that is not JSON is protobuf.
-        key: the instrumentation key that the items come under.
+        content_type: the request's header; any type other than JSON is read as protobuf.
+        key: the instrumentation key of the items.
     """
 
     def __init__(self, signal: str, content_type: str, key: str) -> None:
         self._signal = SIGNALS[signal]
         self._is_json = _JSON in content_type.lower()
         self._key = key
-        self._refused: list[str] = []
+        self._errors: list[str] = []
 
     def chunks(self, body: bytes) -> Iterator[list[bytes]]:
-        """The envelopes of the items, as JSON, some at a time: all of a large request would not fit into memory.
+        """Yield the envelopes of the items as JSON, in chunks: those of a large request would not fit into memory.
 
         Raises:
-            UnreadableBodyError: nothing in it can be read.
+            UnreadableBodyError: the body as a whole cannot be read.
         """
         envelopes = self._envelopes(body)
         for _ in range(0, MAX_ITEMS, _CHUNK_ITEMS):
@@ -55,34 +55,35 @@ class OtlpRequest:
                 return
             yield chunk
         if next(envelopes, None) is not None:
-            self._refused.append(f"expected at most {MAX_ITEMS:,} items in a request, got more")
+            self._errors.append(f"expected at most {MAX_ITEMS:,} items in a request, got more")
 
-    def _envelopes(self, body: bytes) -> Iterator[Document]:
-        for request, refused in requests(body, self._signal, is_json=self._is_json):
-            self._refused += refused
+    def _envelopes(self, body: bytes) -> Iterator[EnvelopeFields]:
+        for request, errors in requests(body, self._signal, is_json=self._is_json):
+            self._errors += errors
             yield from self._signal.envelopes(request, self._key)
 
-    def accepted(self, refused: list[str]) -> Response:
-        """All was kept, or all but those that could not be read, or were refused for these reasons.
+    def accepted(self, errors: list[str]) -> Response:
+        """Return status 200 with a partial success when items were rejected. SDKs do not retry.
 
-        SDKs send none of it again.
+        Args:
+            errors: one reason per rejected item, in addition to the items that could not be read.
         """
-        answer = self._signal.response()
-        if reasons := [*self._refused, *refused]:
-            setattr(answer.partial_success, self._signal.rejected, len(reasons))
-            answer.partial_success.error_message = "; ".join(reasons[:_REASONS_TOLD])
-        return self._response(answer, HTTPStatus.OK)
+        message = self._signal.response()
+        if reasons := [*self._errors, *errors]:
+            setattr(message.partial_success, self._signal.rejected, len(reasons))
+            message.partial_success.error_message = "; ".join(reasons[:_MAX_REASONS])
+        return self._response(message, HTTPStatus.OK)
 
-    def unreadable(self, reason: str) -> Response:
-        """Nothing was kept, nor would be the second time."""
+    def rejected(self, reason: str) -> Response:
+        """Return status 400: nothing was stored, and a retry would fail again."""
         return self._response(Status(code=_INVALID_ARGUMENT, message=reason), HTTPStatus.BAD_REQUEST)
 
     def unavailable(self, reason: str) -> Response:
-        """Nothing can be kept now: SDKs send it again."""
+        """Return status 503 with `Retry-After`: nothing can be stored now, and SDKs retry."""
         response = self._response(Status(code=_UNAVAILABLE, message=reason), HTTPStatus.SERVICE_UNAVAILABLE)
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
 
-    def _response(self, answer: Message, status: HTTPStatus) -> Response:
-        content = MessageToJson(answer, indent=None).encode() if self._is_json else answer.SerializeToString()
+    def _response(self, message: Message, status: HTTPStatus) -> Response:
+        content = MessageToJson(message, indent=None).encode() if self._is_json else message.SerializeToString()
         return Response(content, status, media_type=_JSON if self._is_json else _PROTOBUF)

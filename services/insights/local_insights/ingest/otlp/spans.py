@@ -1,4 +1,4 @@
-"""Spans and their events: requests, dependencies, exceptions, messages.
+"""Converts spans to requests and dependencies, and their events to exceptions and messages.
 
 Reference:
     `trace/_exporter.py` in azure-monitor-opentelemetry-exporter.
@@ -18,8 +18,8 @@ from local_insights.ingest.otlp.attributes import (
     measurements_of,
     properties_of,
 )
-from local_insights.ingest.otlp.envelope_builder import SAMPLE_RATES, Document, Sender, sender_of
-from local_insights.ingest.otlp.span_fields import called, served
+from local_insights.ingest.otlp.envelope_builder import SAMPLE_RATES, EnvelopeBuilder, EnvelopeFields, envelope_builder
+from local_insights.ingest.otlp.span_fields import dependency_fields, request_fields
 
 if TYPE_CHECKING:
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -39,27 +39,27 @@ _MAPPED = frozenset(
         MEASUREMENTS,
     }
 )  # fmt: skip
-_MOST_LINKS = 100
-"""So many fit into a property."""
+_MAX_LINKS = 100
+"""The number of links that fit into a property."""
 
 
-def span_envelopes(request: "ExportTraceServiceRequest", key: str) -> Iterator[Document]:
-    """Envelopes of all spans, each followed by those of its events."""
+def span_envelopes(request: "ExportTraceServiceRequest", key: str) -> Iterator[EnvelopeFields]:
+    """Yield the envelopes of all spans, each followed by those of its events."""
     for group in request.resource_spans:
-        sender = sender_of(group.resource, key)
+        builder = envelope_builder(group.resource, key)
         for scope in group.scope_spans:
             for span in scope.spans:
                 attributes = attributes_of(span.attributes)
-                yield _span(span, attributes, sender)
-                yield from _events(span, attributes, sender)
+                yield _span(span, attributes, builder)
+                yield from _events(span, attributes, builder)
 
 
-def _span(span: "Span", attributes: Attributes, sender: Sender) -> Document:
+def _span(span: "Span", attributes: Attributes, builder: EnvelopeBuilder) -> EnvelopeFields:
     properties = properties_of(attributes, _is_mapped)
     if span.links:
-        links = [{"operation_Id": link.trace_id.hex(), "id": link.span_id.hex()} for link in span.links[:_MOST_LINKS]]
+        links = [{"operation_Id": link.trace_id.hex(), "id": link.span_id.hex()} for link in span.links[:_MAX_LINKS]]
         properties["_MS.links"] = json.dumps(links)
-    base_data: Document = {
+    base_data: EnvelopeFields = {
         "id": span.span_id.hex(),
         "name": span.name,
         "duration": max(span.end_time_unix_nano - span.start_time_unix_nano, 0) / 1e6,
@@ -69,13 +69,13 @@ def _span(span: "Span", attributes: Attributes, sender: Sender) -> Document:
     }
     if span.kind in {_SERVER, _CONSUMER}:
         base_type = "RequestData"
-        request = served(attributes)
+        request = request_fields(attributes)
         base_data |= {"responseCode": request.code, "url": request.url, "source": request.source}
         base_data["success"] = base_data["success"] and request.success
         base_data["name"] = request.name or span.name
     else:
         base_type = "RemoteDependencyData"
-        call = called(attributes, span.kind)
+        call = dependency_fields(attributes, span.kind)
         base_data |= {"resultCode": call.code, "data": call.data, "type": call.type, "target": call.target}
         base_data["name"] = call.name or span.name
     tags = {
@@ -86,16 +86,16 @@ def _span(span: "Span", attributes: Attributes, sender: Sender) -> Document:
     }
     if base_type == "RequestData":
         tags["ai.location.ip"] = first_text(attributes, *LOCATION)
-    return sender.envelope(base_type, base_data, span.start_time_unix_nano, attributes, tags)
+    return builder.build(base_type, base_data, span.start_time_unix_nano, attributes, tags)
 
 
-def _events(span: "Span", span_attributes: Attributes, sender: Sender) -> Iterator[Document]:
-    """Exceptions that happened during a span, and messages for all else. Session and sampling are the span's."""
+def _events(span: "Span", span_attributes: Attributes, builder: EnvelopeBuilder) -> Iterator[EnvelopeFields]:
+    """Yield an exception or a message for each event. Session and sampling rate are the span's."""
     tags = {"ai.operation.id": span.trace_id.hex(), "ai.operation.parentId": span.span_id.hex()}
     for event in span.events:
         own = attributes_of(event.attributes)
         attributes = {name: span_attributes.get(name) for name in ("session.id", *SAMPLE_RATES)} | own
-        base_data: Document = {
+        base_data: EnvelopeFields = {
             "properties": properties_of(own, _is_mapped),
             "measurements": measurements_of(own),
         }
@@ -105,8 +105,9 @@ def _events(span: "Span", span_attributes: Attributes, sender: Sender) -> Iterat
         else:
             base_type = "MessageData"
             base_data["message"] = event.name
-        yield sender.envelope(base_type, base_data, event.time_unix_nano, attributes, tags)
+        yield builder.build(base_type, base_data, event.time_unix_nano, attributes, tags)
 
 
 def _is_mapped(name: str) -> bool:
+    """Return whether an attribute is mapped to a field of the envelope, and so is not a property."""
     return name in _MAPPED or name.startswith(_MAPPED_PREFIXES)

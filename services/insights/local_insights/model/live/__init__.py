@@ -1,1 +1,1 @@
-"""The last minute, second by second: what servers report of themselves, and what their telemetry tells of them."""
+"""Live Metrics: the last minute, second by second, from reports of servers and from their telemetry."""

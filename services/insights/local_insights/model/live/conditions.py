@@ -1,4 +1,4 @@
-"""Conditions on telemetry: which items make a custom metric, and which the feed shows.
+"""Conditions on telemetry, for custom metrics and for the feed.
 
 Reference:
     `DerivedMetricInfo` and `FilterInfo` of the Live Metrics service's API, version 2024-04-01-preview.
@@ -19,7 +19,7 @@ _TIME_SPAN = re.compile(r"(\d{1,6})\.(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d{1,7})?)
 
 
 class TelemetryType(StrEnum):
-    """Kinds of telemetry that conditions speak of."""
+    """Telemetry types to which conditions apply."""
 
     REQUEST = "Request"
     DEPENDENCY = "Dependency"
@@ -29,7 +29,7 @@ class TelemetryType(StrEnum):
 
 
 class Predicate(StrEnum):
-    """How a field is compared."""
+    """The comparison of a field with a value."""
 
     EQUAL = "Equal"
     NOT_EQUAL = "NotEqual"
@@ -48,7 +48,7 @@ FIELDS: dict[TelemetryType, tuple[str, ...]] = {
     TelemetryType.EVENT: ("Name",),
     TelemetryType.TRACE: ("Message",),
 }
-"""Fields that every server understands; `*` is any of them, `CustomDimensions.<name>` a custom property."""
+"""Fields that every server supports; `*` is any field, `CustomDimensions.<name>` a custom property."""
 
 _COMPARISONS: dict[Predicate, Callable[[float, float], bool]] = {
     Predicate.EQUAL: eq,
@@ -63,14 +63,14 @@ _NEGATIONS = frozenset({Predicate.NOT_EQUAL, Predicate.DOES_NOT_CONTAIN})
 
 
 class ConditionError(ValueError):
-    """A condition that servers would refuse; the text says what was expected."""
+    """A condition that servers would reject. The text states what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A comparison of one field with a value.
 
-    `comparand` is text, as servers want it: a duration as `d.hh:mm:ss.fff`, success as `true` or `false`.
+    `comparand` is text, as in the protocol: a duration as `d.hh:mm:ss.fff`, success as `true` or `false`.
     """
 
     field: str
@@ -79,17 +79,17 @@ class Condition:
 
 
 Lookup = Callable[[str], str | None]
-"""The value of a field as text (a duration in milliseconds, success as `true` or `false`); None where it is unknown.
+"""Returns the value of a field as text (a duration in milliseconds, success as `true` or `false`), or None.
 
-For `*` it is all values, a line each.
+For `*`, it returns all values, one per line.
 """
 
 
 def check(telemetry_type: TelemetryType, condition: Condition) -> None:
-    """Refuse a condition that no server could follow.
+    """Reject a condition that no server supports.
 
     Raises:
-        ConditionError: the field is not one of the kind's, or the predicate or value does not suit the field.
+        ConditionError: the telemetry type has no such field, or predicate or value is not valid for the field.
     """
     field, predicate = condition.field, condition.predicate
     known = FIELDS[telemetry_type]
@@ -102,17 +102,17 @@ def check(telemetry_type: TelemetryType, condition: Condition) -> None:
         )
         raise ConditionError(message)
     if not condition.comparand:
-        message = f"{field} needs a value to be compared with."
+        message = f"{field} needs a value to compare with."
         raise ConditionError(message)
     if field == ANY_FIELD and predicate not in {Predicate.CONTAINS, Predicate.DOES_NOT_CONTAIN}:
-        message = f"{ANY_FIELD} can be compared by Contains and DoesNotContain only, not by {predicate}."
+        message = f"{ANY_FIELD} supports Contains and DoesNotContain, not {predicate}."
         raise ConditionError(message)
     if field == SUCCESS and (predicate not in {Predicate.EQUAL, Predicate.NOT_EQUAL} or not _is_flag(condition)):
-        message = "Success can be Equal or NotEqual to true or false."
+        message = "Success supports Equal and NotEqual, with true or false."
         raise ConditionError(message)
     if field in _NUMBER_FIELDS and (predicate not in _COMPARISONS or _comparand(condition) is None):
         what = "a duration such as 0.00:00:01.5" if field == DURATION else "a whole number"
-        message = f"{field} is a number: expected {what}, compared by Equal, LessThan and the like."
+        message = f"{field} is a number: expected {what}, and Equal, NotEqual, LessThan or GreaterThan."
         raise ConditionError(message)
     if field not in _NUMBER_FIELDS and field != SUCCESS and predicate not in _TEXT_PREDICATES:
         message = f"{field} is text: expected Equal, NotEqual, Contains or DoesNotContain, not {predicate}."
@@ -120,19 +120,19 @@ def check(telemetry_type: TelemetryType, condition: Condition) -> None:
 
 
 def evaluate(condition: Condition, lookup: Lookup) -> bool | None:
-    """Whether the condition evaluate for an item; None when the item does not tell."""
+    """Return whether an item meets the condition; None when the item does not have the field."""
     value = lookup(condition.field)
     if value is None:
         return None
     if condition.field in _NUMBER_FIELDS:
-        return _number_holds(condition, value)
+        return _compare_numbers(condition, value)
     text, comparand = value.casefold(), condition.comparand.casefold()
     found = text == comparand if condition.predicate in {Predicate.EQUAL, Predicate.NOT_EQUAL} else comparand in text
     return found is not (condition.predicate in _NEGATIONS)
 
 
 def time_span(duration_ms: float) -> str:
-    """A duration as conditions write it: `d.hh:mm:ss.fff`."""
+    """Format a duration as `d.hh:mm:ss.fff`, the format of conditions."""
     whole_s, milliseconds = divmod(round(duration_ms), 1000)
     minutes, seconds = divmod(whole_s, 60)
     hours, minutes = divmod(minutes, 60)
@@ -141,7 +141,7 @@ def time_span(duration_ms: float) -> str:
 
 
 def time_span_ms(text: str) -> float | None:
-    """Milliseconds of `d.hh:mm:ss[.fff]`; None when it is none."""
+    """Parse `d.hh:mm:ss[.fff]` into milliseconds; None for another format."""
     match = _TIME_SPAN.fullmatch(text.strip())
     if match is None:
         return None
@@ -149,7 +149,7 @@ def time_span_ms(text: str) -> float | None:
     return ((int(days) * 24 + int(hours)) * 60 + int(minutes)) * 60_000 + float(seconds) * 1000
 
 
-def _number_holds(condition: Condition, value: str) -> bool | None:
+def _compare_numbers(condition: Condition, value: str) -> bool | None:
     comparand = _comparand(condition)
     try:
         number = float(value)

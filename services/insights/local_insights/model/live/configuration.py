@@ -1,4 +1,4 @@
-"""What servers are asked to collect: custom metrics, and which items the feed is to show."""
+"""The configuration of Live Metrics: custom metrics, and the rules of the feed."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from local_insights.model.live.conditions import (
 from local_insights.model.live.second import Aggregation
 
 FEED_STREAM = "all-types-default"
-"""The id of the one document stream. The portal of Azure uses it, and servers know no other name for "the feed"."""
+"""The id of the only document stream. Azure's portal uses it, and SDKs recognize no other."""
 MAX_METRICS = 4
 CAN_FAIL = (TelemetryType.REQUEST, TelemetryType.DEPENDENCY)
-"""Kinds of telemetry that say whether they succeeded."""
+"""Telemetry types with a success flag."""
 FAILED = Condition(SUCCESS, Predicate.EQUAL, "false")
 COUNT = "Count()"
 PROJECTED_DURATION = "Duration"
@@ -25,20 +25,20 @@ PROJECTED_DURATION = "Duration"
 
 @dataclass(frozen=True, slots=True)
 class FeedRule:
-    """Items of one kind that the feed shows: those for which every condition evaluate."""
+    """A rule of the feed: it shows items of one type that meet every condition."""
 
     telemetry_type: TelemetryType
     conditions: tuple[Condition, ...] = ()
 
     @property
     def failures_only(self) -> bool:
-        """Whether what succeeded can be passed over without a closer look."""
+        """Whether the rule matches failed items only."""
         return FAILED in self.conditions
 
 
 @dataclass(frozen=True, slots=True)
 class CustomMetric:
-    """A figure that somebody asked for: a projection of the items for which every condition evaluate, each second.
+    """A custom metric: a projection of the items that meet every condition, aggregated per second.
 
     `projection` is `Count()`, `Duration` (milliseconds; requests and dependencies) or `CustomDimensions.<name>`.
     """
@@ -50,16 +50,16 @@ class CustomMetric:
 
     @property
     def id(self) -> str:
-        """Names the metric by what it asks for, so that values of an earlier metric are never taken for it."""
+        """A digest of the definition, so that values of another metric are never mistaken for this one's."""
         return f"m-{_digest(self)}"
 
     @property
     def title(self) -> str:
-        """What the figure is, in one line."""
+        """A description in one line."""
         what = {TelemetryType.DEPENDENCY: "dependencies"}.get(self.telemetry_type, f"{self.telemetry_type.lower()}s")
         where = " and ".join(f"{one.field} {one.predicate} {one.comparand}" for one in self.conditions)
-        figure = "Count" if self.projection == COUNT else f"{self.aggregation} {self.projection}"
-        return f"{figure} of {what}{f' where {where}' if where else ''}"
+        value = "Count" if self.projection == COUNT else f"{self.aggregation} {self.projection}"
+        return f"{value} of {what}{f' where {where}' if where else ''}"
 
 
 DEFAULT_FEED = (
@@ -69,25 +69,25 @@ DEFAULT_FEED = (
     FeedRule(TelemetryType.EVENT),
     FeedRule(TelemetryType.TRACE),
 )
-"""What the feed of Azure's portal shows when nobody has asked for anything else."""
+"""The default feed of Azure's portal."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveConfiguration:
-    """What servers are asked to collect."""
+    """The custom metrics and feed rules that servers receive."""
 
     feed: tuple[FeedRule, ...] = DEFAULT_FEED
     metrics: tuple[CustomMetric, ...] = ()
 
     @property
     def etag(self) -> str:
-        """Changes when, and only when, the configuration does: servers fetch it anew when it differs from theirs."""
+        """A digest of the configuration. Servers apply the configuration when the etag differs from theirs."""
         return _digest(self)
 
     def is_in_feed(self, telemetry_type: TelemetryType, lookup: Lookup, *, when_unknown: bool) -> bool:
-        """Whether the feed shows an item; `when_unknown` decides where the item does not tell what a condition asks."""
+        """Return whether the feed shows an item; `when_unknown` is the result of a condition on a missing field."""
         return any(
-            all(when_unknown if (held := evaluate(one, lookup)) is None else held for one in rule.conditions)
+            all(when_unknown if (result := evaluate(one, lookup)) is None else result for one in rule.conditions)
             for rule in self.feed
             if rule.telemetry_type == telemetry_type
         )

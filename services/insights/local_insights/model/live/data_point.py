@@ -1,4 +1,4 @@
-"""What a server reports of itself by the Live Metrics protocol, once a second."""
+"""The report of a server by the Live Metrics protocol, once a second."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from local_insights.model.live.second import WeightedValue
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """Who reports. `stream_id` is the process's own; the texts may be empty, and need not be unique."""
+    """The identity of a server. `stream_id` is unique per process; the texts may be empty or ambiguous."""
 
     stream_id: str
     role: str
@@ -20,7 +20,7 @@ class ServerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """About one second of one server. `metrics` are by the names of the protocol, `errors` what it says of filters."""
+    """One second of one server. `metrics` have the names of the protocol; `errors` are about unsupported filters."""
 
     identity: ServerIdentity
     metrics: Mapping[str, WeightedValue]

@@ -1,19 +1,19 @@
-"""Sample telemetry: single items that are shown as they arrive."""
+"""Documents of the feed: single items, shown as they arrive."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 NAME_LIMIT = 300
 DETAIL_LIMIT = 1_000
-"""Characters of one text that are kept: a feed is for looking at, the transaction has the whole."""
+"""Limits in characters. Longer texts are truncated; the transaction has the whole text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One item of the feed.
 
-    `kind` is a value of `model.item.ItemType`. `name` says what it is in one line; `detail` is a URL, a command or a
-    message, empty when the name says it all. What the sender did not tell is empty or None.
+    `kind` is a value of `model.item.ItemType`. `name` is a title in one line. `detail` is a URL, a command or a
+    message, empty when the title is sufficient. Missing values are empty or None.
     """
 
     time_us: int
@@ -30,18 +30,18 @@ class Document:
 class SentDocument:
     """A document as a server sent it by the Live Metrics protocol.
 
-    `facts` are its fields by the names that conditions use. `matched_by_server` is true when the server applied the
+    `fields` has its values by the names that conditions use. `matched_by_server` is true when the server applied the
     filters of the feed. A server without filters sends every document.
     """
 
     document: Document
-    facts: Mapping[str, str]
+    fields: Mapping[str, str]
     matched_by_server: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FeedDocument:
-    """A document with its place in the feed, counted from 1, and the server it is of."""
+    """A document with its number in the feed, from 1, and its server."""
 
     number: int
     server_id: str
@@ -51,5 +51,5 @@ class FeedDocument:
 
 
 def truncate_text(text: str, limit: int) -> str:
-    """The beginning of a text."""
+    """Truncate a text to a number of characters, the ellipsis included."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,4 +1,4 @@
-"""An item of telemetry as conditions and the feed see it."""
+"""Reads items of telemetry for conditions and for the feed."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ TELEMETRY_TYPES: dict[str, TelemetryType] = {
     ItemType.CUSTOM_EVENT.value: TelemetryType.EVENT,
     ItemType.TRACE.value: TelemetryType.TRACE,
 }
-"""Kinds of items that Live Metrics knows."""
+"""Item types that Live Metrics supports."""
 
 _COLUMNS = {
     "Name": "name",
@@ -30,8 +30,8 @@ _COLUMNS = {
 }
 
 
-def fact(item: Item, field: str) -> str | None:
-    """The value of a field as `conditions.Lookup` wants it."""
+def lookup_field(item: Item, field: str) -> str | None:
+    """Return the value of a field, in the format of `conditions.Lookup`."""
     if field == "Success":
         return None if item.success is None else str(item.success).lower()
     if field == "Duration":
@@ -49,7 +49,7 @@ def fact(item: Item, field: str) -> str | None:
 
 
 def document_of(item: Item) -> Document:
-    """The item as the feed shows it."""
+    """Return the item as a document of the feed."""
     return Document(
         time_us=item.time_us,
         kind=str(item.item_type),

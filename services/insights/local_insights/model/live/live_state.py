@@ -1,7 +1,7 @@
-"""The servers of the last minute, and the feed: what Live Metrics is made of.
+"""The state of Live Metrics: the servers of the last minute, and the feed.
 
-Reports (by the Live Metrics protocol) and telemetry may come from any thread. A server that speaks the protocol sends
-telemetry as well; it counts once, by its own report.
+Reports (by the Live Metrics protocol) and telemetry may arrive from any thread. A server that reports by the protocol
+also sends telemetry; only its reports are counted.
 """
 
 import threading
@@ -28,22 +28,22 @@ from local_insights.model.live.telemetry_seconds import (
 )
 
 MAX_SERVERS = 500
-"""Beyond this, the server that has been silent for longest is forgotten."""
+"""Over this limit, the server with the oldest `last_seen_s` is removed."""
 MAX_DOCUMENTS = 200
 DOCUMENTS_PER_SECOND = 40
-"""More could not be read; and a flood of failures must not make ingest slow."""
+"""A reader could not follow more, and a burst of failures must not slow down ingestion."""
 
 
 class LiveFeed(Protocol):
-    """Whoever wants to see telemetry once it is kept."""
+    """Receives committed telemetry."""
 
     def observe(self, items: Sequence[Item], now_s: float) -> None:
-        """Take note of items that were committed just now. Cheap, and never raises for what the items hold."""
+        """Process items that were committed at `now_s`. It is fast, and raises for no content of the items."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveStateCopy:
-    """Everything the board knows at one moment; nobody changes it any more."""
+    """An immutable copy of the state at one point in time."""
 
     now_s: float
     servers: tuple[Server, ...]
@@ -52,10 +52,10 @@ class LiveStateCopy:
 
 
 class LiveState:
-    """See the module's text.
+    """The servers of the last minute, the feed and the configuration. All methods are thread-safe.
 
     Args:
-        app_name: role of servers that name none.
+        app_name: the role of servers without a role name.
     """
 
     def __init__(self, app_name: str = "application") -> None:
@@ -70,117 +70,121 @@ class LiveState:
 
     @property
     def configuration(self) -> LiveConfiguration:
-        """What servers are asked to collect."""
+        """The configuration that servers receive."""
         return self._configuration
 
     def configure(self, configuration: LiveConfiguration) -> None:
-        """Ask for something else from now on."""
+        """Replace the configuration; servers receive it with the next response."""
         with self._lock:
             self._configuration = configuration
 
     def report(self, points: Sequence[DataPoint], now_s: float) -> None:
-        """Take in what servers say of themselves, each about the second that ends now.
+        """Process reports of servers, each about the second that ends now.
 
-        Of several data points of one server, which it sends after a failed attempt, the newest counts.
+        A server sends several data points after a failed request. Only the newest is counted.
         """
         with self._lock:
             configuration = self._configuration
             durations = {metric.id for metric in configuration.metrics if metric.projection == PROJECTED_DURATION}
-            known = [metric.id for metric in configuration.metrics]
+            metric_ids = [metric.id for metric in configuration.metrics]
             newest = {_id_of(point.identity): point for point in points}
             for point in newest.values():
-                mended = normalize(point, durations)
-                server = self._reporting(mended.identity, now_s)
-                server.report(second_of(mended, known), now_s)
-                server.errors = mended.errors
+                normalized = normalize(point, durations)
+                server = self._reporting_server(normalized.identity, now_s)
+                server.report(second_of(normalized, metric_ids), now_s)
+                server.errors = normalized.errors
                 server.delete_before(int(now_s) - WINDOW_S)
-                self._show(server, matching_documents(mended.documents, configuration), now_s)
-            self._tidy(now_s)
+                self._add_documents(server, matching_documents(normalized.documents, configuration), now_s)
+            self._remove_expired(now_s)
 
     def observe(self, items: Sequence[Item], now_s: float) -> None:
-        """See `LiveFeed`. Items that ended more than `MAX_DELAY_S` ago are history, and do not count."""
+        """Process committed items; see `LiveFeed`. Items that ended more than `MAX_DELAY_S` ago are dropped."""
         recent = recent_by_server(items, int((now_s - MAX_DELAY_S) * SECOND_US))
         if not recent:
             return
         with self._lock:
             reporting = [
-                _folded(one) for one in self._servers.values() if one.source is Source.PROTOCOL and one.is_online(now_s)
+                _casefold(server)
+                for server in self._servers.values()
+                if server.source is Source.PROTOCOL and server.is_online(now_s)
             ]
             for name, of_server in recent.items():
-                if not any(_are_same(_folded(name), other) for other in reporting):
-                    self._take_in(name, of_server, now_s)
-            self._tidy(now_s)
+                if not any(_is_same(_casefold(name), other) for other in reporting):
+                    self._add_telemetry(name, of_server, now_s)
+            self._remove_expired(now_s)
 
     def copy(self, now_s: float) -> LiveStateCopy:
-        """What is known now."""
+        """Return the state at `now_s`."""
         with self._lock:
-            self._tidy(now_s)
+            self._remove_expired(now_s)
             servers = tuple(server.copy() for server in self._servers.values())
             return LiveStateCopy(now_s, servers, tuple(self._documents), self._configuration)
 
-    def _reporting(self, identity: ServerIdentity, now_s: float) -> Server:
-        """The server that reports; what telemetry told of it until now goes, lest it counts twice."""
+    def _reporting_server(self, identity: ServerIdentity, now_s: float) -> Server:
+        """Return the server that reports. Its entry from telemetry is removed, so that it is counted once."""
         id_ = _id_of(identity)
         server = self._servers.get(id_)
         if server is None or not server.is_online(now_s):
             name = ServerName(identity.role or self._app_name, identity.instance)
-            self._forget_telemetry_of(name)
+            self._remove_telemetry_server(name)
             server = server or Server(id_, Source.PROTOCOL, *name, identity.machine, identity.sdk_version, now_s)
             self._servers[id_] = server
         self._servers.move_to_end(id_)
         return server
 
-    def _forget_telemetry_of(self, name: ServerName) -> None:
-        doubles = [
+    def _remove_telemetry_server(self, name: ServerName) -> None:
+        duplicates = [
             other.id
             for other in self._servers.values()
-            if other.source is Source.TELEMETRY and _are_same(_folded(other), _folded(name))
+            if other.source is Source.TELEMETRY and _is_same(_casefold(other), _casefold(name))
         ]
-        for id_ in doubles:
+        for id_ in duplicates:
             del self._servers[id_]
 
-    def _take_in(self, name: ServerName, recent: RecentItems, now_s: float) -> None:
-        """Add telemetry to the server it is of."""
+    def _add_telemetry(self, name: ServerName, recent: RecentItems, now_s: float) -> None:
+        """Add telemetry to its server."""
         id_ = _id(Source.TELEMETRY, *name)
         server = self._servers.get(id_)
         if server is None:
             sdk_version = recent.items[0].sdk_version
             server = self._servers[id_] = Server(id_, Source.TELEMETRY, *name, "", sdk_version, now_s)
         self._servers.move_to_end(id_)
-        delay_s = server.delay_of(now_s - recent.oldest_end_us / SECOND_US, now_s)
+        delay_s = server.update_delay(now_s - recent.oldest_end_us / SECOND_US, now_s)
         metrics = self._configuration.metrics
         server.add(seconds_of(recent.items, round(delay_s * SECOND_US), metrics), metrics, now_s)
         server.delete_before(int(now_s) - WINDOW_S)
-        self._show(server, feed_documents(recent.items, self._configuration, self._room(now_s)), now_s)
+        documents = feed_documents(recent.items, self._configuration, self._documents_allowed(now_s))
+        self._add_documents(server, documents, now_s)
 
-    def _show(self, server: Server, documents: Sequence[Document], now_s: float) -> None:
-        """Put documents into the feed, as many as this second has room for."""
-        for document in documents[: self._room(now_s)]:
+    def _add_documents(self, server: Server, documents: Sequence[Document], now_s: float) -> None:
+        """Add documents to the feed, up to the limit per second."""
+        for document in documents[: self._documents_allowed(now_s)]:
             self._last_number += 1
             self._documents_left -= 1
             self._documents.append(FeedDocument(self._last_number, server.id, server.role, server.instance, document))
 
-    def _room(self, now_s: float) -> int:
+    def _documents_allowed(self, now_s: float) -> int:
+        """Return how many documents the feed accepts in the current second."""
         if int(now_s) != self._document_second:
             self._document_second = int(now_s)
             self._documents_left = DOCUMENTS_PER_SECOND
         return self._documents_left
 
-    def _tidy(self, now_s: float) -> None:
-        """Forget servers that nothing can be shown of, and those beyond the limit."""
+    def _remove_expired(self, now_s: float) -> None:
+        """Remove expired servers, and those over the limit."""
         while self._servers:
-            eldest = next(iter(self._servers.values()))
-            if len(self._servers) <= MAX_SERVERS and not eldest.is_expired(now_s):
+            oldest = next(iter(self._servers.values()))
+            if len(self._servers) <= MAX_SERVERS and not oldest.is_expired(now_s):
                 break
             self._servers.popitem(last=False)
 
 
-def _folded(named: Server | ServerName) -> ServerName:
+def _casefold(named: Server | ServerName) -> ServerName:
     return ServerName(named.role.casefold(), named.instance.casefold())
 
 
-def _are_same(one: ServerName, other: ServerName) -> bool:
-    """Whether two names are of the same server; an instance that is not named can be any of its role."""
+def _is_same(one: ServerName, other: ServerName) -> bool:
+    """Return whether two names can be the same server; an instance without a name matches any instance of its role."""
     return one.role == other.role and (one.instance == other.instance or not one.instance or not other.instance)
 
 
@@ -189,5 +193,5 @@ def _id_of(identity: ServerIdentity) -> str:
 
 
 def _id(*parts: str) -> str:
-    """A short name for use in addresses."""
+    """Return a short id for use in URLs."""
     return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""A data point as one second of the server that sent it."""
+"""Converts a data point of the Live Metrics protocol to one second of its server."""
 
 from collections.abc import Collection
 
@@ -10,11 +10,11 @@ _ABSENT = WeightedValue(0.0, 0.0)
 
 
 def second_of(point: DataPoint, custom_metrics: Collection[str] = ()) -> Second:
-    """The second that a normalize data point tells of. A rate that was not sent is 0: idle servers leave it out.
+    """Return the second of a normalized data point. A missing rate is 0: idle servers do not send it.
 
     Args:
         point: from `quirks.normalize`.
-        custom_metrics: ids of the custom metrics; other metrics are left out.
+        custom_metrics: ids of the custom metrics; other metrics are dropped.
     """
     metrics = point.metrics
     request_duration = metrics.get(quirks.REQUEST_DURATION, _ABSENT)

@@ -1,7 +1,7 @@
-r"""Data points of all SDKs made to mean the same: one peculiarity, one function.
+r"""Normalizes the data points of different SDKs: one function per quirk.
 
-The protocol says neither in which unit durations are nor whether the rate of requests evaluate the failed ones. After
-`normalize`, rates count everything, durations are milliseconds and weigh as much as the calls they are the mean of.
+The protocol specifies neither the unit of durations nor whether rates include failures. After `normalize`, rates
+include failures, durations are milliseconds, and the weight of a duration is its number of calls.
 
 Reference:
     The Live Metrics sources of azure-monitor-opentelemetry-exporter (Python), @azure/monitor-opentelemetry (JavaScript)
@@ -35,31 +35,31 @@ _SMALLEST_RATE = 1e-6
 
 
 def normalize(point: DataPoint, duration_metrics: Collection[str] = ()) -> DataPoint:
-    """The data point without the peculiarities of the SDK that sent it.
+    """Return the data point without the quirks of its SDK.
 
     Args:
-        point: as sent.
+        point: the data point as received.
         duration_metrics: ids of the custom metrics that are durations.
     """
-    point = with_todays_names(point)
-    point = without_rates_since_1970(point)
-    point = without_durations_of_nothing(point, duration_metrics)
+    point = use_current_names(point)
+    point = zero_rates_since_1970(point)
+    point = drop_durations_without_calls(point, duration_metrics)
     if _PYTHON.search(point.identity.sdk_version):
-        point = with_failures_counted(point)
-        point = in_milliseconds(point, duration_metrics)
-        point = without_doubled_exceptions(point)
-    point = with_durations_weighed(point)
-    return with_codes_that_are_codes(point)
+        point = add_failures_to_rates(point)
+        point = convert_seconds_to_milliseconds(point, duration_metrics)
+        point = drop_duplicate_exceptions(point)
+    point = set_duration_weights(point)
+    return drop_placeholder_result_codes(point)
 
 
-def with_todays_names(point: DataPoint) -> DataPoint:
-    """Memory and CPU under the names of today: older SDKs know only the old ones, newer ones send both."""
+def use_current_names(point: DataPoint) -> DataPoint:
+    """Rename memory and CPU to the current names: older SDKs send only the old names, newer ones both."""
     missing = {new: old for old, new in _EARLIER_NAMES.items() if old in point.metrics and new not in point.metrics}
     return _with_metrics(point, {new: point.metrics[old] for new, old in missing.items()})
 
 
-def without_rates_since_1970(point: DataPoint) -> DataPoint:
-    """JavaScript's first data point divides by the seconds since 1970: what comes out is no rate, but nothing."""
+def zero_rates_since_1970(point: DataPoint) -> DataPoint:
+    """Set the rates of JavaScript's first data point to 0: the SDK divides them by the seconds since 1970."""
     tiny = {
         name: WeightedValue(0.0, sent.weight)
         for name, sent in point.metrics.items()
@@ -68,14 +68,14 @@ def without_rates_since_1970(point: DataPoint) -> DataPoint:
     return _with_metrics(point, tiny)
 
 
-def without_durations_of_nothing(point: DataPoint, duration_metrics: Collection[str]) -> DataPoint:
-    """A custom metric that is a duration is 0 where there was nothing to take the duration of."""
-    nothing = {name for name in duration_metrics if name in point.metrics and point.metrics[name].value == 0}
-    return replace(point, metrics={name: sent for name, sent in point.metrics.items() if name not in nothing})
+def drop_durations_without_calls(point: DataPoint, duration_metrics: Collection[str]) -> DataPoint:
+    """Drop custom durations of 0, which SDKs send when there was no call."""
+    empty = {name for name in duration_metrics if name in point.metrics and point.metrics[name].value == 0}
+    return replace(point, metrics={name: sent for name, sent in point.metrics.items() if name not in empty})
 
 
-def with_failures_counted(point: DataPoint) -> DataPoint:
-    """Python's rates hold what succeeded; what failed is counted apart."""
+def add_failures_to_rates(point: DataPoint) -> DataPoint:
+    """Add failures to the rates: Python counts successful and failed calls separately."""
     return _with_metrics(
         point,
         {
@@ -86,32 +86,32 @@ def with_failures_counted(point: DataPoint) -> DataPoint:
     )
 
 
-def in_milliseconds(point: DataPoint, duration_metrics: Collection[str]) -> DataPoint:
-    """Python's durations are seconds."""
+def convert_seconds_to_milliseconds(point: DataPoint, duration_metrics: Collection[str]) -> DataPoint:
+    """Convert durations: Python sends seconds."""
     names = (*_RATES_OF_DURATIONS, *duration_metrics)
     seconds = {name: point.metrics[name] for name in names if name in point.metrics}
     return _with_metrics(point, {name: WeightedValue(sent.value * 1000, sent.weight) for name, sent in seconds.items()})
 
 
-def without_doubled_exceptions(point: DataPoint) -> DataPoint:
-    """Python reports an exception that is logged within a span twice, the second time without its type.
+def drop_duplicate_exceptions(point: DataPoint) -> DataPoint:
+    """Drop duplicates: Python reports an exception that is logged within a span twice, once without its type.
 
-    The rate goes down by as many doubles as the documents show.
+    The rate is reduced by the number of duplicates among the documents.
     """
     messages = {
         sent.document.detail
         for sent in point.documents
-        if sent.document.kind == ItemType.EXCEPTION and sent.facts.get("ExceptionType")
+        if sent.document.kind == ItemType.EXCEPTION and sent.fields.get("ExceptionType")
     }
-    kept = tuple(sent for sent in point.documents if not _is_double(sent, messages))
-    if doubles := len(point.documents) - len(kept):
-        rate = max(_value(point, EXCEPTIONS) - doubles, 0.0)
-        point = replace(_with_metrics(point, {EXCEPTIONS: WeightedValue(rate)}), documents=kept)
+    unique = tuple(sent for sent in point.documents if not _is_duplicate(sent, messages))
+    if duplicates := len(point.documents) - len(unique):
+        rate = max(_value(point, EXCEPTIONS) - duplicates, 0.0)
+        point = replace(_with_metrics(point, {EXCEPTIONS: WeightedValue(rate)}), documents=unique)
     return point
 
 
-def with_durations_weighed(point: DataPoint) -> DataPoint:
-    """All SDKs but .NET's give mean durations the weight 1, however many calls they are the mean of."""
+def set_duration_weights(point: DataPoint) -> DataPoint:
+    """Set the weight of a mean duration to its number of calls: all SDKs except .NET's send the weight 1."""
     calls = {duration: _value(point, rate) for duration, rate in _RATES_OF_DURATIONS.items()}
     return _with_metrics(
         point,
@@ -123,26 +123,26 @@ def with_durations_weighed(point: DataPoint) -> DataPoint:
     )
 
 
-def with_codes_that_are_codes(point: DataPoint) -> DataPoint:
-    """JavaScript has `NaN` for the result of a dependency whose result is not a number, Python always `0`."""
-    nothing = {"NaN"} | ({"0"} if _PYTHON.search(point.identity.sdk_version) else set())
+def drop_placeholder_result_codes(point: DataPoint) -> DataPoint:
+    """Drop result codes of dependencies that are placeholders: `NaN` of JavaScript, `0` of Python."""
+    placeholders = {"NaN"} | ({"0"} if _PYTHON.search(point.identity.sdk_version) else set())
     documents = tuple(
         replace(
             sent,
             document=replace(sent.document, result_code=""),
-            facts={name: value for name, value in sent.facts.items() if name != "ResultCode"},
+            fields={name: value for name, value in sent.fields.items() if name != "ResultCode"},
         )
-        if sent.document.kind == ItemType.DEPENDENCY and sent.document.result_code in nothing
+        if sent.document.kind == ItemType.DEPENDENCY and sent.document.result_code in placeholders
         else sent
         for sent in point.documents
     )
     return replace(point, documents=documents)
 
 
-def _is_double(sent: SentDocument, messages: Collection[str]) -> bool:
+def _is_duplicate(sent: SentDocument, messages: Collection[str]) -> bool:
     return (
         sent.document.kind == ItemType.EXCEPTION
-        and not sent.facts.get("ExceptionType")
+        and not sent.fields.get("ExceptionType")
         and sent.document.detail in messages
     )
 

@@ -1,4 +1,4 @@
-"""What one server did within one second."""
+"""One second of one server: counts, memory, CPU and custom metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class Counts(NamedTuple):
-    """What is added up over seconds and servers. Counts are weighted by what each item stands for under sampling.
+    """Numbers that are summed over seconds and servers, weighted by the number of events per item under sampling.
 
-    The `…_ms` fields are sums of durations times weight; the mean over any set of servers is their quotient.
+    The `…_ms` fields are sums of duration times weight. The mean of any set of servers is sum divided by weight.
     """
 
     requests: float = 0.0
@@ -33,11 +33,11 @@ class Counts(NamedTuple):
         return self.call_ms / self.call_weight if self.call_weight else None
 
 
-NOTHING = Counts()
+NO_COUNTS = Counts()
 
 
 class Aggregation(StrEnum):
-    """How values become one value: over the items of a server, then over servers."""
+    """The aggregation of values: over the items of a server, then over servers."""
 
     SUM = "Sum"
     AVERAGE = "Avg"
@@ -46,7 +46,7 @@ class Aggregation(StrEnum):
 
 
 class WeightedValue(NamedTuple):
-    """A value, and how much it counts for in an average."""
+    """A value and its weight in an average."""
 
     value: float
     weight: float = 1.0
@@ -56,17 +56,17 @@ class WeightedValue(NamedTuple):
 class Second:
     """One second of one server. `custom` maps the id of a custom metric to its value.
 
-    Memory and CPU are None where they were not reported; `cpu_percent` is the process's share of all cores.
+    Memory and CPU are None when they were not reported. `cpu_percent` is the share of the process in all cores.
     """
 
-    tally: Counts = NOTHING
+    counts: Counts = NO_COUNTS
     memory_bytes: float | None = None
     cpu_percent: float | None = None
     custom: Mapping[str, WeightedValue] = field(default_factory=dict)
 
 
 def aggregate(one: WeightedValue, other: WeightedValue, aggregation: Aggregation) -> WeightedValue:
-    """Two values as one."""
+    """Combine two values."""
     weight = one.weight + other.weight
     match aggregation:
         case Aggregation.SUM:

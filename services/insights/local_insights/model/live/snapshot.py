@@ -1,4 +1,4 @@
-"""The board as one picture: figures over all servers or one, second by second."""
+"""The values of Live Metrics over all servers or one, second by second."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from local_insights.model.live.configuration import CustomMetric, LiveConfiguration
 from local_insights.model.live.document import FeedDocument
 from local_insights.model.live.live_state import LiveStateCopy
-from local_insights.model.live.second import NOTHING, Counts, Second, WeightedValue, aggregate
+from local_insights.model.live.second import NO_COUNTS, Counts, Second, WeightedValue, aggregate
 from local_insights.model.live.server import WINDOW_S, Server, Source
 
-GAUGE_HELD_S = WINDOW_S
-"""How long memory and CPU are taken to stay as they were last reported."""
+GAUGE_VALID_S = WINDOW_S
+"""Seconds for which the last reported memory and CPU are used."""
 
 Series = tuple[float | None, ...]
-"""A figure in each second of the window, oldest first; None where there is none."""
+"""The values of each second of the window, oldest first; None without a value."""
 
 MEASURES = (
     "requests_per_second",
@@ -26,12 +26,12 @@ MEASURES = (
     "cpu_percent",
     "exceptions_per_second",
 )
-"""The figures that everybody sees. Calls are those of dependencies."""
+"""The built-in measures. Calls are dependencies."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """One server with its figures of the newest second."""
+    """One server with its values of the newest second."""
 
     id: str
     source: Source
@@ -45,10 +45,10 @@ class ServerState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The last minute. The newest second, `second`, is the last that is over.
+    """The last minute. `second` is the number of the newest complete second.
 
-    `series` maps each of `MEASURES`, and the id of each custom metric, to its figures. `errors` are what servers said
-    of the filters they were asked to follow.
+    `series` maps each of `MEASURES`, and the id of each custom metric, to its values. `errors` are reports of servers
+    about filters that they cannot apply.
     """
 
     now_s: float
@@ -60,15 +60,15 @@ class Snapshot:
     errors: tuple[str, ...]
 
     def latest(self, measure: str) -> float | None:
-        """The figure of the newest second."""
+        """Return the value of the newest second."""
         return self.series[measure][-1]
 
 
 def snapshot(state: LiveStateCopy, server_id: str = "") -> Snapshot:
-    """Make the picture; of one server alone when one is named.
+    """Return the values of all servers, or of one server.
 
-    Rates and memory are summed over servers, durations averaged by the calls they are the mean of, CPU averaged.
-    Seconds before the first server was heard of have no figures, seconds in which nobody did anything have rates of 0.
+    Rates and memory are summed over servers. Durations are averaged with the number of calls as weight, CPU without.
+    Seconds before the first report have no values; seconds without activity have rates of 0.
     """
     second = int(state.now_s) - 1
     numbers = range(second - WINDOW_S + 1, second + 1)
@@ -96,23 +96,22 @@ def _series(servers: Sequence[Server], numbers: range) -> dict[str, Series]:
         for number, known in server.seconds.items():
             if number in numbers:
                 own = sums[number - numbers.start]
-                for place, value in enumerate(known.tally):
-                    own[place] += value
-    item_counts = [Counts(*own) for own in sums]
+                for index, value in enumerate(known.counts):
+                    own[index] += value
+    counts = [Counts(*own) for own in sums]
     memory, cpu = _gauges(servers, numbers)
 
     def rates(field: str) -> Series:
         return tuple(
-            None if number < begins else getattr(tally, field)
-            for number, tally in zip(numbers, item_counts, strict=True)
+            None if number < begins else getattr(count, field) for number, count in zip(numbers, counts, strict=True)
         )
 
     return {
         "requests_per_second": rates("requests"),
-        "request_duration_ms": tuple(tally.request_duration_ms for tally in item_counts),
+        "request_duration_ms": tuple(count.request_duration_ms for count in counts),
         "failed_requests_per_second": rates("failed_requests"),
         "calls_per_second": rates("calls"),
-        "call_duration_ms": tuple(tally.call_duration_ms for tally in item_counts),
+        "call_duration_ms": tuple(count.call_duration_ms for count in counts),
         "failed_calls_per_second": rates("failed_calls"),
         "memory_bytes": memory,
         "cpu_percent": cpu,
@@ -129,18 +128,19 @@ def _gauges(servers: Sequence[Server], numbers: range) -> tuple[Series, Series]:
     cpu: list[list[float]] = [[] for _ in numbers]
     for server in servers:
         end = min(numbers.stop, int(server.last_seen_s) + server.offline_after_s)
-        for place, (bytes_, percent) in enumerate(_held(server, range(numbers.start, end))):
+        for index, (bytes_, percent) in enumerate(_last_gauges(server, range(numbers.start, end))):
             if bytes_ is not None:
-                memory[place].append(bytes_)
+                memory[index].append(bytes_)
             if percent is not None:
-                cpu[place].append(percent)
+                cpu[index].append(percent)
     return (
         tuple(sum(values) if values else None for values in memory),
         tuple(sum(values) / len(values) if values else None for values in cpu),
     )
 
 
-def _held(server: Server, numbers: range) -> Iterable[tuple[float | None, float | None]]:
+def _last_gauges(server: Server, numbers: range) -> Iterable[tuple[float | None, float | None]]:
+    """Yield the last reported memory and CPU for each second."""
     memory = cpu = None
     for number in numbers:
         known = server.seconds.get(number)
@@ -171,8 +171,8 @@ def _custom_value(seconds: Iterable[Second], metric: CustomMetric) -> float | No
 
 def _server_state(server: Server, second: int, now_s: float) -> ServerState:
     known = server.seconds.get(second)
-    tally = known.tally if known else NOTHING
-    *_, (memory, cpu) = _held(server, range(second - GAUGE_HELD_S, second + 1))
+    counts = known.counts if known else NO_COUNTS
+    *_, (memory, cpu) = _last_gauges(server, range(second - GAUGE_VALID_S, second + 1))
     return ServerState(
         id=server.id,
         source=server.source,
@@ -182,15 +182,15 @@ def _server_state(server: Server, second: int, now_s: float) -> ServerState:
         sdk_version=server.sdk_version,
         idle_s=max(now_s - server.last_seen_s, 0.0),
         values={
-            "requests_per_second": tally.requests,
-            "request_duration_ms": tally.request_duration_ms,
-            "failed_requests_per_second": tally.failed_requests,
-            "calls_per_second": tally.calls,
-            "call_duration_ms": tally.call_duration_ms,
-            "failed_calls_per_second": tally.failed_calls,
+            "requests_per_second": counts.requests,
+            "request_duration_ms": counts.request_duration_ms,
+            "failed_requests_per_second": counts.failed_requests,
+            "calls_per_second": counts.calls,
+            "call_duration_ms": counts.call_duration_ms,
+            "failed_calls_per_second": counts.failed_calls,
             "memory_bytes": memory,
             "cpu_percent": cpu,
-            "exceptions_per_second": tally.exceptions,
+            "exceptions_per_second": counts.exceptions,
         },
     )
 

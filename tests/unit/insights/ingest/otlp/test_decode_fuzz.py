@@ -1,4 +1,4 @@
-"""JSON that is almost OpenTelemetry's: read, or refused as a whole or in part, and nothing else."""
+"""Fuzzed OTLP requests in JSON: every one is read, or rejected as a whole or in part."""
 
 import contextlib
 import json
@@ -18,24 +18,24 @@ documents = st.recursive(
 
 
 @given(documents)
-def test_any_document_is_read_or_refused(document: object) -> None:
+def test_any_document_is_read_or_rejected(document: object) -> None:
     body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [document]}]}, document]}).encode()
     with contextlib.suppress(UnreadableBodyError):
-        ((request, refused),) = requests(body, SIGNALS["traces"], is_json=True)
+        ((request, errors),) = requests(body, SIGNALS["traces"], is_json=True)
         assert request.IsInitialized()
-        assert all(refused)
+        assert all(errors)
 
 
 @pytest.mark.parametrize("body", [b"0", b"null", b"[]", b'"text"'])
-def test_document_that_is_no_object_is_refused_with_what_was_expected(body: bytes) -> None:
+def test_document_that_is_not_an_object_is_rejected_with_the_expected_type(body: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="expected ExportTraceServiceRequest in JSON"):
         list(requests(body, SIGNALS["traces"], is_json=True))
 
 
-def test_span_beside_spans_that_are_no_list_is_kept() -> None:
+def test_span_next_to_an_invalid_span_list_is_accepted() -> None:
     span = {"name": "GET /", "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169203331"}
     scopes = [{"spans": 5}, {"spans": [span, {"kind": float("inf")}]}]
     body = json.dumps({"resourceSpans": [{"scopeSpans": scopes}]}).encode()
-    ((request, refused),) = requests(body, SIGNALS["traces"], is_json=True)
-    kept = [span for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans]
-    assert ([span.name for span in kept], len(refused)) == (["GET /"], 1)
+    ((request, errors),) = requests(body, SIGNALS["traces"], is_json=True)
+    accepted = [span for resource in request.resource_spans for scope in resource.scope_spans for span in scope.spans]
+    assert ([span.name for span in accepted], len(errors)) == (["GET /"], 1)

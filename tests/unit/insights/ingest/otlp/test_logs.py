@@ -1,4 +1,4 @@
-"""Log records become messages, exceptions, custom events and availability results, as with Azure's exporter."""
+"""Log records become messages, exceptions, custom events and availability results, as in Azure's exporter."""
 
 import json
 from typing import Any
@@ -17,14 +17,14 @@ def item(found: LogRecord, logger: str = "") -> Item:
     return read
 
 
-def test_record_is_a_message_of_its_span() -> None:
+def test_record_becomes_a_message_of_its_span() -> None:
     found = item(record(" stored ", {"value": 4}), logger="storage")
     assert (found.item_type, found.message, found.severity) == ("trace", "stored", 1)
     assert (found.operation_id, found.parent_id, found.role) == (TRACE_ID.hex(), SPAN_ID.hex(), "shop.billing")
     assert json.loads(found.properties_json) == {"value": "4", "logger_name": "storage"}
 
 
-def test_record_outside_of_any_span_belongs_to_no_operation() -> None:
+def test_record_outside_of_any_span_has_no_operation() -> None:
     found = item(record("early", trace_id=b"", span_id=bytes(8)))
     assert (found.operation_id, found.parent_id) == ("", "")
 
@@ -40,11 +40,11 @@ def test_four_severity_numbers_make_one_level(number: int, level: int) -> None:
     ("body", "message"),
     [("text", "text"), ({"a": [1, True]}, '{"a": [1, true]}'), (["ä", 1.5], '["ä", 1.5]'), (7, "7"), ("", "n/a")],
 )
-def test_body_of_any_type_is_a_text(body: object, message: str) -> None:
+def test_body_of_any_type_becomes_a_text(body: object, message: str) -> None:
     assert item(record(body)).message == message
 
 
-def test_record_with_an_exception_is_an_exception() -> None:
+def test_record_with_exception_attributes_becomes_an_exception() -> None:
     raised = {"exception.type": "ValueError", "exception.message": "no", "exception.stacktrace": "line 1", "order": 7}
     found = item(record("order failed", raised, severity_number=17))
     assert (found.item_type, found.name, found.message, found.severity) == (
@@ -63,20 +63,20 @@ def test_record_with_an_exception_is_an_exception() -> None:
         ("checkout", {"APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE": True}, "checkout"),
     ],
 )
-def test_record_that_names_an_event_is_one(body: str, attributes: dict[str, Any], name: str) -> None:
+def test_record_with_an_event_name_becomes_a_custom_event(body: str, attributes: dict[str, Any], name: str) -> None:
     found = item(record(body, {**attributes, "microsoft.custom_measurements": '{"items": 3, "bad": "x"}', "k": "v"}))
     assert (found.item_type, found.name, found.properties_json) == ("customEvent", name, '{"k":"v"}')
     assert json.loads(found.measurements_json) == {"items": 3.0}
 
 
-def test_record_with_the_facts_of_a_test_is_its_result() -> None:
+def test_record_with_availability_attributes_becomes_an_availability_result() -> None:
     fields = {"id": "t1", "name": "probe", "duration": "00:00:01.5", "success": "true", "runLocation": "lab"}
     found = item(record("fine", {f"microsoft.availability.{name}": value for name, value in fields.items()}))
     assert (found.item_type, found.name, found.success) == ("availabilityResult", "probe", True)
     assert (found.duration_us, found.message, found.details_json) == (1_500_000, "fine", '{"runLocation":"lab"}')
 
 
-def test_record_that_carries_data_of_the_classic_kind_is_what_they_are() -> None:
+def test_record_with_data_of_the_classic_api_becomes_their_type() -> None:
     body = {"id": "v1", "name": "home", "url": "http://shop/", "measurements": {"m": 1.5}}
     found = item(record(body, {"_MS.baseType": "PageViewData", "k": "v"}))
     assert (found.item_type, found.id, found.name, found.data) == ("pageView", "v1", "home", "http://shop/")
@@ -84,10 +84,10 @@ def test_record_that_carries_data_of_the_classic_kind_is_what_they_are() -> None
 
 
 @pytest.mark.parametrize(("base_type", "body"), [("PageViewData", "text"), ("Unknown", {"name": "home"})])
-def test_record_that_only_claims_to_carry_data_is_a_message(base_type: str, body: object) -> None:
+def test_record_with_a_base_type_but_no_data_becomes_a_message(base_type: str, body: object) -> None:
     assert item(record(body, {"_MS.baseType": base_type})).item_type == "trace"
 
 
-def test_record_without_a_time_has_that_of_its_observation() -> None:
+def test_record_without_time_has_the_observed_time() -> None:
     found = item(record("late", time_unix_nano=0, observed_time_unix_nano=START_NS + 7_000))
     assert found.time_us == START_NS // 1000 + 7

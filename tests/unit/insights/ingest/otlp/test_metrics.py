@@ -1,4 +1,4 @@
-"""Every data point of a metric becomes an item, as with Azure's exporter."""
+"""Every data point of a metric becomes an item, as in Azure's exporter."""
 
 import json
 
@@ -42,7 +42,7 @@ def items(*found: Metric) -> list[Item]:
     return read_documents(metric_envelopes(metrics(found), ""))
 
 
-def test_point_of_a_gauge_or_sum_is_a_value() -> None:
+def test_point_of_a_gauge_or_sum_becomes_a_value() -> None:
     first = NumberDataPoint(as_double=1.5, time_unix_nano=START_NS, attributes=pairs({"pool": "db", "size": 3}))
     second = NumberDataPoint(as_int=7)
     found = items(
@@ -57,27 +57,27 @@ def test_point_of_a_gauge_or_sum_is_a_value() -> None:
 
 
 @pytest.mark.parametrize("metric", AGGREGATES, ids=lambda metric: metric.WhichOneof("data"))
-def test_point_of_a_histogram_or_summary_is_an_aggregate(metric: Metric) -> None:
+def test_point_of_a_histogram_or_summary_becomes_an_aggregate(metric: Metric) -> None:
     (item,) = items(metric)
     assert (item.value, item.value_count, item.value_min, item.value_max) == (6, 2, 1, 5)
     assert json.loads(item.details_json) == {"kind": "Aggregation"}
 
 
-def test_extremes_that_were_not_measured_are_unknown() -> None:
+def test_missing_minimum_and_maximum_are_none() -> None:
     (item,) = items(Metric(name="m", histogram=Histogram(data_points=[HistogramDataPoint(count=2, sum=6)])))
     assert (item.value_min, item.value_max) == (None, None)
 
 
-def test_number_that_is_none_is_unknown() -> None:
+def test_nan_is_none() -> None:
     (item,) = items(Metric(name="m", gauge=Gauge(data_points=[NumberDataPoint(as_double=float("nan"))])))
     assert item.value is None
 
 
-def test_counter_of_azures_distribution_is_a_performance_counter() -> None:
+def test_counter_of_azures_distribution_becomes_a_performance_counter() -> None:
     name = "azuremonitor.performancecounter.processprivatebytes"
     (item,) = items(Metric(name=name, gauge=Gauge(data_points=[NumberDataPoint(as_int=7)])))
     assert (item.item_type, item.name) == ("performanceCounter", r"\Process(??APP_WIN32_PROC??)\Private Bytes")
 
 
-def test_metric_without_data_is_no_item() -> None:
+def test_metric_without_data_becomes_no_item() -> None:
     assert items(Metric(name="m")) == []

@@ -1,4 +1,4 @@
-"""Requests in protobuf are taken apart before they are parsed: nothing is lost, and nothing small becomes large."""
+"""Protobuf requests are split before they are parsed: no item is lost, and small requests cannot use much memory."""
 
 import pytest
 from hypothesis import given
@@ -15,11 +15,11 @@ from local_insights.ingest.otlp.request_splitter import MAX_FIELDS, PART_ITEMS, 
 from support.otlp_requests import pairs, span, traces
 
 TRACES = SIGNALS["traces"]
-Told = tuple[str, str, str]
+SpanPath = tuple[str, str, str]
 
 
-def told(request: ExportTraceServiceRequest) -> list[Told]:
-    """Every span with its scope and resource."""
+def span_paths(request: ExportTraceServiceRequest) -> list[SpanPath]:
+    """Return resource, scope and name of every span."""
     return [
         (group.resource.attributes[0].value.string_value, scope.scope.name, span.name)
         for group in request.resource_spans
@@ -29,17 +29,17 @@ def told(request: ExportTraceServiceRequest) -> list[Told]:
 
 
 def request_of(counts: list[list[int]]) -> ExportTraceServiceRequest:
-    """A request with so many spans in each scope of each resource."""
+    """Return a request with these numbers of spans per scope, per resource."""
     return ExportTraceServiceRequest(
         resource_spans=[
             ResourceSpans(
                 resource=Resource(attributes=pairs({"service.name": f"resource {number}"})),
                 scope_spans=[
                     ScopeSpans(
-                        scope=InstrumentationScope(name=f"scope {place}"),
+                        scope=InstrumentationScope(name=f"scope {position}"),
                         spans=[Span(name=f"span {index}", trace_id=bytes(16)) for index in range(count)],
                     )
-                    for place, count in enumerate(scopes)
+                    for position, count in enumerate(scopes)
                 ],
             )
             for number, scopes in enumerate(counts)
@@ -48,42 +48,44 @@ def request_of(counts: list[list[int]]) -> ExportTraceServiceRequest:
 
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=4), max_size=4))
-def test_every_item_keeps_its_scope_and_resource(counts: list[list[int]]) -> None:
+def test_every_item_has_its_scope_and_resource_after_the_split(counts: list[list[int]]) -> None:
     request = request_of(counts)
     found = [
-        one for part in split_request(request.SerializeToString()) for one in told(request.FromString(part.request()))
+        one
+        for part in split_request(request.SerializeToString())
+        for one in span_paths(request.FromString(part.request()))
     ]
-    assert found == told(request)
+    assert found == span_paths(request)
 
 
-def test_many_items_come_in_parts_of_a_bounded_number() -> None:
+def test_parts_have_a_bounded_number_of_items() -> None:
     request = request_of([[PART_ITEMS, PART_ITEMS // 2, 3]])
     sizes = [len(part.items) for part in split_request(request.SerializeToString())]
     assert sizes == [PART_ITEMS, PART_ITEMS // 2 + 3]
 
 
-def test_resource_may_stand_behind_its_items() -> None:
+def test_resource_may_follow_its_items() -> None:
     group = request_of([[1]]).resource_spans[0]
     resource, scopes = Resource(attributes=group.resource.attributes), ResourceSpans(scope_spans=group.scope_spans)
     text = scopes.SerializeToString() + ResourceSpans(resource=resource).SerializeToString()
     (part,) = split_request(b"\x0a" + bytes([len(text)]) + text)
-    assert told(ExportTraceServiceRequest.FromString(part.request())) == [("resource 0", "scope 0", "span 0")]
+    assert span_paths(ExportTraceServiceRequest.FromString(part.request())) == [("resource 0", "scope 0", "span 0")]
 
 
-def test_item_that_is_no_message_costs_none_of_its_neighbours() -> None:
+def test_invalid_item_does_not_affect_other_items() -> None:
     good = traces(span(name="before"), span(name="XXXX"), span(name="after")).SerializeToString()
-    ((request, refused),) = requests(good.replace(b"XXXX", b"\xff\xff\xff\xff"), TRACES, is_json=False)
-    assert [found[2] for found in told(request)] == ["before", "after"]
-    assert len(refused) == 1
+    ((request, errors),) = requests(good.replace(b"XXXX", b"\xff\xff\xff\xff"), TRACES, is_json=False)
+    assert [found[2] for found in span_paths(request)] == ["before", "after"]
+    assert len(errors) == 1
 
 
-def test_item_beyond_the_limit_costs_only_itself() -> None:
+def test_only_the_item_over_the_limit_is_rejected() -> None:
     huge = span(name="x" * MAX_ITEM_BYTES)
     found = list(
         requests(traces(span(name="before"), huge, span(name="after")).SerializeToString(), TRACES, is_json=False)
     )
-    assert [one[2] for request, _ in found for one in told(request)] == ["before", "after"]
-    assert [f"at most {MAX_ITEM_BYTES:,} bytes" in reason for _, refused in found for reason in refused] == [True]
+    assert [one[2] for request, _ in found for one in span_paths(request)] == ["before", "after"]
+    assert [f"at most {MAX_ITEM_BYTES:,} bytes" in reason for _, errors in found for reason in errors] == [True]
 
 
 @pytest.mark.parametrize(
@@ -97,21 +99,29 @@ def test_item_beyond_the_limit_costs_only_itself() -> None:
         b"\xff" * 20,
         request_of([[3]]).SerializeToString()[:-1],
     ],
-    ids=["breaks off", "length breaks off", "group", "inner breaks off", "fixed breaks off", "endless", "cut"],
+    ids=[
+        "truncated",
+        "truncated length",
+        "group",
+        "truncated inner",
+        "truncated fixed",
+        "unterminated",
+        "truncated span",
+    ],
 )
-def test_what_is_no_protobuf_is_refused(body: bytes) -> None:
-    with pytest.raises(UnreadableBodyError, match="expected protobuf"):
+def test_invalid_or_truncated_protobuf_is_rejected(body: bytes) -> None:
+    with pytest.raises(UnreadableBodyError, match="protobuf"):
         list(split_request(body))
 
 
 @pytest.mark.parametrize("body", [b"\x0a\x00" * (MAX_FIELDS + 1), b"\x10\x00" * (MAX_FIELDS + 1)])
-def test_request_of_more_items_than_anybody_sends_is_refused_unread(body: bytes) -> None:
+def test_request_with_too_many_items_is_rejected_before_parsing(body: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="at most 250,000 items"):
         list(split_request(body))
 
 
 @given(st.binary(max_size=100))
-def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+def test_any_bytes_are_read_or_rejected(body: bytes) -> None:
     try:
         found = list(requests(body, TRACES, is_json=False))
     except UnreadableBodyError:
@@ -120,6 +130,6 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("body", [b'{"a":[' + b"1," * 1_000_000 + b"1]}", b'{"a":"' + b"x" * 2**24 + b'"}'])
-def test_json_that_would_need_many_times_its_room_is_refused_unread(body: bytes) -> None:
+def test_json_over_the_limits_is_rejected_before_parsing(body: bytes) -> None:
     with pytest.raises(UnreadableBodyError, match="send protobuf"):
         list(requests(body, TRACES, is_json=True))

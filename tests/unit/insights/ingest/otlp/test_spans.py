@@ -1,4 +1,4 @@
-"""Spans become the requests and dependencies that Azure's exporter makes of them."""
+"""Spans become requests and dependencies, as in Azure's exporter."""
 
 import json
 from typing import Any
@@ -31,16 +31,16 @@ HTTP_CLIENT = {
 }
 
 
-def items(*spans: Span, **service: Any) -> list[Item]:  # noqa: ANN401 - of the resource
+def items(*spans: Span, **service: Any) -> list[Item]:  # noqa: ANN401 - attributes of the resource
     return read_documents(span_envelopes(traces(*spans, service=service or SERVICE), "KEY"))
 
 
-def item(kind: str, attributes: dict[str, object], **fields: Any) -> Item:  # noqa: ANN401 - of a span
+def item(kind: str, attributes: dict[str, object], **fields: Any) -> Item:  # noqa: ANN401 - fields of a span
     (found,) = items(span(kind, attributes, **fields))
     return found
 
 
-def test_served_span_is_a_request() -> None:
+def test_server_span_becomes_a_request() -> None:
     found = item("SERVER", {**HTTP_SERVER, "tenant": "x", "retries": 2, "tags": ["a", "b"]})
     assert (found.item_type, found.id, found.parent_id) == ("request", SPAN_ID.hex(), PARENT_ID.hex())
     assert (found.operation_id, found.time_us, found.duration_us) == (TRACE_ID.hex(), START_NS // 1000, 250_000)
@@ -53,14 +53,14 @@ def test_served_span_is_a_request() -> None:
     assert found.instrumentation_key == "KEY"
 
 
-def test_calling_span_is_a_dependency() -> None:
+def test_client_span_becomes_a_dependency() -> None:
     found = item("CLIENT", HTTP_CLIENT)
     assert (found.item_type, found.dependency_type, found.target) == ("dependency", "HTTP", "stock:8001")
     assert (found.name, found.data, found.result_code) == ("GET /items/7", HTTP_CLIENT["url.full"], "200")
     assert (found.success, found.duration_us) == (True, 250_000)
 
 
-def test_conventions_of_before_say_the_same() -> None:
+def test_earlier_attribute_names_have_the_same_result() -> None:
     old_server = {
         "http.method": "POST",
         "http.route": "/values/{id}",
@@ -92,7 +92,7 @@ def test_conventions_of_before_say_the_same() -> None:
         ({"url.full": "http://[bad"}, "GET /"),
     ],
 )
-def test_target_of_a_call_over_http_is_its_host(attributes: dict[str, object], target: str) -> None:
+def test_target_of_an_http_call_is_its_host(attributes: dict[str, object], target: str) -> None:
     assert item("CLIENT", {"http.request.method": "GET", **attributes}).target == target
 
 
@@ -138,7 +138,7 @@ def test_target_of_a_call_over_http_is_its_host(attributes: dict[str, object], t
         ("INTERNAL", {"gen_ai.system": "openai"}, "GenAI | openai", "work", ""),
     ],
 )
-def test_dependency_has_the_type_and_target_that_azure_gives_it(
+def test_dependency_has_type_and_target_as_in_azures_exporter(
     kind: str, attributes: dict[str, object], dependency_type: str, target: str, data: str
 ) -> None:
     found = item(kind, attributes)
@@ -153,7 +153,7 @@ def test_dependency_has_the_type_and_target_that_azure_gives_it(
         ({"az.namespace": "Microsoft.EventHub", "server.address": "h", "messaging.destination.name": "o"}, "h/o"),
     ],
 )
-def test_consumed_message_is_a_request_from_its_queue(attributes: dict[str, object], source: str) -> None:
+def test_consumer_span_becomes_a_request_with_the_queue_as_source(attributes: dict[str, object], source: str) -> None:
     found = item("CONSUMER", attributes)
     assert (found.item_type, found.source, found.name) == ("request", source, "work")
 
@@ -166,19 +166,19 @@ def test_consumed_message_is_a_request_from_its_queue(attributes: dict[str, obje
         (500, Status.STATUS_CODE_ERROR, False),
     ],
 )
-def test_request_fails_by_its_status_or_its_code(
+def test_request_fails_by_span_status_or_http_status(
     code: int, status: Status.StatusCode.ValueType, *, success: bool
 ) -> None:
     found = item("SERVER", {**HTTP_SERVER, "http.response.status_code": code}, status=Status(code=status))
     assert found.success is success
 
 
-def test_call_fails_by_its_status_alone() -> None:
+def test_dependency_fails_by_span_status_only() -> None:
     assert item("CLIENT", {**HTTP_CLIENT, "http.response.status_code": 404}).success is True
     assert item("CLIENT", HTTP_CLIENT, status=Status(code=Status.STATUS_CODE_ERROR)).success is False
 
 
-def test_exception_of_a_span_is_an_item_of_its_own() -> None:
+def test_exception_event_becomes_an_exception() -> None:
     raised = Span.Event(
         name="exception",
         time_unix_nano=START_NS + 5_000,
@@ -192,18 +192,18 @@ def test_exception_of_a_span_is_an_item_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["_MS.sampleRate", "microsoft.sample_rate"])
-def test_span_stands_for_what_its_sampler_left_out(name: str) -> None:
+def test_item_count_of_a_span_is_derived_from_its_sampling_rate(name: str) -> None:
     found = item("SERVER", {name: 25.0})
     assert (found.item_count, found.properties_json) == (4, "")
 
 
-def test_other_event_of_a_span_is_a_message() -> None:
+def test_other_event_becomes_a_message() -> None:
     event = Span.Event(name="cache miss", time_unix_nano=START_NS, attributes=pairs({"key": "k"}))
     _, found = items(span(events=[event]))
     assert (found.item_type, found.message, found.properties_json) == ("trace", "cache miss", '{"key":"k"}')
 
 
-def test_links_are_kept_as_azure_writes_them() -> None:
+def test_links_have_the_format_of_azures_exporter() -> None:
     found = item("SERVER", {}, links=[Span.Link(trace_id=TRACE_ID, span_id=PARENT_ID)])
     links = json.loads(json.loads(found.properties_json)["_MS.links"])
     assert links == [{"operation_Id": TRACE_ID.hex(), "id": PARENT_ID.hex()}]
@@ -221,11 +221,11 @@ def test_links_are_kept_as_azure_writes_them() -> None:
         ({"browser.platform": "Linux"}, "(browser) app"),
     ],
 )
-def test_role_is_the_service_or_its_deployment(service: dict[str, str], role: str) -> None:
+def test_role_is_the_name_of_the_service_or_its_deployment(service: dict[str, str], role: str) -> None:
     assert [found.role for found in items(span(), **service)] == [role]
 
 
-def test_users_sessions_and_robots_are_told_by_tags() -> None:
+def test_user_session_and_synthetic_source_become_tags() -> None:
     found = item(
         "SERVER",
         {"enduser.id": "ann", "enduser.pseudo.id": "a1", "session.id": "s", "user_agent.synthetic.type": "bot"},
@@ -240,11 +240,11 @@ def test_users_sessions_and_robots_are_told_by_tags() -> None:
     assert found.properties_json == ""
 
 
-def test_long_text_is_cut_as_any_other() -> None:
+def test_long_text_is_truncated() -> None:
     found = item("CLIENT", {"db.system": "mysql", "db.statement": "x" * 9_000})
     assert len(found.data) == 8_192
     assert json.loads(found.sent_json)["cut"] == {"data": 9_000}
 
 
-def test_span_that_ends_before_it_begins_took_no_time() -> None:
+def test_span_that_ends_before_its_start_has_duration_0() -> None:
     assert item("SERVER", {}, end_time_unix_nano=START_NS - 5).duration_us == 0

@@ -1,3 +1,5 @@
+"""Conditions: validation and evaluation."""
+
 import pytest
 
 from local_insights.model.live.conditions import (
@@ -11,7 +13,7 @@ from local_insights.model.live.conditions import (
     time_span_ms,
 )
 
-FACTS = {"Name": "POST /values", "ResponseCode": "500", "Duration": "1500.0", "Success": "false"}
+FIELDS = {"Name": "POST /values", "ResponseCode": "500", "Duration": "1500.0", "Success": "false"}
 
 
 @pytest.mark.parametrize(
@@ -32,11 +34,11 @@ FACTS = {"Name": "POST /values", "ResponseCode": "500", "Duration": "1500.0", "S
         ("Url", "Contains", "x", None),
     ],
 )
-def test_condition_holds(field: str, predicate: str, comparand: str, expected: bool | None) -> None:  # noqa: FBT001
-    assert evaluate(Condition(field, Predicate(predicate), comparand), FACTS.get) is expected
+def test_condition_is_evaluated(field: str, predicate: str, comparand: str, expected: bool | None) -> None:  # noqa: FBT001
+    assert evaluate(Condition(field, Predicate(predicate), comparand), FIELDS.get) is expected
 
 
-def test_number_that_is_none_tells_nothing() -> None:
+def test_condition_on_a_value_that_is_not_a_number_has_no_result() -> None:
     assert evaluate(Condition("ResultCode", Predicate.EQUAL, "0"), {"ResultCode": "ECONNREFUSED"}.get) is None
 
 
@@ -56,16 +58,16 @@ def test_number_that_is_none_tells_nothing() -> None:
         ("Request", "CustomDimensions.", "Equal", "x"),
     ],
 )
-def test_condition_that_servers_refuse_is_refused_here(kind: str, field: str, predicate: str, comparand: str) -> None:
+def test_condition_that_servers_reject_is_rejected(kind: str, field: str, predicate: str, comparand: str) -> None:
     with pytest.raises(ConditionError):
         check(TelemetryType(kind), Condition(field, Predicate(predicate), comparand))
 
 
 @pytest.mark.parametrize("field", ["Url", "CustomDimensions.tenant", "*"])
-def test_condition_on_text_is_taken(field: str) -> None:
+def test_condition_on_text_is_accepted(field: str) -> None:
     check(TelemetryType.REQUEST, Condition(field, Predicate.CONTAINS, "x"))
 
 
 @pytest.mark.parametrize("duration_ms", [0, 1, 999, 61_001, 90_061_500])
-def test_time_span_of_a_duration_is_read_as_that_duration(duration_ms: int) -> None:
+def test_formatted_time_span_is_parsed_to_the_same_duration(duration_ms: int) -> None:
     assert time_span_ms(time_span(duration_ms)) == duration_ms

@@ -1,4 +1,4 @@
-"""Figures over servers, checked against sums over the same reports and items."""
+"""Values over servers, compared with sums over the same reports and items."""
 
 import random
 from collections import defaultdict
@@ -40,23 +40,23 @@ COUNTED = CustomMetric(
 )
 
 
-def seen(board: LiveState, at_s: float = NOON_S + 1, server_id: str = "") -> Snapshot:
-    """What the board shows once the second after noon is over."""
-    return snapshot(board.copy(at_s), server_id)
+def seen(live_state: LiveState, at_s: float = NOON_S + 1, server_id: str = "") -> Snapshot:
+    """Return the snapshot at the end of the second after noon."""
+    return snapshot(live_state.copy(at_s), server_id)
 
 
-def latest(board: LiveState, at_s: float = NOON_S + 1) -> dict[str, float | None]:
-    shown = seen(board, at_s)
+def latest(live_state: LiveState, at_s: float = NOON_S + 1) -> dict[str, float | None]:
+    shown = seen(live_state, at_s)
     return {measure: shown.latest(measure) for measure in shown.series}
 
 
-def test_rates_and_bytes_are_summed_durations_weighed_cpu_averaged() -> None:
-    board = reported(
+def test_rates_and_memory_are_summed_durations_weighted_cpu_averaged() -> None:
+    live_state = reported(
         point({RATE: 8, FAILED: 1, DURATION: 20, MEMORY: 100, CPU: 10, EXCEPTIONS: 1}, sdk=JAVASCRIPT, stream="1"),
         point({RATE: 2, FAILED: 2, DURATION: (70, 2), MEMORY: 300, CPU: 40, CALLS: 5}, stream="2"),
         point({CALLS: 1, CALLS_FAILED: 1, CALL_DURATION: 9}, stream="3"),
     )
-    assert latest(board) == {
+    assert latest(live_state) == {
         "requests_per_second": 10,
         "request_duration_ms": pytest.approx((8 * 20 + 2 * 70) / 10),
         "failed_requests_per_second": 3,
@@ -69,36 +69,36 @@ def test_rates_and_bytes_are_summed_durations_weighed_cpu_averaged() -> None:
     }
 
 
-def test_one_server_is_looked_at_alone() -> None:
-    board = reported(point({RATE: 8}, stream="1", instance="a"), point({RATE: 2}, stream="2", instance="b"))
-    first, second = seen(board).servers
-    assert [seen(board, server_id=one.id).latest("requests_per_second") for one in (first, second)] == [8, 2]
-    assert len(seen(board, server_id=first.id).servers) == 2
+def test_snapshot_of_one_server() -> None:
+    live_state = reported(point({RATE: 8}, stream="1", instance="a"), point({RATE: 2}, stream="2", instance="b"))
+    first, second = seen(live_state).servers
+    assert [seen(live_state, server_id=one.id).latest("requests_per_second") for one in (first, second)] == [8, 2]
+    assert len(seen(live_state, server_id=first.id).servers) == 2
 
 
-def test_before_the_first_server_there_are_no_figures() -> None:
-    board = reported(point({RATE: 8}))
-    assert seen(board, NOON_S + 3).series["requests_per_second"][-4:] == (None, 8, 0, 0)
+def test_there_are_no_values_before_the_first_report() -> None:
+    live_state = reported(point({RATE: 8}))
+    assert seen(live_state, NOON_S + 3).series["requests_per_second"][-4:] == (None, 8, 0, 0)
     assert set(seen(LiveState()).series["requests_per_second"]) == {None}
 
 
-def test_memory_holds_until_it_is_reported_again() -> None:
-    board = reported(point({MEMORY: 100, CPU: 5}))
-    shown = seen(board, NOON_S + 3)
+def test_memory_is_unchanged_until_the_next_report() -> None:
+    live_state = reported(point({MEMORY: 100, CPU: 5}))
+    shown = seen(live_state, NOON_S + 3)
     assert shown.series["memory_bytes"][-4:] == (None, 100, 100, 100)
     assert shown.servers[0].values["memory_bytes"] == 100
 
 
-def test_window_is_a_minute() -> None:
-    board = reported(point({RATE: 8}))
+def test_window_is_one_minute() -> None:
+    live_state = reported(point({RATE: 8}))
     for wait_s, expected in ((60, 8), (61, None)):
-        shown = seen(board, NOON_S + wait_s).series["requests_per_second"]
+        shown = seen(live_state, NOON_S + wait_s).series["requests_per_second"]
         assert len(shown) == 60
         assert shown[0] == expected
 
 
 def random_items(chance: random.Random) -> list[Item]:
-    """Items of two servers that ended in the eight seconds before noon."""
+    """Return items of two servers that ended in the eight seconds before noon."""
     items = []
     for number in range(400):
         make = chance.choice([request, call, in_process])
@@ -121,19 +121,19 @@ def random_items(chance: random.Random) -> list[Item]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_telemetry_is_counted_as_plain_loops_count_it(seed: int) -> None:
+def test_telemetry_property_counts_match_a_reference(seed: int) -> None:
     items = random_items(random.Random(seed))  # noqa: S311 (sample data)
-    board = LiveState()
-    board.configure(LiveConfiguration(metrics=(SLOW_CALLS, COUNTED)))
-    board.observe(items, NOON_S)
-    # Shown as late as the oldest item is, each server by itself.
-    late_us = {
+    live_state = LiveState()
+    live_state.configure(LiveConfiguration(metrics=(SLOW_CALLS, COUNTED)))
+    live_state.observe(items, NOON_S)
+    # The delay of each server is the age of its oldest item.
+    delay_us = {
         role: NOON_US - min(item.time_us + (item.duration_us or 0) for item in items if item.role == role)
         for role in ("orders", "billing")
     }
     expected: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for item in items:
-        second = expected[(item.time_us + (item.duration_us or 0) + late_us[item.role]) // SECOND_US]
+        second = expected[(item.time_us + (item.duration_us or 0) + delay_us[item.role]) // SECOND_US]
         kind = {"request": "requests", "dependency": "calls"}.get(item.item_type, "exceptions")
         if item.dependency_type == "INPROC" and kind == "calls":
             kind = "none"
@@ -144,47 +144,47 @@ def test_telemetry_is_counted_as_plain_loops_count_it(seed: int) -> None:
             second["slowest"] = max(second["slowest"], (item.duration_us or 0) / 1000)
         if item.item_type == "request" and item.success:
             second["succeeded"] += item.item_count
-    shown = seen(board, NOON_S + 9)
-    for place in range(-9, 0):
-        second = expected[shown.second + 1 + place]
-        figures = {measure: values[place] for measure, values in shown.series.items()}
-        assert figures["requests_per_second"] == second["requests"]
-        assert figures["failed_requests_per_second"] == second["failed_requests"]
-        assert figures["calls_per_second"] == second["calls"]
-        assert figures["failed_calls_per_second"] == second["failed_calls"]
-        assert figures["exceptions_per_second"] == second["exceptions"]
-        assert (figures["request_duration_ms"] or 0) * second["requests"] == pytest.approx(second["requests_ms"])
-        assert (figures["call_duration_ms"] or 0) * second["calls"] == pytest.approx(second["calls_ms"])
-        assert (figures[SLOW_CALLS.id] or 0) == second["slowest"]
-        assert (figures[COUNTED.id] or 0) == second["succeeded"]
+    shown = seen(live_state, NOON_S + 9)
+    for index in range(-9, 0):
+        second = expected[shown.second + 1 + index]
+        values = {measure: series[index] for measure, series in shown.series.items()}
+        assert values["requests_per_second"] == second["requests"]
+        assert values["failed_requests_per_second"] == second["failed_requests"]
+        assert values["calls_per_second"] == second["calls"]
+        assert values["failed_calls_per_second"] == second["failed_calls"]
+        assert values["exceptions_per_second"] == second["exceptions"]
+        assert (values["request_duration_ms"] or 0) * second["requests"] == pytest.approx(second["requests_ms"])
+        assert (values["call_duration_ms"] or 0) * second["calls"] == pytest.approx(second["calls_ms"])
+        assert (values[SLOW_CALLS.id] or 0) == second["slowest"]
+        assert (values[COUNTED.id] or 0) == second["succeeded"]
     assert sum(value or 0 for value in shown.series["requests_per_second"]) == sum(
         item.item_count for item in items if item.item_type == "request"
     )
 
 
-def test_performance_counters_of_the_process_are_memory_and_cpu() -> None:
+def test_memory_and_cpu_are_read_from_performance_counters() -> None:
     counters = {
         r"\Process(??APP_WIN32_PROC??)\Private Bytes": 5e7,
         r"\Process(??APP_WIN32_PROC??)\% Processor Time": 6.9,
         r"\Process(??APP_WIN32_PROC??)\% Processor Time Normalized": 3.4,
         r"\Processor(_Total)\% Processor Time": 99.0,
     }
-    board = LiveState()
+    live_state = LiveState()
     counter = NOTHING._replace(item_type=ItemType.PERFORMANCE_COUNTER, time_us=NOON_US)
-    board.observe([counter._replace(name=name, value=value) for name, value in counters.items()], NOON_S)
-    assert latest(board)["memory_bytes"] == 5e7
-    assert latest(board)["cpu_percent"] == 3.4
+    live_state.observe([counter._replace(name=name, value=value) for name, value in counters.items()], NOON_S)
+    assert latest(live_state)["memory_bytes"] == 5e7
+    assert latest(live_state)["cpu_percent"] == 3.4
 
 
-def test_custom_metric_of_servers_that_report_is_aggregated_as_asked() -> None:
+def test_custom_metric_of_reporting_servers_is_aggregated() -> None:
     for aggregation, expected in (("Sum", 30), ("Avg", 16), ("Min", 10), ("Max", 20)):
         metric = CustomMetric(TelemetryType.REQUEST, "Count()", Aggregation(aggregation))
-        board = LiveState()
-        board.configure(LiveConfiguration(metrics=(metric,)))
-        board.report([point({metric.id: (10, 2)}, stream="1"), point({metric.id: (20, 3)}, stream="2")], NOON_S)
-        assert seen(board).latest(metric.id) == expected
+        live_state = LiveState()
+        live_state.configure(LiveConfiguration(metrics=(metric,)))
+        live_state.report([point({metric.id: (10, 2)}, stream="1"), point({metric.id: (20, 3)}, stream="2")], NOON_S)
+        assert seen(live_state).latest(metric.id) == expected
 
 
-def test_values_of_a_metric_that_is_no_longer_asked_for_are_not_shown() -> None:
-    board = reported(point({COUNTED.id: 10}))
-    assert set(seen(board).series) == set(MEASURES)
+def test_values_of_a_removed_custom_metric_are_not_shown() -> None:
+    live_state = reported(point({COUNTED.id: 10}))
+    assert set(seen(live_state).series) == set(MEASURES)
