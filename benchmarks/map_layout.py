@@ -15,8 +15,8 @@ from local_insights.model.application_map import ApplicationMap, Edge, Node
 from local_insights.model.layout import Layout, Spacing, layered_layout
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
-from local_insights.portal.map.drawing.map_layout import map_layout
-from local_insights.portal.map.drawing.map_svg import map_svg
+from local_insights.portal.map.drawing.layout import map_layout
+from local_insights.portal.map.drawing.svg import map_svg
 
 GRAPHS = Path(__file__).parents[1] / "tests" / "graphs"
 SPACING = Spacing(layer_gap=214, node_height=96, bend_height=28)

@@ -89,9 +89,9 @@ def test_group_opens_into_its_members_and_closes_again(open_url: OpenPage, url: 
     page = open_url(f"{url}/map?group=always")
     page.locator('.stage .node[data-node="group:HTTP|frontend"]').click()
     expect(page.locator("#panel-name")).to_have_text("4 HTTP")
-    page.get_by_role("link", name="Show apart").click()
+    page.get_by_role("link", name="Ungroup").click()
     expect(page.locator('.stage .node[data-node="dependency:HTTP|host-2"]')).to_be_visible()
-    page.get_by_role("link", name="Remove: HTTP called by frontend shown apart").click()
+    page.get_by_role("link", name="Remove: HTTP called by frontend: not grouped").click()
     expect(page.locator('.stage .node[data-node="group:HTTP|frontend"]')).to_be_visible()
 
 

@@ -1,7 +1,9 @@
 """Health levels of nodes and edges, based on the percentage of failed calls."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+WARNING_PERCENT, ERROR_PERCENT = 1.0, 5.0
+"""Percentages of failed calls at which the levels start, inclusive."""
 
 
 class Level(StrEnum):
@@ -12,33 +14,10 @@ class Level(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Lower bounds of the levels, in percent of failed calls, inclusive.
-
-    Raises:
-        ValueError: the thresholds are out of order or out of range.
-    """
-
-    warning_percent: float = 1.0
-    error_percent: float = 5.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.warning_percent <= self.error_percent <= 100:  # noqa: PLR2004 - percent
-            message = (
-                "thresholds need 0 < warning <= error <= 100 percent; "
-                f"got {self.warning_percent} and {self.error_percent}"
-            )
-            raise ValueError(message)
-
-
-DEFAULT_THRESHOLDS = Thresholds()
-
-
-def level(failed_percent: float, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> Level:
+def level(failed_percent: float) -> Level:
     """Return the health level for a percentage of failed calls (0 to 100)."""
-    if failed_percent >= thresholds.error_percent:
+    if failed_percent >= ERROR_PERCENT:
         return Level.ERROR
-    if failed_percent >= thresholds.warning_percent:
+    if failed_percent >= WARNING_PERCENT:
         return Level.WARNING
     return Level.OK

@@ -23,6 +23,11 @@ def sanitize(text: str) -> str:
     return text.translate(_HARMLESS)
 
 
+def single_line(text: str) -> str:
+    """Return a sanitized text without line breaks, with single spaces."""
+    return " ".join(sanitize(text).split())
+
+
 def clip(text: str, limit: int) -> str:
     """The first `limit` characters, with an ellipsis in place of what was left off."""
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,7 +1,7 @@
-"""What charts have in common: the drawing area, its grid and the words along its axes.
+"""The common part of all charts: the plot area, its grid and the labels of its axes.
 
-Across, everything stands at a percentage of the width; down, at pixels. So a chart fills whatever width its place has
-while its words keep their size. Words beside the area stand in the margin that `.chart` has in `charts.css`.
+x coordinates are percentages of the width, y coordinates are pixels. A chart therefore fills the available width
+without scaling its text. Labels left of the plot area are in the margin of `.chart` in `charts.css`.
 """
 
 from collections.abc import Iterable
@@ -12,74 +12,74 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from markupsafe import Markup
 
 from local_insights.portal.charts.axis import Tick
-from local_insights.portal.map.labels import plain
+from local_insights.portal.formats import single_line
 
 Colour = Literal["blue", "orange", "violet", "ok", "warning", "error", "edge"]
-"""A custom property of the page's style sheet."""
+"""A custom property of the page's style sheet, without `--`."""
 
 LINE_WIDTH = 1000
-"""Width of the coordinates that lines are drawn in; they are stretched to the chart's."""
+"""Width of the coordinate system of lines, which is stretched to the width of the chart."""
 _ABOVE_PX, _BELOW_PX = 14, 22
 _STEP_PX = 32
 _BASELINE_PX = 4
-"""From the middle of a line of words to its baseline."""
+"""The distance from the middle of a line of text to its baseline."""
 
 
 def percent(share: float) -> str:
-    """A place across, as SVG wants it."""
+    """Format an x coordinate for SVG, given as a share of the width."""
     return f"{100 * share:.4g}%"
 
 
-def pixels(place: float) -> str:
-    """A place down, as SVG wants it."""
-    return f"{place:.1f}".removesuffix(".0")
+def pixels(length: float) -> str:
+    """Format a y coordinate for SVG, given in pixels."""
+    return f"{length:.1f}".removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A drawing area that is `height_px` high, in a drawing that has room for words above and below."""
+    """A plot area of `height_px`, in an SVG element with space for labels above and below."""
 
     root: Element
     height_px: int
 
     @property
     def value_steps(self) -> int:
-        """Into how many steps an axis is divided, so that its figures have room."""
+        """The number of steps of the y axis at which its labels do not overlap."""
         return max(1, min(4, self.height_px // _STEP_PX))
 
     @property
     def bottom(self) -> float:
-        """Where values are nothing."""
+        """The y coordinate of the value 0."""
         return _ABOVE_PX + self.height_px
 
-    def down(self, share: float) -> float:
-        """The place of a share of the height, counted from the bottom."""
+    def y(self, share: float) -> float:
+        """Return the y coordinate of a share of the height, counted from the bottom."""
         return self.bottom - share * self.height_px
 
-    def values(self, ticks: Iterable[Tick]) -> None:
-        """Draw the lines of the grid with their figures."""
+    def y_axis(self, ticks: Iterable[Tick]) -> None:
+        """Draw the horizontal grid lines with their labels."""
         grid = SubElement(self.root, "g", {"class": "grid", "aria-hidden": "true"})
         for tick in ticks:
-            y = pixels(self.down(tick.share))
+            y = pixels(self.y(tick.share))
             SubElement(grid, "line", {"x1": "0", "x2": "100%", "y1": y, "y2": y})
-            place = {"x": "-8", "y": pixels(self.down(tick.share) + _BASELINE_PX), "text-anchor": "end"}
-            SubElement(grid, "text", place).text = tick.words
+            position = {"x": "-8", "y": pixels(self.y(tick.share) + _BASELINE_PX), "text-anchor": "end"}
+            SubElement(grid, "text", position).text = tick.label
 
-    def along(self, ticks: Iterable[Tick]) -> None:
-        """Write the figures below the area."""
-        words = SubElement(self.root, "g", {"class": "along", "aria-hidden": "true", "text-anchor": "middle"})
+    def x_axis(self, ticks: Iterable[Tick]) -> None:
+        """Draw the labels below the plot area."""
+        labels = SubElement(self.root, "g", {"class": "x-axis", "aria-hidden": "true", "text-anchor": "middle"})
         for tick in ticks:
-            SubElement(words, "text", {"x": percent(tick.share), "y": pixels(self.bottom + 17)}).text = tick.words
+            SubElement(labels, "text", {"x": percent(tick.share), "y": pixels(self.bottom + 17)}).text = tick.label
 
-    def nothing(self, words: str) -> None:
-        """Say in the middle of the empty area what there is none of."""
+    def empty(self, text: str) -> None:
+        """Draw a text in the middle of an empty plot area."""
         y = pixels(self.bottom)
         SubElement(self.root, "line", {"class": "base", "x1": "0", "x2": "100%", "y1": y, "y2": y})
-        place = {"class": "nothing", "x": "50%", "y": pixels(self.down(0.5)), "text-anchor": "middle"}
-        SubElement(self.root, "text", place).text = plain(words)
+        position = {"class": "empty-text", "x": "50%", "y": pixels(self.y(0.5)), "text-anchor": "middle"}
+        SubElement(self.root, "text", position).text = single_line(text)
 
-    def hint(self, start: float, end: float, words: str) -> None:
-        """Have `words` pop up over a strip of the area, from one share of the width to another."""
+    def tooltip(self, start: float, end: float, text: str) -> None:
+        """Add a tooltip to a vertical strip of the plot area, between two shares of the width."""
         strip = SubElement(
             self.root,
             "rect",
@@ -87,30 +87,30 @@ class Plot:
                 "class": "strip",
                 "x": percent(start),
                 "width": percent(end - start),
-                "y": pixels(self.down(1)),
+                "y": pixels(self.y(1)),
                 "height": pixels(self.height_px),
                 "fill": "transparent",
             },
         )
-        SubElement(strip, "title").text = plain(words)
+        SubElement(strip, "title").text = single_line(text)
 
-    def bar(self, parent: Element, across: tuple[float, float], down: tuple[float, float], **paint: str) -> None:
-        """Draw a bar between two shares of the width and two of the height, the lower one first."""
-        low, high = down
+    def bar(self, parent: Element, x_range: tuple[float, float], y_range: tuple[float, float], **paint: str) -> None:
+        """Draw a bar between two shares of the width and two shares of the height."""
+        low, high = y_range
         SubElement(
             parent,
             "rect",
             {
-                "x": percent(across[0]),
-                "width": percent(across[1] - across[0]),
-                "y": pixels(self.down(high)),
+                "x": percent(x_range[0]),
+                "width": percent(x_range[1] - x_range[0]),
+                "y": pixels(self.y(high)),
                 "height": pixels((high - low) * self.height_px),
                 **paint,
             },
         )
 
-    def stretched(self) -> Element:
-        """A layer for lines, as wide as the area whatever its width: x runs from 0 to `LINE_WIDTH`."""
+    def line_layer(self) -> Element:
+        """Add a layer for lines that is stretched to the width of the plot area; x is 0 to `LINE_WIDTH`."""
         height = pixels(self.bottom)
         attributes = {
             "class": "lines",
@@ -123,16 +123,16 @@ class Plot:
         return SubElement(self.root, "svg", attributes)
 
     def markup(self) -> Markup:
-        """The drawing, to be put into a page."""
-        return Markup(tostring(self.root, encoding="unicode"))  # noqa: S704 - ElementTree escapes what it writes
+        """Return the SVG element as markup for a page."""
+        return Markup(tostring(self.root, encoding="unicode"))  # noqa: S704 - ElementTree escapes text and attributes
 
 
 def plot(label: str, height_px: int, classes: str, **data: str) -> Plot:
-    """An empty drawing area; `label` is the chart in a sentence, for those who do not see it."""
+    """Create an empty plot area; `label` describes the chart in one sentence, for screen readers."""
     attributes = {
         "class": f"chart {classes}",
         "height": str(_ABOVE_PX + height_px + _BELOW_PX),
         "role": "img",
-        "aria-label": plain(label),
+        "aria-label": single_line(label),
     }
     return Plot(Element("svg", attributes | {f"data-{name}": value for name, value in data.items()}), height_px)

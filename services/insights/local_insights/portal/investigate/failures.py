@@ -11,14 +11,13 @@ from local_insights.model.selection import Failure, Groups, Sample, Selection, T
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.model.summaries import ItemCounts
 from local_insights.portal.charts.axis import COUNTS
-from local_insights.portal.charts.time_chart import HEIGHT_PX, STEPS, bar_chart
+from local_insights.portal.charts.time_chart import HEIGHT_PX, STEPS, bar_chart, timeline_series
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
 from local_insights.portal.investigate.page_layout import investigation_layout, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, ITEM_TYPES, InvestigationQuery, Sort, Tab
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
 from local_insights.portal.page_layout import Choice, PageLayout
-from local_insights.portal.series import series_of
 from local_insights.store.contract import Store
 
 COLUMNS: tuple[Sort, ...] = ("name", "failed", "calls", "share")
@@ -121,8 +120,8 @@ def failures_page(
 ) -> FailuresPage:
     """Lay out what the store said."""
     time_range = query.time.time_range
-    failed = series_of(found.trend, time_range, "failed", "error", lambda served: served.failed)
-    calls = series_of(found.trend, time_range, "all", "edge", lambda served: served.calls)
+    failed = timeline_series(found.trend, time_range, "failed", "error", lambda served: served.failed)
+    calls = timeline_series(found.trend, time_range, "all", "edge", lambda served: served.calls)
     is_failed_only = query.tab == "exceptions"
     return FailuresPage(
         layout=investigation_layout("Failures", "failures", query),
@@ -145,7 +144,7 @@ def failures_page(
             (failed,),
             COUNTS,
             label=f"Failures of {query.label}",
-            nothing="nothing failed",
+            empty_text="nothing failed",
             height_px=_ALONE_HEIGHT_PX if is_failed_only else HEIGHT_PX,
         ),
         calls=None

@@ -12,14 +12,13 @@ from local_insights.model.node_id import role_id
 from local_insights.model.selection import Group, Selection, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.axis import COUNTS, DURATIONS, PERCENTAGES
-from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart
+from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart, timeline_series
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.formats import count, duration, percent
 from local_insights.portal.investigate.call_table import MOST_ROWS
 from local_insights.portal.investigate.query import InvestigationQuery
-from local_insights.portal.map.query import MapQuery
+from local_insights.portal.links import map_link
 from local_insights.portal.page_layout import PageLayout
-from local_insights.portal.series import series_of
 from local_insights.store.contract import Store
 
 _TILE_HEIGHT_PX = 96
@@ -107,10 +106,10 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
         combined(point.statistics for point in found.requests),
         combined(point.statistics for point in found.tests),
     )
-    failed = series_of(found.requests, time_range, "failed", "error", lambda step: step.failed)
-    average = series_of(found.requests, time_range, "average", "blue", lambda step: step.average_ms)
-    calls = series_of(found.requests, time_range, "requests", "blue", lambda step: step.calls)
-    passed = series_of(found.tests, time_range, "passed", "ok", lambda step: 100 - step.failed_percent)
+    failed = timeline_series(found.requests, time_range, "failed", "error", lambda step: step.failed)
+    average = timeline_series(found.requests, time_range, "average", "blue", lambda step: step.average_ms)
+    calls = timeline_series(found.requests, time_range, "requests", "blue", lambda step: step.calls)
+    passed = timeline_series(found.tests, time_range, "passed", "ok", lambda step: 100 - step.failed_percent)
     failures, slow = (InvestigationQuery(path, time).at(path).link for path in ("/failures", "/performance"))
     a_minute = served.calls * _MINUTE_US / time_range.duration_us
     return (
@@ -124,7 +123,7 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
                 (failed,),
                 COUNTS,
                 label="Failed requests",
-                nothing="no failed requests",
+                empty_text="no failed requests",
                 height_px=_TILE_HEIGHT_PX,
             ),
             failures,
@@ -140,7 +139,7 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
                 (average,),
                 DURATIONS,
                 label="Server response time",
-                nothing="no requests",
+                empty_text="no requests",
                 height_px=_TILE_HEIGHT_PX,
             ),
             slow,
@@ -152,7 +151,12 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
             f"{count(served.calls)} requests",
             Level.OK,
             bar_chart(
-                time_range, (calls,), COUNTS, label="Server requests", nothing="no requests", height_px=_TILE_HEIGHT_PX
+                time_range,
+                (calls,),
+                COUNTS,
+                label="Server requests",
+                empty_text="no requests",
+                height_px=_TILE_HEIGHT_PX,
             ),
             slow,
             "Investigate performance",
@@ -167,7 +171,7 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
                 (passed,),
                 PERCENTAGES,
                 label="Availability",
-                nothing="no availability tests",
+                empty_text="no availability tests",
                 height_px=_TILE_HEIGHT_PX,
             ),
             "",
@@ -188,7 +192,7 @@ def _role_line(group: Group, time: TimeQuery) -> RoleLine:
         statistics=group.statistics,
         p95_ms=group.statistics.percentile_ms(0.95),
         level=level(group.statistics.failed_percent),
-        map_link=MapQuery(time, node=role_id(role)).link(),
+        map_link=map_link(time, role_id(role)),
         performance_link=page.at("/performance").link,
         failures_link=page.at("/failures").link,
     )

@@ -9,14 +9,13 @@ from local_insights.model.selection import Groups, Sample, SampleOrder, Timeline
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.axis import COUNTS, DURATIONS
 from local_insights.portal.charts.duration_histogram import ALL_DURATIONS, PERCENTILES, duration_histogram
-from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart
+from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart, timeline_series
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS, CallTable, call_table
 from local_insights.portal.investigate.page_layout import investigation_layout, role_choices, tab_links
 from local_insights.portal.investigate.query import GROUPED_BY, SAMPLE_CHOICES, InvestigationQuery, Sort
 from local_insights.portal.investigate.samples import MOST_SAMPLES, SampleRow, sample_rows
 from local_insights.portal.page_layout import Choice, PageLayout
-from local_insights.portal.series import series_of
 from local_insights.store.contract import Store
 
 COLUMNS: tuple[Sort, ...] = ("name", "calls", "average", "p50", "p95", "p99", "total", "share")
@@ -95,9 +94,9 @@ def performance_page(
 ) -> PerformancePage:
     """Lay out what the store said."""
     time_range = query.time.time_range
-    p95 = series_of(found.trend, time_range, "p95", "orange", lambda served: served.percentile_ms(0.95))
-    p50 = series_of(found.trend, time_range, "p50", "blue", lambda served: served.percentile_ms(0.5))
-    calls = series_of(found.trend, time_range, "calls", "edge", lambda served: served.calls)
+    p95 = timeline_series(found.trend, time_range, "p95", "orange", lambda served: served.percentile_ms(0.95))
+    p50 = timeline_series(found.trend, time_range, "p50", "blue", lambda served: served.percentile_ms(0.5))
+    calls = timeline_series(found.trend, time_range, "calls", "edge", lambda served: served.calls)
     return PerformancePage(
         layout=investigation_layout("Performance", "performance", query),
         query=query,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local_insights.model.selection import Sample
-from local_insights.portal.item_link import item_link
+from local_insights.portal.links import item_link
 
 MOST_SAMPLES = 20
 

@@ -1,4 +1,4 @@
-"""The map as JSON: what scripts and tests in CI rely on."""
+"""The map as JSON, for scripts and tests."""
 
 from typing import Any
 
@@ -7,24 +7,24 @@ from local_insights.model.application_map import ApplicationMap, Edge, Node
 _DECIMALS = 3
 
 
-def map_json(shown: ApplicationMap) -> dict[str, Any]:
-    """The map as an object ready to be serialised.
+def map_json(app_map: ApplicationMap) -> dict[str, Any]:
+    """Return the map as a JSON object.
 
-    `{"from", "to", "nodes": [...], "edges": [...], "notes": [...]}`, with the facts of `Node` and `Edge` under their
-    own names. Times are ISO 8601 in UTC, durations milliseconds and percents 0 to 100, to three decimals.
+    `{"from", "to", "nodes": [...], "edges": [...], "notes": [...]}`, with the fields of `Node` and `Edge`. Times are
+    ISO 8601 in UTC, durations are milliseconds and percents 0 to 100, both with three decimals.
     """
     return {
-        "from": shown.time_range.start.isoformat(),
-        "to": shown.time_range.end.isoformat(),
-        "nodes": [_node(node) for node in shown.nodes],
-        "edges": [_edge(edge) for edge in shown.edges],
-        "notes": list(shown.notes),
+        "from": app_map.time_range.start.isoformat(),
+        "to": app_map.time_range.end.isoformat(),
+        "nodes": [_node(node) for node in app_map.nodes],
+        "edges": [_edge(edge) for edge in app_map.edges],
+        "notes": list(app_map.notes),
     }
 
 
 def _node(node: Node) -> dict[str, Any]:
-    """A node; what a group stands for is listed, other nodes have no such list."""
-    facts = {
+    """Return a node. Only groups have the field `members`."""
+    fields = {
         "id": node.id,
         "kind": node.kind,
         "name": node.name,
@@ -37,7 +37,7 @@ def _node(node: Node) -> dict[str, Any]:
         "p95_ms": _rounded(node.p95_ms),
         "instances": node.instances,
     }
-    return facts | ({"members": list(node.members)} if node.members else {})
+    return fields | ({"members": list(node.members)} if node.members else {})
 
 
 def _edge(edge: Edge) -> dict[str, Any]:
@@ -52,5 +52,5 @@ def _edge(edge: Edge) -> dict[str, Any]:
     }
 
 
-def _rounded(figure: float | None) -> float | None:
-    return None if figure is None else round(figure, _DECIMALS)
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _DECIMALS)

@@ -1,4 +1,4 @@
-"""Which icon a node wears, and how it is drawn: strokes in a box of 24, without fill."""
+"""Icons of nodes: strokes without fill in a box of 24 by 24."""
 
 from typing import Literal
 
@@ -19,7 +19,7 @@ _PATHS: dict[Icon, str] = {
     "other": "M12 3l9 9-9 9-9-9z",
 }
 
-_WORDS: tuple[tuple[Icon, tuple[str, ...]], ...] = (
+_KEYWORDS: tuple[tuple[Icon, tuple[str, ...]], ...] = (
     ("cache", ("redis", "memcache", "cache")),
     (
         "queue",
@@ -29,17 +29,17 @@ _WORDS: tuple[tuple[Icon, tuple[str, ...]], ...] = (
     ("database", ("sql", "mongo", "postgres", "maria", "oracle", "cosmos", "documentdb", "cassandra", "elastic", "db")),
     ("web", ("http", "ajax", "fetch", "grpc", "wcf", "web service")),
 )
-"""What the dependency types that SDKs send contain; the first match counts, so `azure queue` is no database."""
+"""Keywords in dependency types, as sent by SDKs. The first match is used: `azure queue` matches before `db`."""
 
 
 def icon(node: Node) -> Icon:
-    """The icon of a node, by its kind and, for dependencies, by words in their type."""
-    if node.kind != "dependency" and node.kind != "group":  # noqa: PLR1714 - mypy narrows by this form alone
+    """Return the icon of a node, chosen by its kind and, for dependencies, by keywords in the type."""
+    if node.kind != "dependency" and node.kind != "group":  # noqa: PLR1714 - mypy narrows the type only in this form
         return node.kind
     kind = (node.type or "").casefold()
-    return next((name for name, words in _WORDS if any(word in kind for word in words)), "other")
+    return next((name for name, keywords in _KEYWORDS if any(keyword in kind for keyword in keywords)), "other")
 
 
 def icon_path(name: Icon) -> str:
-    """The path data of an icon."""
+    """Return the SVG path data of an icon."""
     return _PATHS[name]

@@ -1,4 +1,4 @@
-"""The side panel of one node: how it does, whom it calls, who calls it, and where to look further."""
+"""The side panel of one node: its statistics, callees and callers, operations, and links to other pages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,31 +12,31 @@ from local_insights.model.health import Level, level
 from local_insights.model.selection import Group, NodeRef, TimelinePoint
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.charts.axis import DURATIONS
-from local_insights.portal.charts.time_chart import line_chart
+from local_insights.portal.charts.plot import Colour
+from local_insights.portal.charts.time_chart import Series, line_chart, timeline_series
 from local_insights.portal.formats import duration
-from local_insights.portal.map.node_answers import NodeAnswers
+from local_insights.portal.map.node_details import CHART_STEPS, NodeDetails
 from local_insights.portal.map.query import MapQuery
-from local_insights.portal.series import series_of
-from local_insights.portal.transaction.newest import TransactionRow, transaction_row
+from local_insights.portal.transaction_row import TransactionRow, transaction_row
 
-ROWS = 5
-"""Operations that each list of the panel shows."""
+MAX_OPERATION_ROWS = 5
+"""Maximum rows of each list of operations."""
 
-MOST_INSTANCES, MOST_MEMBERS, MOST_NEIGHBOURS = 50, 200, 50
-"""Rows of the other lists; the busiest come first, and the table view has every neighbour."""
+MAX_INSTANCES, MAX_MEMBERS, MAX_PEERS = 50, 200, 50
+"""Maximum rows of the other lists, most calls first; the table view has all peers."""
 
 _CHART_HEIGHT_PX = 96
 
 _KIND_LABELS = {
-    "client": "whoever calls from outside the traced services",
-    "browser": "browser · figures are those of its page views",
+    "client": "callers outside the traced services",
+    "browser": "browser · statistics of its page views",
     "availability": "availability test",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
-    """One row of "calls to" or "called by"; the figures are those of the connector."""
+class PeerRow:
+    """A caller or callee, with the statistics of the connector."""
 
     name: str
     link: str
@@ -45,17 +45,17 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class OperationLine:
-    """An operation with the figure it is listed for."""
+class OperationRow:
+    """An operation, with a value and a tooltip."""
 
     name: str
-    figure: str
-    hint: str
+    value: str
+    tooltip: str
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One dependency of a group; its link shows the group's members apart."""
+class MemberRow:
+    """A dependency of a group; its link expands the group and selects the dependency."""
 
     link: str
     node: Node
@@ -64,10 +64,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class NodePanel:
-    """What the panel shows of a node.
+    """The content of the panel.
 
-    A node that is not on the map of this time range (any more) has a name and nothing else; `node` is None then.
-    `instances` are those of a role; `members` those of a group, which `apart_link` shows apart.
+    `node` is None for a node that is not on the map of this time range; the other fields are empty then. Only roles
+    have `instances`. Only groups have `members` and `expand_link`, which shows the members as separate nodes.
     """
 
     name: str
@@ -76,13 +76,13 @@ class NodePanel:
     node: Node | None = None
     level: Level = Level.OK
     chart: Markup | None = None
-    calls_to: tuple[Neighbour, ...] = ()
-    called_by: tuple[Neighbour, ...] = ()
+    calls_to: tuple[PeerRow, ...] = ()
+    called_by: tuple[PeerRow, ...] = ()
     instances: tuple[InstanceRow, ...] = ()
-    members: tuple[Member, ...] = ()
-    apart_link: str = ""
-    slowest: tuple[OperationLine, ...] = ()
-    failing: tuple[OperationLine, ...] = ()
+    members: tuple[MemberRow, ...] = ()
+    expand_link: str = ""
+    slowest: tuple[OperationRow, ...] = ()
+    failing: tuple[OperationRow, ...] = ()
     transactions: tuple[TransactionRow, ...] = ()
     performance_link: str = ""
     failures_link: str = ""
@@ -91,14 +91,14 @@ class NodePanel:
 
 
 def node_panel(
-    answers: NodeAnswers | None, rows: CallRows, whole: ApplicationMap, shown: ApplicationMap, query: MapQuery
+    details: NodeDetails | None, rows: CallRows, whole: ApplicationMap, visible: ApplicationMap, query: MapQuery
 ) -> NodePanel:
-    """Collect the panel of `query.node`, a node of the whole map or a group that is shown.
+    """Build the panel of `query.node`, a node of the whole map or a group of the visible map.
 
-    The whole map is that of the rows; the answers are about the node, None for one that the store knows nothing of.
+    `whole` is the map of `rows`. `details` is None for nodes that the store cannot be queried for, such as groups.
     """
     close_link = query.without_node().link()
-    source = next((part for part in (whole, shown) if query.node in {node.id for node in part.nodes}), None)
+    source = next((app_map for app_map in (whole, visible) if query.node in {node.id for node in app_map.nodes}), None)
     if source is None:
         name = query.node.partition(":")[2] or query.node
         return NodePanel(name=name, kind_label=f"not on the map in {query.time.label}", close_link=close_link)
@@ -110,61 +110,61 @@ def node_panel(
         close_link=close_link,
         node=node,
         level=level(node.failed_percent),
-        calls_to=_neighbours(((edge.target, edge) for edge in source.edges if edge.source == node.id), nodes, query),
-        called_by=_neighbours(((edge.source, edge) for edge in source.edges if edge.target == node.id), nodes, query),
+        calls_to=_peer_rows(((edge.target, edge) for edge in source.edges if edge.source == node.id), nodes, query),
+        called_by=_peer_rows(((edge.source, edge) for edge in source.edges if edge.target == node.id), nodes, query),
         instances=_instances(node, rows.instances),
     )
     if node.members:
         return _with_members(panel, node, whole, query)
-    return panel if answers is None else _with_answers(panel, node, answers, query)
+    return panel if details is None else _with_details(panel, node, details, query)
 
 
 def _with_members(panel: NodePanel, group: Node, whole: ApplicationMap, query: MapQuery) -> NodePanel:
-    apart = replace(query, expanded=(*query.expanded, group.id), node="")
+    expanded = replace(query, expanded=(*query.expanded, group.id), node="")
     nodes = sorted(
         (node for node in whole.nodes if node.id in set(group.members)), key=lambda node: (-node.calls, node.id)
     )
     return replace(
         panel,
         members=tuple(
-            Member(replace(apart, node=node.id).link(), node, level(node.failed_percent))
-            for node in nodes[:MOST_MEMBERS]
+            MemberRow(replace(expanded, node=node.id).link(), node, level(node.failed_percent))
+            for node in nodes[:MAX_MEMBERS]
         ),
-        apart_link=apart.link(),
+        expand_link=expanded.link(),
     )
 
 
-def _with_answers(panel: NodePanel, node: Node, answers: NodeAnswers, query: MapQuery) -> NodePanel:
+def _with_details(panel: NodePanel, node: Node, details: NodeDetails, query: MapQuery) -> NodePanel:
     parameters = {**query.time.parameters, "node": node.id}
-    investigated = _investigated(node, answers.subject, query)
+    investigation = _investigation_parameters(node, details.node, query)
     return replace(
         panel,
-        performance_link=f"/performance?{investigated}" if investigated else "",
-        failures_link=f"/failures?{investigated}" if investigated else "",
-        chart=_duration_chart(answers.trend, query.time.time_range),
-        slowest=_slowest(answers.operations),
-        failing=_failing(answers.operations),
-        transactions=tuple(transaction_row(summary) for summary in answers.recent),
+        performance_link=f"/performance?{investigation}" if investigation else "",
+        failures_link=f"/failures?{investigation}" if investigation else "",
+        chart=_duration_chart(details.trend, query.time.time_range),
+        slowest=_slowest(details.operations),
+        failing=_failing(details.operations),
+        transactions=tuple(transaction_row(summary) for summary in details.recent),
         transactions_link=f"/transaction?{urlencode(parameters, errors='replace')}",
         failed_link=f"/transaction?{urlencode(parameters | {'failed': '1'}, errors='replace')}" if node.failed else "",
     )
 
 
-def _investigated(node: Node, subject: NodeRef, query: MapQuery) -> str:
-    """What the pages about performance and failures are asked for; empty where they have nothing to say."""
+def _investigation_parameters(node: Node, ref: NodeRef, query: MapQuery) -> str:
+    """Return the query string of the pages Performance and Failures; empty for kinds without such pages."""
     if node.kind == "role":
-        parameters = {"role": subject.name}
+        parameters = {"role": ref.name}
     elif node.kind == "dependency":
-        parameters = {"tab": "dependencies", "type": subject.dependency_type, "target": subject.name}
+        parameters = {"tab": "dependencies", "type": ref.dependency_type, "target": ref.name}
     else:
         return ""
     return urlencode({**query.time.parameters, **parameters}, errors="replace")
 
 
 def _instances(node: Node, instances: Iterable[InstanceRow]) -> tuple[InstanceRow, ...]:
-    """The instances of a role, those first that served most."""
-    its_own = (instance for instance in instances if node.kind == "role" and instance.role == node.name)
-    return tuple(sorted(its_own, key=lambda instance: (-instance.statistics.calls, instance.name))[:MOST_INSTANCES])
+    """Return the instances of a role, most requests first."""
+    own = (instance for instance in instances if node.kind == "role" and instance.role == node.name)
+    return tuple(sorted(own, key=lambda instance: (-instance.statistics.calls, instance.name))[:MAX_INSTANCES])
 
 
 def _kind_label(node: Node) -> str:
@@ -179,40 +179,46 @@ def _kind_label(node: Node) -> str:
     return f"service · {node.instances:,} instance{'' if node.instances == 1 else 's'}"
 
 
-def _neighbours(ends: Iterable[tuple[str, Edge]], nodes: Mapping[str, Node], query: MapQuery) -> tuple[Neighbour, ...]:
+def _peer_rows(ends: Iterable[tuple[str, Edge]], nodes: Mapping[str, Node], query: MapQuery) -> tuple[PeerRow, ...]:
     ordered = sorted(ends, key=lambda end: (-end[1].calls, end[0]))
     return tuple(
-        Neighbour(nodes[other].name, replace(query, node=other).link(), edge, level(edge.failed_percent))
-        for other, edge in ordered[:MOST_NEIGHBOURS]
+        PeerRow(nodes[other].name, replace(query, node=other).link(), edge, level(edge.failed_percent))
+        for other, edge in ordered[:MAX_PEERS]
     )
 
 
 def _duration_chart(points: Sequence[TimelinePoint], time_range: TimeRange) -> Markup | None:
-    """p50 and p95 over the time range; None when no call has a duration, for empty axes say nothing."""
-    p95 = series_of(points, time_range, "p95", "orange", lambda served: served.percentile_ms(0.95))
-    p50 = series_of(points, time_range, "p50", "blue", lambda served: served.percentile_ms(0.5))
+    """Draw p50 and p95 over the time range; return None if no call has a duration."""
     if not any(point.statistics.buckets for point in points):
         return None
+
+    def percentile(name: str, colour: Colour, share: float) -> Series:
+        return timeline_series(
+            points, time_range, name, colour, lambda statistics: statistics.percentile_ms(share), steps=CHART_STEPS
+        )
+
+    p95, p50 = percentile("p95", "orange", 0.95), percentile("p50", "blue", 0.5)
     return line_chart(time_range, (p95, p50), DURATIONS, label="Duration over time", height_px=_CHART_HEIGHT_PX)
 
 
-def _slowest(operations: Sequence[Group]) -> tuple[OperationLine, ...]:
+def _slowest(operations: Sequence[Group]) -> tuple[OperationRow, ...]:
     timed = [
         (p95, _name(group), group.statistics)
         for group in operations
         if (p95 := group.statistics.percentile_ms(0.95)) is not None
     ]
     return tuple(
-        OperationLine(name, duration(p95), f"{served.calls:,} calls, average {duration(served.average_ms)}")
-        for p95, name, served in sorted(timed, key=lambda operation: (-operation[0], operation[1]))[:ROWS]
+        OperationRow(name, duration(p95), f"{served.calls:,} calls, average {duration(served.average_ms)}")
+        for p95, name, served in sorted(timed, key=lambda operation: (-operation[0], operation[1]))[:MAX_OPERATION_ROWS]
     )
 
 
-def _failing(operations: Sequence[Group]) -> tuple[OperationLine, ...]:
+def _failing(operations: Sequence[Group]) -> tuple[OperationRow, ...]:
     failed = [(_name(group), group.statistics) for group in operations if group.statistics.failed]
+    ordered = sorted(failed, key=lambda operation: (-operation[1].failed, operation[0]))
     return tuple(
-        OperationLine(name, f"{served.failed:,} of {served.calls:,}", f"{served.failed_percent:.1f} % failed")
-        for name, served in sorted(failed, key=lambda operation: (-operation[1].failed, operation[0]))[:ROWS]
+        OperationRow(name, f"{served.failed:,} of {served.calls:,}", f"{served.failed_percent:.1f} % failed")
+        for name, served in ordered[:MAX_OPERATION_ROWS]
     )
 
 

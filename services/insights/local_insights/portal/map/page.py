@@ -1,4 +1,4 @@
-"""The page `/map`: the drawing or the table, and beside it the panel of the selected node."""
+"""The content of the page `/map`: the drawing or the table, and the panel of the selected node."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ from local_insights.portal.map.node_panel import NodePanel
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.page_layout import Choice, PageLayout
 
-MOST_ROWS = 1_000
-"""Rows of either table; the JSON twin has them all."""
+MAX_ROWS = 1_000
+"""Maximum rows of each table; the JSON has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,22 @@ class NodeRow:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Something that narrows or widens the map, in words, with the address of the map without it."""
+    """An active filter or an expanded group, with the URL of the page without it."""
 
     label: str
-    removal_link: str
+    remove_link: str
 
 
 @dataclass(frozen=True, slots=True)
 class MapPage:
     """The page `/map`.
 
-    `drawing` is the map as SVG markup, None in the table view and when there is nothing to draw. `edges` and `nodes`
-    are the rows of the table view, `names` the suggestions of the focus box. `format_links` link to the same map in
-    other formats. `unknown_focus` is true when no node matches the focus box, so that the whole map is shown.
-    `too_large` is true when there are more nodes than can be drawn, so that the table stands in for the map;
-    `is_filtered_out` when the filters have left nothing of a map.
+    - `drawing`: the map as SVG markup; None in the table view and for an empty map.
+    - `edges`, `nodes`: the rows of the table view.
+    - `names`: the suggestions of the focus box.
+    - `is_focus_unknown`: no node matches the focus box; the whole map is shown.
+    - `is_too_large`: the map has too many nodes for a drawing; the table is shown.
+    - `is_filtered_out`: the map is not empty, but no node matches the filters.
     """
 
     layout: PageLayout
@@ -69,26 +70,26 @@ class MapPage:
     notes: tuple[str, ...]
     panel: NodePanel | None
     empty: EmptyState | None
-    unknown_focus: bool
-    too_large: bool = False
+    is_focus_unknown: bool
+    is_too_large: bool = False
     is_filtered_out: bool = False
     filter_forms: tuple[FilterForm, ...] = FORMS
 
     @property
     def is_table(self) -> bool:
-        """Whether rows are shown, by choice or because there is too much to draw."""
-        return self.query.view == "table" or self.too_large
+        """True if the table is shown, as requested or because the map is too large for a drawing."""
+        return self.query.view == "table" or self.is_too_large
 
     @property
     def chips(self) -> tuple[Chip, ...]:
-        """The filters in force and the groups that are shown apart."""
+        """The active filters and the expanded groups."""
         filters = (
             Chip(describe_filter(map_filter), self.query.without_filter(index).link())
             for index, map_filter in enumerate(self.query.filters)
         )
         groups = (
             Chip(
-                f"{describe_group(group)} shown apart",
+                f"{describe_group(group)}: not grouped",
                 replace(self.query, expanded=tuple(other for other in self.query.expanded if other != group)).link(),
             )
             for group in self.query.expanded
@@ -97,46 +98,46 @@ class MapPage:
 
     @property
     def grouping_choices(self) -> tuple[Choice, ...]:
-        """When like dependencies are drawn as one."""
-        words = {"auto": "when large", "always": "always", "never": "never"}
-        return tuple(Choice(value, text, value == self.query.grouping) for value, text in words.items())
+        """The options of the setting that groups dependencies."""
+        labels = {"auto": "when large", "always": "always", "never": "never"}
+        return tuple(Choice(value, label, value == self.query.grouping) for value, label in labels.items())
 
     @property
     def unfiltered_link(self) -> str:
-        """This page without filters."""
+        """The URL of the page without filters."""
         return replace(self.query, filters=()).link()
 
     @property
     def map_link(self) -> str:
-        """This page, as a map."""
+        """The URL of the page with the drawing."""
         return replace(self.query, view="map").link()
 
     @property
     def table_link(self) -> str:
-        """This page, as a table."""
+        """The URL of the page with the table."""
         return replace(self.query, view="table").link()
 
     @property
     def unfocused_link(self) -> str:
-        """This page with the whole map."""
+        """The URL of the page without a focus."""
         return replace(self.query, focus="", hops=1).link()
 
     @property
     def format_links(self) -> Mapping[str, str]:
-        """Addresses of the same map in other formats."""
+        """The URLs of the same map in other formats, by name of the format."""
         paths = {"SVG": "/map.svg", "Mermaid": "/map.mmd", "DOT": "/map.dot", "Text": "/map.txt", "JSON": "/map.json"}
         return {name: self.query.link(path) for name, path in paths.items()}
 
 
 def map_page_layout(query: MapQuery) -> PageLayout:
-    """The frame of the map page; a change of the time range keeps the rest of the page's state."""
+    """Return the layout of the map page. A change of the time range preserves all other parameters."""
     return PageLayout("Application map", "map", "/map", query.time, query.preserved_params)
 
 
-def edge_rows(shown: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:
-    """The table of calls, the worst first, then the most; at most `MOST_ROWS`."""
-    nodes = {node.id: node for node in shown.nodes}
-    ordered = sorted(shown.edges, key=lambda edge: (-edge.failed_percent, -edge.calls, edge.source, edge.target))
+def edge_rows(app_map: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:
+    """Return the table of calls, highest failed percentage first, then most calls; at most `MAX_ROWS`."""
+    nodes = {node.id: node for node in app_map.nodes}
+    ordered = sorted(app_map.edges, key=lambda edge: (-edge.failed_percent, -edge.calls, edge.source, edge.target))
     return tuple(
         EdgeRow(
             source=nodes[edge.source].name,
@@ -147,21 +148,21 @@ def edge_rows(shown: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:
             edge=edge,
             level=level(edge.failed_percent),
         )
-        for edge in ordered[:MOST_ROWS]
+        for edge in ordered[:MAX_ROWS]
     )
 
 
 def node_rows(nodes: Sequence[Node], query: MapQuery) -> tuple[NodeRow, ...]:
-    """The table of components, the worst first, then the busiest; at most `MOST_ROWS`."""
+    """Return the table of components, highest failed percentage first, then most calls; at most `MAX_ROWS`."""
     ordered = sorted(nodes, key=lambda node: (-node.failed_percent, -node.calls, node.id))
     return tuple(
         NodeRow(replace(query, node=node.id).link(), _kind(node), node, level(node.failed_percent))
-        for node in ordered[:MOST_ROWS]
+        for node in ordered[:MAX_ROWS]
     )
 
 
 def describe_group(group: str) -> str:
-    """What the id of a group says: `HTTP called by orders, payments`."""
+    """Return the label of a group id: `HTTP called by orders, payments`."""
     kind, _, callers = group.partition(":")[2].partition("|")
     return f"{unquote(kind) or 'dependencies'} called by {', '.join(map(unquote, callers.split(',')))}"
 

@@ -1,4 +1,4 @@
-"""The Application Map over HTTP: the page, and the same map in other formats."""
+"""Request handlers of the Application Map: the page, and the same map in other formats."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,14 +16,14 @@ from local_insights.model.call_rows import CallRows
 from local_insights.model.node_id import node_ref
 from local_insights.portal.empty_state import EmptyState, Viewer, empty_state
 from local_insights.portal.map.as_json import map_json
-from local_insights.portal.map.drawing.map_layout import LayoutMemory
-from local_insights.portal.map.drawing.map_svg import map_svg
+from local_insights.portal.map.drawing.layout import LayoutCache
+from local_insights.portal.map.drawing.svg import map_svg
 from local_insights.portal.map.formats.dot import map_dot
 from local_insights.portal.map.formats.mermaid import map_mermaid
 from local_insights.portal.map.formats.text import map_text
-from local_insights.portal.map.node_answers import NodeAnswers, node_answers
+from local_insights.portal.map.node_details import NodeDetails, query_node_details
 from local_insights.portal.map.node_panel import node_panel
-from local_insights.portal.map.page import MOST_ROWS, MapPage, edge_rows, map_page_layout, node_rows
+from local_insights.portal.map.page import MAX_ROWS, MapPage, edge_rows, map_page_layout, node_rows
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.map.visible_map import MAX_DRAWN, VisibleMap, visible_map
 from local_insights.portal.render import Pages
@@ -34,110 +34,110 @@ _THEMES: dict[str, Literal["light", "dark"]] = {"light": "light", "dark": "dark"
 
 
 class MapViews:
-    """Answers to the addresses of the map. Every method blocks: Starlette runs it in its thread pool."""
+    """Request handlers of the map. Every method blocks; Starlette runs it in its thread pool."""
 
     def __init__(self, store: Store, pages: Pages, now: Callable[[], datetime]) -> None:
         self._store = store
         self._pages = pages
         self._now = now
-        self._layouts = LayoutMemory()
+        self._layouts = LayoutCache()
 
     def page(self, request: Request) -> Response:
-        """The page `/map`."""
+        """Return the page `/map`."""
         now = self._now()
         query = MapQuery.read(request.query_params, now)
-        rows, whole, answers = self._ask(query)
-        shown = visible_map(whole, query)
-        part = shown.app_map
-        is_table = query.view == "table" or shown.is_too_large
+        rows, whole, details = self._query_page(query)
+        visible = visible_map(whole, query)
+        app_map = visible.app_map
+        is_table = query.view == "table" or visible.is_too_large
         page = MapPage(
             layout=map_page_layout(query),
             query=query,
-            drawing=None if is_table or not part.nodes else self._drawing(shown, query),
-            edges=edge_rows(part, query) if is_table else (),
-            nodes=node_rows(part.nodes, query) if is_table else (),
-            names=tuple(sorted({node.name for node in whole.nodes})[:MOST_ROWS]),
-            notes=_page_notes(whole, part, is_table=is_table),
-            panel=node_panel(answers, rows, whole, part, query) if query.node else None,
+            drawing=None if is_table or not app_map.nodes else self._drawing(visible, query),
+            edges=edge_rows(app_map, query) if is_table else (),
+            nodes=node_rows(app_map.nodes, query) if is_table else (),
+            names=tuple(sorted({node.name for node in whole.nodes})[:MAX_ROWS]),
+            notes=_page_notes(whole, app_map, is_table=is_table),
+            panel=node_panel(details, rows, whole, app_map, query) if query.node else None,
             empty=None if whole.nodes else self._empty_state(query, request, now),
-            unknown_focus=shown.is_focus_unknown,
-            too_large=shown.is_too_large,
-            is_filtered_out=bool(whole.nodes) and not part.nodes,
+            is_focus_unknown=visible.is_focus_unknown,
+            is_too_large=visible.is_too_large,
+            is_filtered_out=bool(whole.nodes) and not app_map.nodes,
         )
         return self._pages.response("map.html", page)
 
     def json(self, request: Request) -> Response:
-        """The map for programs."""
-        return TelemetryJSONResponse(map_json(self._asked_for(request).app_map))
+        """Return the map as JSON."""
+        return TelemetryJSONResponse(map_json(self._visible_map(request).app_map))
 
     def svg(self, request: Request) -> Response:
-        """The map as a picture that stands alone, light unless `theme=dark`."""
-        asked = request.query_params.get("theme") or "light"
-        theme = _THEMES.get(asked)
+        """Return the map as a standalone SVG, light unless `theme=dark`."""
+        requested = request.query_params.get("theme") or "light"
+        theme = _THEMES.get(requested)
         if theme is None:
-            message = f"theme={asked} is not a theme."
+            message = f"theme={requested} is not a theme."
             raise QueryError(message, "Expected theme=light or theme=dark.")
-        shown = self._asked_for(request)
-        if shown.is_too_large:
-            message = f"This map has {len(shown.app_map.nodes):,} components."
-            raise QueryError(message, f"Expected {MAX_DRAWN:,} at most: narrow it with focus=, or with filter=.")
-        picture = map_svg(shown.app_map, theme=theme, layout=self._layouts.layout(shown.app_map))
-        return Response(picture, media_type="image/svg+xml")
+        visible = self._visible_map(request)
+        if visible.is_too_large:
+            message = f"This map has {len(visible.app_map.nodes):,} components."
+            raise QueryError(message, f"Expected {MAX_DRAWN:,} at most: use focus= or filter=.")
+        drawing = map_svg(visible.app_map, theme=theme, layout=self._layouts.layout(visible.app_map))
+        return Response(drawing, media_type="image/svg+xml")
 
     def mermaid(self, request: Request) -> Response:
-        """The map as Mermaid text."""
-        return Response(map_mermaid(self._asked_for(request).app_map), media_type="text/plain")
+        """Return the map as Mermaid text."""
+        return Response(map_mermaid(self._visible_map(request).app_map), media_type="text/plain")
 
     def dot(self, request: Request) -> Response:
-        """The map for Graphviz."""
-        return Response(map_dot(self._asked_for(request).app_map), media_type="text/vnd.graphviz")
+        """Return the map as DOT, the graph language of Graphviz."""
+        return Response(map_dot(self._visible_map(request).app_map), media_type="text/vnd.graphviz")
 
     def text(self, request: Request) -> Response:
-        """The map for a terminal."""
-        return Response(map_text(self._asked_for(request).app_map), media_type="text/plain")
+        """Return the map as text for a terminal."""
+        return Response(map_text(self._visible_map(request).app_map), media_type="text/plain")
 
     def _empty_state(self, query: MapQuery, request: Request, now: datetime) -> EmptyState:
-        first = "The map draws itself as soon as a first request arrives."
+        first = "The map appears as soon as the first request arrives."
         return empty_state(query.time, self._store.stats(), Viewer.from_request(request, "/map", now), first=first)
 
-    def _ask(self, query: MapQuery) -> tuple[CallRows, ApplicationMap, NodeAnswers | None]:
-        """What the page needs of the store; the selected node is asked about beside the map."""
+    def _query_page(self, query: MapQuery) -> tuple[CallRows, ApplicationMap, NodeDetails | None]:
+        """Query the store for the map and, concurrently, for the details of the selected node."""
         time_range = query.time.time_range
-        subject = node_ref(query.node)
-        with ThreadPoolExecutor(1, "question") as beside:
-            asked = beside.submit(node_answers, self._store, subject, time_range) if subject else None
+        ref = node_ref(query.node)
+        with ThreadPoolExecutor(1, "query") as executor:
+            pending = executor.submit(query_node_details, self._store, ref, time_range) if ref else None
             rows = self._store.call_rows(time_range)
         whole = application_map(rows, time_range)
-        answers = asked.result() if asked else None
-        if subject and any(node.id == query.node and node.kind == "browser" for node in whole.nodes):
-            answers = node_answers(self._store, replace(subject, kind="browser"), time_range)
-        return rows, whole, answers
+        details = pending.result() if pending else None
+        if ref and any(node.id == query.node and node.kind == "browser" for node in whole.nodes):
+            details = query_node_details(self._store, replace(ref, kind="browser"), time_range)
+        return rows, whole, details
 
-    def _asked_for(self, request: Request) -> VisibleMap:
-        """The map of a question, narrowed as it asks."""
+    def _visible_map(self, request: Request) -> VisibleMap:
+        """Query the map of a request and apply its focus, filters and grouping."""
         query = MapQuery.read(request.query_params, self._now())
         time_range = query.time.time_range
         return visible_map(application_map(self._store.call_rows(time_range), time_range), query)
 
-    def _drawing(self, shown: VisibleMap, query: MapQuery) -> Markup:
+    def _drawing(self, visible: VisibleMap, query: MapQuery) -> Markup:
         drawing = map_svg(
-            shown.app_map,
+            visible.app_map,
             theme="page",
-            selected=shown.visible_id(query.node),
-            layout=self._layouts.layout(shown.app_map),
+            selected=visible.visible_id(query.node),
+            layout=self._layouts.layout(visible.app_map),
             link=lambda node_id: replace(query, node=node_id).link(),
         )
-        return Markup(drawing)  # noqa: S704 - the drawing escapes what it prints
+        return Markup(drawing)  # noqa: S704 - the drawing escapes text and attributes
 
 
-def _page_notes(whole: ApplicationMap, part: ApplicationMap, *, is_table: bool) -> tuple[str, ...]:
-    """What the model says of the map's limits, and what the tables leave out."""
+def _page_notes(whole: ApplicationMap, app_map: ApplicationMap, *, is_table: bool) -> tuple[str, ...]:
+    """Return the notes of the whole map, preceded by a note if the tables are truncated."""
     if not whole.nodes:
         return ()
-    rows = max(len(part.nodes), len(part.edges))
-    if not is_table or rows <= MOST_ROWS:
+    rows = max(len(app_map.nodes), len(app_map.edges))
+    if not is_table or rows <= MAX_ROWS:
         return whole.notes
     return (
-        f"Each table shows {MOST_ROWS:,} rows of up to {rows:,}, the worst first; the JSON has them all.",
+        f"Each table shows {MAX_ROWS:,} rows of up to {rows:,}, highest failed percentage first; the JSON has all.",
         *whole.notes,
     )

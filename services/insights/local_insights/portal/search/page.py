@@ -170,7 +170,7 @@ def findings(
             [Series("events", "blue", counts.steps)],
             COUNTS,
             label="Found events over time",
-            nothing="nothing found",
+            empty_text="nothing found",
             height_px=CHART_HEIGHT_PX,
         ),
         is_one_day=search.time_range.start.date() == search.time_range.end.date(),

@@ -8,7 +8,7 @@ from local_insights.model.search.texts import Text, searched_texts
 from local_insights.model.search.words import Term
 from local_insights.model.severity import is_failure, severity_label
 from local_insights.portal.formats import clip, duration
-from local_insights.portal.item_link import item_link
+from local_insights.portal.links import item_link
 from local_insights.portal.search.excerpt import Segment, excerpt, marked_spans
 
 TITLE_LIMIT = 120

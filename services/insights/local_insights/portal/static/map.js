@@ -71,7 +71,7 @@ document.addEventListener("click", (event) => {
   } else if (link.matches("#shown svg a, #shown td a, #panel td a")) {
     event.preventDefault();
     open(link);
-  } else if (link.matches(".chips a, #apart")) {
+  } else if (link.matches(".chips a, #expand")) {
     event.preventDefault();
     follow(link.getAttribute("href"));
   }

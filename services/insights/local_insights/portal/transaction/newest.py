@@ -7,9 +7,8 @@ from typing import Self
 from urllib.parse import urlencode
 
 from local_insights.http.query_params import TimeQuery, time_query
-from local_insights.model.summaries import OperationSummary
 from local_insights.portal.page_layout import PageLayout
-from local_insights.portal.transaction.page import transaction_link
+from local_insights.portal.transaction_row import TransactionRow
 
 LIMIT = 100
 
@@ -64,19 +63,6 @@ class TransactionListQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionRow:
-    """One operation of the list."""
-
-    link: str
-    operation_id: str
-    name: str
-    role: str
-    start_us: int
-    duration_ms: float | None
-    failed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class TransactionListPage:
     """The page `/transaction`."""
 
@@ -84,16 +70,3 @@ class TransactionListPage:
     query: TransactionListQuery
     rows: tuple[TransactionRow, ...]
     limit: int = LIMIT
-
-
-def transaction_row(summary: OperationSummary) -> TransactionRow:
-    """An operation as lists show it."""
-    return TransactionRow(
-        link=transaction_link(summary.operation_id),
-        operation_id=summary.operation_id,
-        name=summary.name or summary.operation_id,
-        role=summary.role,
-        start_us=summary.start_us,
-        duration_ms=None if summary.duration_us is None else summary.duration_us / 1000,
-        failed=summary.success is False,
-    )

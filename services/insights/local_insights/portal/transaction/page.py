@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import clip, duration
-from local_insights.portal.item_link import item_number
+from local_insights.portal.links import item_number, transaction_link
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.transaction.gantt import GanttRow, gantt_rows, linked, time_ticks
 from local_insights.portal.transaction.item_details import ItemDetails, item_details
@@ -114,8 +113,3 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str]) ->
         path=path,
         notes=notes,
     )
-
-
-def transaction_link(operation_id: str) -> str:
-    """The address of an operation's page."""
-    return f"/transaction/{quote(operation_id, safe='', errors='replace')}"

@@ -17,9 +17,10 @@ from local_insights.portal.render import Pages
 from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.portal.transaction.as_json import transaction_json
 from local_insights.portal.transaction.file import file_name, transaction_file
-from local_insights.portal.transaction.newest import LIMIT, TransactionListPage, TransactionListQuery, transaction_row
+from local_insights.portal.transaction.newest import LIMIT, TransactionListPage, TransactionListQuery
 from local_insights.portal.transaction.page import ITEM_LIMIT, transaction_page
 from local_insights.portal.transaction.surrounding_items import neighbours
+from local_insights.portal.transaction_row import transaction_row
 from local_insights.store.contract import Store
 
 

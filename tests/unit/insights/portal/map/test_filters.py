@@ -13,7 +13,7 @@ from local_insights.http.query_params import QueryError
 from local_insights.model.call_rows import AvailabilityRow, CallRows, LinkRow, PageViewRow, RoleRow
 from local_insights.model.item import ItemType
 from local_insights.portal.map.filter_query import filter_text, read_filters
-from local_insights.portal.map.page import MOST_ROWS
+from local_insights.portal.map.page import MAX_ROWS
 from local_insights.portal.map.visible_map import GROUPED_ABOVE, MAX_DRAWN
 from support.fake_store import MESH, FakeStore, statistics
 from support.portal_pages import PageResponse
@@ -105,7 +105,7 @@ def test_too_many_filters_are_refused(get: Get) -> None:
 
 def test_filters_that_leave_nothing_say_so_and_offer_the_way_back(get: Get) -> None:
     page = get("/map?filter=calls+>%3D+999999")
-    assert "Nothing passes these filters" in page.text
+    assert "No matching components" in page.text
     link = next(link for link in page.all("a") if link.text == "Remove all filters")
     assert "filter" not in state(link.attributes["href"])
 
@@ -142,11 +142,11 @@ def test_panel_of_a_group_lists_its_members_and_shows_them_apart(get: Get, store
     panel = page.one("aside", id="panel").text
     assert "4 HTTP" in panel
     assert "host-0002" in panel
-    apart = next(link for link in page.all("a", class_="button") if link.text == "Show apart")
-    assert state(apart.attributes["href"])["expand"] == [GROUP]
-    page = get(apart.attributes["href"])
+    expand = next(link for link in page.all("a", class_="button") if link.text == "Ungroup")
+    assert state(expand.attributes["href"])["expand"] == [GROUP]
+    page = get(expand.attributes["href"])
     assert len(shown(page)) == 9
-    assert "HTTP called by frontend shown apart" in page.text
+    assert "HTTP called by frontend: not grouped" in page.text
     assert [name for name, _ in store.queries] == ["call_rows", "call_rows"]
 
 
@@ -167,12 +167,12 @@ def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(get: Get, 
     )
     page = get("/map")
     assert not page.all("a", class_="node")
-    assert "too much to draw" in page.one("div", role="status").text
-    assert len(page.all("tr")) == 2 * MOST_ROWS + 2
+    assert "too large for a drawing" in page.one("div", role="status").text
+    assert len(page.all("tr")) == 2 * MAX_ROWS + 2
     assert "1,000 rows of up to 1,001" in page.text
-    refused = get("/map.svg")
-    assert refused.status == 400
-    assert "Expected 1,000 at most" in json.loads(refused.content)["detail"]
+    rejected = get("/map.svg")
+    assert rejected.status == 400
+    assert "Expected 1,000 at most" in json.loads(rejected.content)["detail"]
     assert len(json.loads(get("/map.json").content)["nodes"]) == MAX_DRAWN + 1
     assert shown(get("/map?focus=service-0007")) == {"service-0000", "service-0007"}
 

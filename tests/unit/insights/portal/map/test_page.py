@@ -8,6 +8,7 @@ import pytest
 from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import Selection
 from local_insights.model.summaries import StoreStats
+from local_insights.portal.map.node_details import CHART_STEPS
 from local_insights.store.contract import QueryTimeoutError
 from support.fake_store import MESH, MYSQL, NOTHING, FakeStore, item
 from support.portal_pages import PageResponse
@@ -126,6 +127,16 @@ def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(get: Get, store
     assert not get("/map?node=role:storage").all("svg", class_="chart")
 
 
+def test_chart_of_the_panel_connects_consecutive_steps(get: Get, store: FakeStore) -> None:
+    step_us = 3_600_000_000 // CHART_STEPS
+    items = [served("GET /values", 1, 100)._replace(time_us=NOW_US - 1 - step * step_us) for step in range(3)]
+    store.items = {"": items}
+    page = get("/map?node=role:storage")
+    assert not page.all("circle", r="2.5")
+    lines = [path.attributes["d"] for path in page.all("path", vector_effect="non-scaling-stroke")]
+    assert [line.count(" ") for line in lines] == [5, 5]
+
+
 def test_a_client_has_a_panel_without_questions_to_the_store(get: Get, store: FakeStore) -> None:
     panel = get("/map?node=client:client").one("aside", id="panel")
     assert "1,860" in panel.text
@@ -141,7 +152,7 @@ def test_a_node_that_is_gone_says_so_and_the_map_stays(get: Get) -> None:
     page = get("/map?node=role:retired")
     assert page.status == 200
     assert "not on the map in the last hour" in page.one("aside", id="panel").text
-    assert "A longer time range may have it." in page.one("aside", id="panel").text
+    assert "Select a longer time range." in page.one("aside", id="panel").text
     assert page.all("a", class_="node")
 
 

@@ -1,4 +1,4 @@
-"""Rectangles, and which of them overlap."""
+"""Rectangles and overlap tests."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ _CELL = 40
 
 
 class Box(NamedTuple):
-    """An upright rectangle."""
+    """An axis-parallel rectangle."""
 
     left: float
     top: float
@@ -15,42 +15,42 @@ class Box(NamedTuple):
     bottom: float
 
     def overlaps(self, other: "Box") -> bool:
-        """Whether the two share more than an edge."""
+        """Return True if the rectangles overlap; touching edges do not count."""
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
     def contains(self, x: float, y: float) -> bool:
-        """Whether a point lies inside."""
+        """Return True if the point is inside."""
         return self.left < x < self.right and self.top < y < self.bottom
 
     def grown(self, by: float) -> "Box":
-        """The rectangle with a margin on all sides."""
+        """Return the rectangle with a margin on all sides."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
     def cells(self) -> Iterator[tuple[int, int]]:
-        """The squares of a coarse grid that the rectangle touches."""
+        """Yield the cells of a coarse grid that the rectangle touches."""
         for column in range(int(self.left // _CELL), int(self.right // _CELL) + 1):
             for row in range(int(self.top // _CELL), int(self.bottom // _CELL) + 1):
                 yield column, row
 
 
 def cell(x: float, y: float) -> tuple[int, int]:
-    """The square of the coarse grid in which a point lies."""
+    """Return the cell of the coarse grid that contains a point."""
     return int(x // _CELL), int(y // _CELL)
 
 
 class BoxSet:
-    """Rectangles that can be asked quickly whether another one overlaps them."""
+    """A set of rectangles with a fast overlap test."""
 
     def __init__(self) -> None:
         self._by_cell: dict[tuple[int, int], list[Box]] = {}
 
     def add(self, box: Box) -> None:
-        """Take up a rectangle."""
+        """Add a rectangle."""
         for key in box.cells():
             self._by_cell.setdefault(key, []).append(box)
 
     def overlaps(self, box: Box) -> bool:
-        """Whether any rectangle taken up overlaps this one."""
+        """Return True if a rectangle of the set overlaps this one."""
         return any(box.overlaps(other) for key in box.cells() for other in self._by_cell.get(key, ()))

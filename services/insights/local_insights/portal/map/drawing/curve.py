@@ -1,4 +1,4 @@
-"""The line of an edge: Béziers with horizontal tangents, from column to column."""
+"""The line of an edge: Bézier curves with horizontal tangents between the columns."""
 
 import math
 from bisect import bisect_left
@@ -16,7 +16,7 @@ _LOOP_ANGLE_DEG = 35
 
 @dataclass(frozen=True, slots=True)
 class Cubic:
-    """One Bézier segment."""
+    """One cubic Bézier segment."""
 
     start: Point
     control1: Point
@@ -24,7 +24,7 @@ class Cubic:
     end: Point
 
     def at(self, t: float) -> Point:
-        """The point at parameter `t`, 0 to 1."""
+        """Return the point at parameter `t`, 0 to 1."""
         u = 1 - t
         a, b, c, d = u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t
         return Point(
@@ -41,7 +41,7 @@ class Curve:
 
     @cached_property
     def samples(self) -> Sequence[Point]:
-        """Points along the line, close enough to each other to stand for it."""
+        """Points along the line, close enough to approximate it."""
         steps = [step / _STEPS for step in range(1, _STEPS + 1)]
         return [self.cubics[0].start, *(cubic.at(step) for cubic in self.cubics for step in steps)]
 
@@ -51,7 +51,7 @@ class Curve:
 
     @property
     def box(self) -> Box:
-        """A rectangle round the line: round the points that span its segments, which no segment leaves."""
+        """A rectangle that contains the line: the bounding box of the control points, which no segment leaves."""
         points = [point for cubic in self.cubics for point in (cubic.start, cubic.control1, cubic.control2, cubic.end)]
         return Box(
             min(point.x for point in points),
@@ -62,32 +62,32 @@ class Curve:
 
     @property
     def end(self) -> Point:
-        """Where the line ends."""
+        """The end point."""
         return self.cubics[-1].end
 
     @property
     def length(self) -> float:
-        """The length, about."""
+        """The approximate length."""
         return self._lengths[-1]
 
     def at(self, share: float) -> Point:
-        """The point after a share of the length, 0 to 1."""
-        wanted = share * self.length
-        index = min(max(1, bisect_left(self._lengths, wanted)), len(self.samples) - 1)
+        """Return the point at a share of the length, 0 to 1."""
+        distance = share * self.length
+        index = min(max(1, bisect_left(self._lengths, distance)), len(self.samples) - 1)
         before, after = self._lengths[index - 1], self._lengths[index]
-        part = (wanted - before) / (after - before) if after > before else 0.0
+        part = (distance - before) / (after - before) if after > before else 0.0
         a, b = self.samples[index - 1], self.samples[index]
         return Point(a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part)
 
     def direction_at_end(self) -> Point:
-        """The unit vector in which the line arrives."""
+        """Return the direction of the line at its end, as a unit vector."""
         last = self.cubics[-1]
         origin = last.control2 if last.control2 != last.end else last.start
         distance = math.dist(origin, last.end) or 1.0
         return Point((last.end.x - origin.x) / distance, (last.end.y - origin.y) / distance)
 
     def path(self) -> str:
-        """The SVG path data."""
+        """Return the SVG path data."""
         start = self.cubics[0].start
         parts = [f"M{number(start.x)},{number(start.y)}"]
         for cubic in self.cubics:
@@ -100,7 +100,7 @@ class Curve:
 
 
 def flowing(knots: Sequence[Point]) -> Curve:
-    """A curve through the knots, horizontal at every one of them; one level with both its neighbours adds nothing."""
+    """Return a curve through the knots, horizontal at each knot; knots inside a horizontal line are skipped."""
     inner = zip(knots, knots[1:], knots[2:], strict=False)
     turns = [knot for before, knot, after in inner if not before.y == knot.y == after.y]
     return Curve(
@@ -112,7 +112,7 @@ def flowing(knots: Sequence[Point]) -> Curve:
 
 
 def loop(centre: Point, radius: float, height: float, arrow_length: float) -> Curve:
-    """A curve that leaves a circle at the upper left and comes back to an arrow's length before its upper right."""
+    """Return a self-loop: from the upper left of a circle to `arrow_length` before its upper right."""
     angle = math.radians(_LOOP_ANGLE_DEG)
     dx, dy = math.sin(angle), math.cos(angle)
     top = centre.y - radius - height * 4 / 3
@@ -130,5 +130,5 @@ def loop(centre: Point, radius: float, height: float, arrow_length: float) -> Cu
 
 
 def number(value: float) -> str:
-    """A coordinate with at most one decimal place; never `-0`."""
+    """Format a coordinate with at most one decimal place; never `-0`."""
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")

@@ -1,4 +1,4 @@
-"""How much room a map of a given size gives each of its parts."""
+"""Sizes of the elements of a drawing, depending on the number of nodes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,8 +10,8 @@ from local_insights.model.layout import Spacing
 class Density:
     """Sizes in pixels at 100 % zoom.
 
-    `name` is part of the drawing's class (`map-roomy`). `edge_labels` are stacked lines, one line, or absent. Where
-    `names_beside` is set, names stand to the right of their node and edges leave after them; else they stand below.
+    `name` is part of the drawing's class (`map-roomy`). `edge_labels` are stacked lines, one line, or absent. With
+    `names_right`, names are at the right of their node and edges start after them; otherwise names are below.
     """
 
     name: Literal["roomy", "compact", "dense"]
@@ -21,12 +21,12 @@ class Density:
     icon_size: float
     name_size: float
     name_width: float
-    figures_size: float
+    summary_size: float
     edge_labels: Literal["stacked", "line", "none"]
     edge_widths: tuple[float, float]
     arrow_length: float
     two_way_offset: float
-    names_beside: bool
+    names_right: bool
 
 
 _ROOMY = Density(
@@ -37,12 +37,12 @@ _ROOMY = Density(
     icon_size=22,
     name_size=13,
     name_width=220,
-    figures_size=11.5,
+    summary_size=11.5,
     edge_labels="stacked",
     edge_widths=(1.4, 3.8),
     arrow_length=10,
     two_way_offset=7,
-    names_beside=False,
+    names_right=False,
 )
 _COMPACT = Density(
     name="compact",
@@ -52,12 +52,12 @@ _COMPACT = Density(
     icon_size=17,
     name_size=11.5,
     name_width=150,
-    figures_size=10,
+    summary_size=10,
     edge_labels="line",
     edge_widths=(1.2, 3.2),
     arrow_length=8,
     two_way_offset=7,
-    names_beside=False,
+    names_right=False,
 )
 _DENSE = Density(
     name="dense",
@@ -67,18 +67,18 @@ _DENSE = Density(
     icon_size=0,
     name_size=11.5,
     name_width=130,
-    figures_size=0,
+    summary_size=0,
     edge_labels="none",
     edge_widths=(0.9, 2.2),
     arrow_length=6,
     two_way_offset=3,
-    names_beside=True,
+    names_right=True,
 )
-_MOST_ROOMY, _MOST_COMPACT = 12, 60
+_MAX_ROOMY, _MAX_COMPACT = 12, 60
 
 
 def density(node_count: int) -> Density:
-    """The sizes for a map of so many nodes: up to 12, up to 60, or more."""
-    if node_count <= _MOST_ROOMY:
+    """Return the sizes for a number of nodes: up to 12, up to 60, or more."""
+    if node_count <= _MAX_ROOMY:
         return _ROOMY
-    return _COMPACT if node_count <= _MOST_COMPACT else _DENSE
+    return _COMPACT if node_count <= _MAX_COMPACT else _DENSE

@@ -1,4 +1,4 @@
-"""Where the figures of an edge stand: on its line, on nothing else."""
+"""Positions of edge labels: on the line of the edge, without covering nodes or other labels."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,42 +11,42 @@ from local_insights.portal.map.drawing.edge_shape import EdgeShape
 from local_insights.portal.map.labels import calls, text_width
 
 _SHARES = (0.5, *(0.5 + side * step / 25 for step in range(1, 10) for side in (-1, 1)))
-"""Placement along the line that are tried, the middle first."""
+"""Candidate positions along the line as shares of its length, the middle first."""
 _COST_OF_LINE = 1.0
-"""Cost of covering another edge's line, against the distance from the middle as a share of the length."""
+"""Cost of covering the line of another edge, relative to a distance of the whole length from the middle."""
 _PADDING_X, _PADDING_Y = 6, 3
-_APART = 3
+_MARGIN = 3
 _LINE_HEIGHT = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Words in one style: figures that matter are bold, the failed share has the level's colour."""
+class Span:
+    """A text in one style. With `is_failure`, it has the colour of the edge's health level."""
 
     text: str
     bold: bool = False
-    bad: bool = False
+    is_failure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeLabel:
-    """An edge's figures and the box they stand in. `lines` are stacked; the words of a line follow each other."""
+    """The label of an edge and its box. `lines` are stacked; each line is a sequence of spans."""
 
     shape: EdgeShape
     box: Box
-    lines: tuple[tuple[Words, ...], ...]
+    lines: tuple[tuple[Span, ...], ...]
     size: float
 
     def baseline(self, line: int) -> float:
-        """The baseline of a line, from 0."""
+        """Return the y coordinate of the baseline of a line; lines are counted from 0."""
         return self.box.top + _PADDING_Y + self.size * (0.85 + _LINE_HEIGHT * line)
 
 
 def edge_labels(edges: Sequence[EdgeShape], occupied: Iterable[Box], sizes: Density) -> list[EdgeLabel]:
-    """Place a label on every edge where one fits, failing edges first, then those with most calls.
+    """Place a label on every edge with sufficient space: failing edges first, then by number of calls.
 
-    No label overlaps another or one of the boxes that are `occupied`. A failing edge without room for all figures has
-    at least its failed share shown; another edge then goes without: the page's table has its figures.
+    Labels do not overlap each other or the `occupied` boxes. A failing edge without space for the full label shows only
+    its failed percentage. Any other edge then has no label; its statistics are in the page's table.
     """
     if sizes.edge_labels == "none":
         return []
@@ -59,17 +59,17 @@ def edge_labels(edges: Sequence[EdgeShape], occupied: Iterable[Box], sizes: Dens
     for shape in sorted(
         edges, key=lambda shape: (-severity.index(shape.level), -shape.edge.calls, shape.edge.source, shape.edge.target)
     ):
-        for words in _wordings(shape, stacked=sizes.edge_labels == "stacked" and not shape.is_loop):
-            label = _placed(shape, words, sizes.figures_size, taken, lines)
+        for candidate in _candidates(shape, stacked=sizes.edge_labels == "stacked" and not shape.is_loop):
+            label = _place(shape, candidate, sizes.summary_size, taken, lines)
             if label:
                 labels.append(label)
-                taken.add(label.box.grown(_APART))
+                taken.add(label.box.grown(_MARGIN))
                 break
     return labels
 
 
 class _LinesByCell:
-    """Points of all lines, to find those that a label would cover."""
+    """Points of all lines by grid cell, to find the lines that a label would cover."""
 
     def __init__(self, edges: Sequence[EdgeShape]) -> None:
         self._points: dict[tuple[int, int], list[tuple[float, float, int]]] = {}
@@ -79,19 +79,19 @@ class _LinesByCell:
         self._index = {(shape.edge.source, shape.edge.target): index for index, shape in enumerate(edges)}
 
     def covered(self, box: Box, shape: EdgeShape) -> int:
-        """How many edges other than the label's own run through the box."""
+        """Return the number of other edges that pass through the box."""
         own = self._index[shape.edge.source, shape.edge.target]
-        under = {
+        crossing = {
             index
             for key in box.cells()
             for x, y, index in self._points.get(key, ())
             if index != own and box.contains(x, y)
         }
-        return len(under)
+        return len(crossing)
 
 
-def _placed(
-    shape: EdgeShape, lines: tuple[tuple[Words, ...], ...], size: float, taken: BoxSet, drawn: _LinesByCell
+def _place(
+    shape: EdgeShape, lines: tuple[tuple[Span, ...], ...], size: float, taken: BoxSet, drawn: _LinesByCell
 ) -> EdgeLabel | None:
     width = max(_line_width(line, size) for line in lines) + 2 * _PADDING_X
     height = size * _LINE_HEIGHT * len(lines) + 2 * _PADDING_Y
@@ -108,22 +108,23 @@ def _placed(
     return EdgeLabel(shape, best[1], lines, size) if best else None
 
 
-def _wordings(shape: EdgeShape, *, stacked: bool) -> list[tuple[tuple[Words, ...], ...]]:
+def _candidates(shape: EdgeShape, *, stacked: bool) -> list[tuple[tuple[Span, ...], ...]]:
+    """Return the contents to try, each as lines of spans: the full label, then for failing edges a short one."""
     edge = shape.edge
-    average = Words(duration(edge.average_ms), bold=True)
+    average = Span(duration(edge.average_ms), bold=True)
     failed = percent(edge.failed_percent)
-    is_bad = shape.level is not Level.OK
-    bad = (Words(failed, bold=True, bad=True),)
-    lines: list[tuple[Words, ...]]
+    is_failing = shape.level is not Level.OK
+    short = (Span(failed, bold=True, is_failure=True),)
+    lines: list[tuple[Span, ...]]
     if stacked:
-        lines = [(average,), (Words(calls(edge.calls)),)]
-        if is_bad:
-            lines.append((Words(f"{failed} failed", bold=True, bad=True),))
+        lines = [(average,), (Span(calls(edge.calls)),)]
+        if is_failing:
+            lines.append((Span(f"{failed} failed", bold=True, is_failure=True),))
     else:
-        words = (average, Words(f" · {count(edge.calls)}"))
-        lines = [(*words, Words(" · "), *bad) if is_bad else words]
-    return [tuple(lines), (bad,)] if is_bad else [tuple(lines)]
+        spans = (average, Span(f" · {count(edge.calls)}"))
+        lines = [(*spans, Span(" · "), *short) if is_failing else spans]
+    return [tuple(lines), (short,)] if is_failing else [tuple(lines)]
 
 
-def _line_width(line: Sequence[Words], size: float) -> float:
-    return sum(text_width(words.text, size, bold=words.bold) for words in line)
+def _line_width(line: Sequence[Span], size: float) -> float:
+    return sum(text_width(span.text, size, bold=span.bold) for span in line)

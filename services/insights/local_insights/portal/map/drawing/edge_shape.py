@@ -1,24 +1,24 @@
-"""The geometry of an edge: from the rim of one node to the rim of another, past everything between."""
+"""The geometry of an edge: from the rim of one node to the rim of another, around other nodes."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from local_insights.model.application_map import Edge
-from local_insights.model.health import Level, Thresholds, level
+from local_insights.model.health import Level, level
 from local_insights.model.layout import Layout, Point
 from local_insights.portal.map.drawing.curve import Curve, flowing, loop
 from local_insights.portal.map.drawing.density import Density
 from local_insights.portal.map.drawing.node_shape import NodeShape
 
 _RIM_GAP = 3
-_MOST_LEVEL, _MOST_LEVEL_BESIDE = 0.22, 0.6
-"""Share of the gap between columns in which passing edges stay level at most, or no room is left to turn."""
+_MAX_LEVEL, _MAX_LEVEL_NAMES_RIGHT = 0.22, 0.6
+"""Maximum share of the gap between columns in which a passing edge is horizontal; in the rest it changes its height."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeShape:
-    """An edge where it runs. `width` grows with the logarithm of its calls."""
+    """The line of an edge. `width` grows with the logarithm of the calls."""
 
     edge: Edge
     curve: Curve
@@ -27,14 +27,14 @@ class EdgeShape:
 
     @property
     def is_loop(self) -> bool:
-        """Whether the node calls itself."""
+        """True if the node calls itself."""
         return self.edge.source == self.edge.target
 
 
 def edge_shapes(
-    edges: Sequence[Edge], layout: Layout, nodes: Mapping[str, NodeShape], sizes: Density, thresholds: Thresholds
+    edges: Sequence[Edge], layout: Layout, nodes: Mapping[str, NodeShape], sizes: Density
 ) -> list[EdgeShape]:
-    """Draw the line of every edge, the bad ones last, so that they lie on top."""
+    """Return the line of every edge. Failing edges are last, so that they are painted on top."""
     pairs = {(edge.source, edge.target) for edge in edges}
     most = max((edge.calls for edge in edges), default=1)
     router = _Router(layout, nodes, sizes)
@@ -42,7 +42,7 @@ def edge_shapes(
         EdgeShape(
             edge,
             router.curve(edge, is_two_way=(edge.target, edge.source) in pairs),
-            level(edge.failed_percent, thresholds),
+            level(edge.failed_percent),
             _width(edge.calls, most, sizes.edge_widths),
         )
         for edge in edges
@@ -52,7 +52,7 @@ def edge_shapes(
 
 
 class _Router:
-    """Leads edges through a layout."""
+    """Computes the lines of edges from a layout."""
 
     def __init__(self, layout: Layout, nodes: Mapping[str, NodeShape], sizes: Density) -> None:
         self._layout = layout
@@ -61,7 +61,7 @@ class _Router:
         self._level_reach = _level_reach(nodes.values(), sizes)
 
     def curve(self, edge: Edge, *, is_two_way: bool) -> Curve:
-        """The line of one edge; those of a pair that call each other run side by side."""
+        """Return the line of one edge; the two edges of nodes that call each other are parallel."""
         source, target, sizes = self._nodes[edge.source], self._nodes[edge.target], self._sizes
         if edge.source == edge.target:
             rim = sizes.radius + sizes.ring_width / 2 + _RIM_GAP
@@ -79,7 +79,7 @@ class _Router:
 
 
 def _offset(route: Sequence[Point], sizes: Density, *, is_two_way: bool, backwards: bool) -> float:
-    """How far below its nodes' middle an edge runs: beside its counterpart, and beside those it runs against."""
+    """Return the vertical offset of an edge, which separates it from edges in the opposite direction."""
     if is_two_way:
         return sizes.two_way_offset if backwards else -sizes.two_way_offset
     if not backwards:
@@ -88,8 +88,8 @@ def _offset(route: Sequence[Point], sizes: Density, *, is_two_way: bool, backwar
 
 
 def _level_reach(nodes: Iterable[NodeShape], sizes: Density) -> Mapping[float, tuple[float, float]]:
-    """How far to the left and right of a column's centre passing edges stay level, so as not to touch its nodes."""
-    most = sizes.spacing.layer_gap * (_MOST_LEVEL_BESIDE if sizes.names_beside else _MOST_LEVEL)
+    """Return for each column how far left and right of its centre passing edges are horizontal, to avoid its nodes."""
+    most = sizes.spacing.layer_gap * (_MAX_LEVEL_NAMES_RIGHT if sizes.names_right else _MAX_LEVEL)
     reach: dict[float, tuple[float, float]] = {}
     for shape in nodes:
         left, right = reach.get(shape.centre.x, (0.0, 0.0))
@@ -101,7 +101,7 @@ def _level_reach(nodes: Iterable[NodeShape], sizes: Density) -> Mapping[float, t
 
 
 def _rim(shape: NodeShape, offset: float, room: float) -> float:
-    """How far from the node's centre an edge at height `offset` begins."""
+    """Return the horizontal distance from the node's centre at which an edge with this vertical offset starts."""
     reach = shape.density.radius + shape.density.ring_width / 2 + _RIM_GAP + room
     return math.sqrt(max(reach * reach - offset * offset, 0.0))
 
@@ -111,7 +111,7 @@ def _left_rim(shape: NodeShape, offset: float, room: float) -> Point:
 
 
 def _right_rim(shape: NodeShape, offset: float, room: float) -> Point:
-    if shape.density.names_beside:
+    if shape.density.names_right:
         return Point(shape.text_box.right + _RIM_GAP + room, shape.centre.y + offset)
     return Point(shape.centre.x + _rim(shape, offset, room), shape.centre.y + offset)
 

@@ -1,16 +1,16 @@
-"""The geometry of a node: its disc, its ring of health, its name."""
+"""The geometry and texts of a node: disc, health ring, name, summary and badge."""
 
 import math
 from dataclasses import dataclass
 
 from local_insights.model.application_map import Node
-from local_insights.model.health import Level, Thresholds, level
+from local_insights.model.health import Level, level
 from local_insights.model.layout import Point
-from local_insights.portal.formats import percent
+from local_insights.portal.formats import percent, single_line
 from local_insights.portal.map.drawing.box import Box
 from local_insights.portal.map.drawing.curve import number
 from local_insights.portal.map.drawing.density import Density
-from local_insights.portal.map.labels import instances, node_figures, node_name, plain, shortened, text_width
+from local_insights.portal.map.labels import instances, node_name, node_summary, shorten, text_width
 
 _SMALLEST_ARC = 0.05
 _LARGEST_ARC = 0.97
@@ -20,55 +20,55 @@ _LINE_HEIGHT = 1.3
 
 @dataclass(frozen=True, slots=True)
 class NodeShape:
-    """A node where it stands, with the words that it wears."""
+    """The position, sizes and texts of a node."""
 
     node: Node
     centre: Point
     density: Density
     level: Level
     name: str
-    figures: str
+    summary: str
     badge: str
-    """The words inside the disc: the share of failed calls when it is bad, else the number of instances."""
+    """The text inside the disc: the failed percentage of a failing node, otherwise the number of instances."""
     has_health: bool
-    """Clients, browsers and roles that served nothing have a grey ring: nothing is known of their health."""
+    """False for clients, browsers and roles without requests; their ring is grey."""
 
     @property
     def disc_box(self) -> Box:
-        """Disc and ring."""
+        """The box of the disc and the ring."""
         reach = self.density.radius + self.density.ring_width
         return Box(self.centre.x - reach, self.centre.y - reach, self.centre.x + reach, self.centre.y + reach)
 
     @property
     def name_anchor(self) -> Point:
-        """The baseline of the name: its left end when it stands beside the node, else its middle."""
-        if self.density.names_beside:
+        """A point on the baseline of the name: its left end if the name is right of the node, otherwise its middle."""
+        if self.density.names_right:
             return Point(self.disc_box.right + 4, self.centre.y + self.density.name_size * 0.35)
         return Point(self.centre.x, self.disc_box.bottom + self.density.name_size * 1.05)
 
     @property
-    def figures_baseline(self) -> float:
-        """The baseline of the figures."""
-        return self.name_anchor.y + self.density.figures_size * _LINE_HEIGHT
+    def summary_baseline(self) -> float:
+        """The y coordinate of the summary's baseline."""
+        return self.name_anchor.y + self.density.summary_size * _LINE_HEIGHT
 
     @property
     def name_width(self) -> float:
-        """How wide the name is."""
+        """The estimated width of the name."""
         return text_width(self.name, self.density.name_size, bold=True)
 
     @property
     def text_box(self) -> Box:
-        """Name and figures."""
+        """The box of name and summary."""
         anchor = self.name_anchor
         top = anchor.y - self.density.name_size
-        if self.density.names_beside:
+        if self.density.names_right:
             return Box(anchor.x, top, anchor.x + self.name_width, anchor.y + 3)
-        half = max(self.name_width, text_width(self.figures, self.density.figures_size)) / 2
-        return Box(anchor.x - half, top, anchor.x + half, self.figures_baseline + 4)
+        half = max(self.name_width, text_width(self.summary, self.density.summary_size)) / 2
+        return Box(anchor.x - half, top, anchor.x + half, self.summary_baseline + 4)
 
     @property
     def box(self) -> Box:
-        """Everything."""
+        """The box of all elements."""
         disc, text = self.disc_box, self.text_box
         return Box(
             min(disc.left, text.left),
@@ -78,36 +78,36 @@ class NodeShape:
         )
 
 
-def node_shape(node: Node, centre: Point, sizes: Density, thresholds: Thresholds) -> NodeShape:
-    """Put a node's figures into the words and the level that its drawing shows."""
+def node_shape(node: Node, centre: Point, sizes: Density) -> NodeShape:
+    """Return the shape of a node at `centre`."""
     has_health = node.kind not in ("client", "browser") and node.calls > 0
-    health = level(node.failed_percent, thresholds) if has_health else Level.OK
+    health = level(node.failed_percent) if has_health else Level.OK
     return NodeShape(
         node=node,
         centre=centre,
         density=sizes,
         level=health,
-        name=shortened(node_name(node), sizes.name_size, sizes.name_width, bold=True),
-        figures=_figures(node, sizes) if sizes.figures_size else "",
+        name=shorten(node_name(node), sizes.name_size, sizes.name_width, bold=True),
+        summary=_summary(node, sizes) if sizes.summary_size else "",
         badge=(instances(node) if health is Level.OK else percent(node.failed_percent)) if sizes.icon_size else "",
         has_health=has_health,
     )
 
 
-def _figures(node: Node, sizes: Density) -> str:
-    """The figures, after the type of a dependency where there is room for it; the icon tells the kind anyway."""
-    figures = node_figures(node)
-    kind = plain(node.type or "")
-    whole = f"{kind} · {figures}"
-    has_room = text_width(whole, sizes.figures_size) <= sizes.name_width
-    return whole if kind and kind != node_name(node) and node.kind != "group" and has_room else figures
+def _summary(node: Node, sizes: Density) -> str:
+    """Return the summary, preceded by the dependency type if there is space for it; the icon also shows the type."""
+    summary = node_summary(node)
+    kind = single_line(node.type or "")
+    with_type = f"{kind} · {summary}"
+    fits = text_width(with_type, sizes.summary_size) <= sizes.name_width
+    return with_type if kind and kind != node_name(node) and node.kind != "group" and fits else summary
 
 
 def ring_arcs(shape: NodeShape) -> tuple[str, str]:
-    """Path data of the healthy and of the failed part of the ring, empty for a part that is the whole or nothing.
+    """Return the path data of the healthy and the failed part of the ring; both are empty if the ring has one part.
 
-    The failed part begins at the top and is at least 5 % of the ring, so that one failure in a thousand is seen; gaps
-    set it off for those who cannot tell the colours apart.
+    The failed part starts at the top and covers at least 5 % of the ring, so that one failure in a thousand is visible.
+    Gaps separate the parts for users who cannot distinguish the colours.
     """
     failed = shape.node.failed_percent / 100 if shape.has_health else 0.0
     if not failed or failed > _LARGEST_ARC:

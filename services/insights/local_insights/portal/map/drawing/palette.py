@@ -1,7 +1,7 @@
 """Colours of the drawings.
 
-A drawing for the page names the page's custom properties, so that it follows the page's theme. A drawing that stands
-alone has literal colours: librsvg, resvg and CairoSVG paint `var(--ok)` black.
+A drawing for the page uses the page's custom properties, so that it follows the page's theme. A standalone drawing has
+literal colours, because librsvg, resvg and CairoSVG paint `var(--ok)` black.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Theme = Literal["light", "dark", "page"]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """What each colour is for; `edge` is for graphics only, its contrast is too low for text."""
+    """Colours by purpose; `edge` is for graphics only, because its contrast is too low for text."""
 
     canvas: str
     surface: str
@@ -28,11 +28,11 @@ class Palette:
     edge: str
 
     def of_level(self, level: Level) -> str:
-        """The colour of a level of health."""
+        """Return the colour of a health level."""
         return {Level.OK: self.ok, Level.WARNING: self.warning, Level.ERROR: self.error}[level]
 
     def of_edge(self, level: Level) -> str:
-        """The colour of a line: grey as long as the calls are well, so that trouble stands out."""
+        """Return the colour of an edge: grey for healthy edges, so that failing ones are conspicuous."""
         return self.edge if level is Level.OK else self.of_level(level)
 
 
@@ -77,5 +77,5 @@ _PALETTES = {
 
 
 def palette(theme: Theme) -> Palette:
-    """The colours of a theme."""
+    """Return the colours of a theme."""
     return _PALETTES[theme]

@@ -1,1 +1,1 @@
-"""The Application Map as text: DOT, Mermaid, plain."""
+"""Text formats of the Application Map: DOT, Mermaid, and plain text for terminals."""

@@ -1,11 +1,11 @@
-"""The map as a Mermaid flowchart: text that GitHub, GitLab and many wikis render."""
+"""The map as a Mermaid flowchart, which GitHub, GitLab and many wikis render."""
 
 from local_insights.model.application_map import ApplicationMap, Node
-from local_insights.model.health import DEFAULT_THRESHOLDS, Level, Thresholds, level
+from local_insights.model.health import Level, level
 from local_insights.portal.map.icons import icon
-from local_insights.portal.map.labels import edge_figures, node_title
+from local_insights.portal.map.labels import edge_summary, node_title
 
-_PLAIN = frozenset(" .-_/:,·")
+_SAFE = frozenset(" .-_/:,·")
 _SHAPES = {
     "client": ("([", "])"),
     "browser": ("([", "])"),
@@ -16,39 +16,40 @@ _SHAPES = {
 _COLOURS = {Level.WARNING: "#8f5400", Level.ERROR: "#c0212a"}
 
 
-def map_mermaid(shown: ApplicationMap, thresholds: Thresholds = DEFAULT_THRESHOLDS) -> str:
-    """Write a map as a flowchart from left to right.
+def map_mermaid(app_map: ApplicationMap) -> str:
+    """Return the map as a flowchart from left to right.
 
-    Nodes are numbered, and names stand in quotes with every character that is not harmless there as its code: no name
-    can end its quotes, begin a directive or smuggle in markup.
+    Node ids are numbers. Names are quoted, and every character that is not known to be safe is replaced by its
+    character code, so that a name cannot end its quotes, start a directive or inject markup.
     """
-    number = {node.id: f"n{index}" for index, node in enumerate(shown.nodes)}
+    number = {node.id: f"n{index}" for index, node in enumerate(app_map.nodes)}
     lines = ["flowchart LR"]
-    for node in shown.nodes:
+    for node in app_map.nodes:
         opening, closing = _SHAPES.get(icon(node), ("[", "]") if node.kind == "role" else ("(", ")"))
         lines.append(f'    {number[node.id]}{opening}"{_quoted(node_title(node))}"{closing}')
     lines += [
-        f'    {number[edge.source]} -->|"{_quoted(edge_figures(edge))}"| {number[edge.target]}' for edge in shown.edges
+        f'    {number[edge.source]} -->|"{_quoted(edge_summary(edge))}"| {number[edge.target]}'
+        for edge in app_map.edges
     ]
     for health, colour in _COLOURS.items():
         lines += [
             f"    style {number[node.id]} stroke:{colour},stroke-width:3px"
-            for node in shown.nodes
-            if _node_level(node, thresholds) is health
+            for node in app_map.nodes
+            if _node_level(node) is health
         ]
         lines += [
             f"    linkStyle {index} stroke:{colour},stroke-width:3px"
-            for index, edge in enumerate(shown.edges)
-            if level(edge.failed_percent, thresholds) is health
+            for index, edge in enumerate(app_map.edges)
+            if level(edge.failed_percent) is health
         ]
     return "\n".join(lines) + "\n"
 
 
-def _node_level(node: Node, thresholds: Thresholds) -> Level:
-    return Level.OK if node.kind == "client" else level(node.failed_percent, thresholds)
+def _node_level(node: Node) -> Level:
+    return Level.OK if node.kind == "client" else level(node.failed_percent)
 
 
 def _quoted(text: str) -> str:
     return "".join(
-        character if character.isalnum() or character in _PLAIN else f"#{ord(character)};" for character in text
+        character if character.isalnum() or character in _SAFE else f"#{ord(character)};" for character in text
     )

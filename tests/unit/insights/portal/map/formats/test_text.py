@@ -1,12 +1,9 @@
-"""The map for terminals."""
-
-import re
+"""The map as text for a terminal."""
 
 import pytest
 
 from local_insights.model.application_map import application_map
 from local_insights.model.call_rows import CallRows, LinkRow, MissingParentRow, RoleRow
-from local_insights.model.health import Thresholds
 from local_insights.model.statistics import CallStatistics
 from local_insights.portal.map.formats.text import map_text
 from support.example_maps import HOUR, failing_mesh, made, mesh, named_map, stored_map
@@ -27,11 +24,6 @@ def test_trouble_is_named_without_colour() -> None:
         "  frontend → storage     10 calls ·  10 ms ·  20 % failed  error\n"
         "  frontend → echo         3 calls · 6.0 ms ·   0 % failed\n"
     )
-
-
-def test_thresholds_decide_what_is_trouble() -> None:
-    text = map_text(failing_mesh(), Thresholds(warning_percent=10, error_percent=50))
-    assert re.findall("warning|error", text) == ["warning"]
 
 
 def test_every_edge_is_one_line_even_in_a_ring() -> None:

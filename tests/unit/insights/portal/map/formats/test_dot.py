@@ -1,4 +1,4 @@
-"""The map in the language of Graphviz."""
+"""The map as DOT."""
 
 import re
 

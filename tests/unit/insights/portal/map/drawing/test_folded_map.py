@@ -1,10 +1,9 @@
-"""What is true of the lines of a map whose layers are folded."""
+"""Lines of a map with folded layers."""
 
 import math
 from functools import cache
 
 from local_insights.model.application_map import Edge, Node
-from local_insights.model.health import DEFAULT_THRESHOLDS
 from local_insights.model.layout import layered_layout
 from local_insights.model.statistics import CallStatistics
 from local_insights.portal.map.drawing.density import density
@@ -23,13 +22,11 @@ def shapes() -> tuple[dict[str, NodeShape], list[EdgeShape]]:
     back = [(target, source) for source, target in calls[::20]]
     layout = layered_layout(graph.kinds, calls + back, sizes.spacing)
     nodes = {
-        name: node_shape(
-            Node(id=name, kind="role", name=name, statistics=CALLS), layout.points[name], sizes, DEFAULT_THRESHOLDS
-        )
+        name: node_shape(Node(id=name, kind="role", name=name, statistics=CALLS), layout.points[name], sizes)
         for name in graph.kinds
     }
     edges = [Edge(source=source, target=target, statistics=CALLS) for source, target in sorted({*calls, *back})]
-    return nodes, edge_shapes(edges, layout, nodes, sizes, DEFAULT_THRESHOLDS)
+    return nodes, edge_shapes(edges, layout, nodes, sizes)
 
 
 def test_no_line_touches_a_node_that_is_not_its_own() -> None:

@@ -1,47 +1,10 @@
-"""The map and the transaction as JSON: the shapes that scripts rely on."""
+"""The JSON of a transaction, which scripts depend on."""
 
 import json
 
 from local_insights.model.transaction import transaction
-from local_insights.portal.map.as_json import map_json
 from local_insights.portal.transaction.as_json import transaction_json
 from support.example_items import OPERATION, TRACE
-from support.example_maps import failing_mesh, mesh
-
-
-def test_map_has_the_agreed_shape() -> None:
-    document = map_json(mesh())
-    assert list(document) == ["from", "to", "nodes", "edges", "notes"]
-    assert (document["from"], document["to"]) == ("2026-01-01T12:00:00+00:00", "2026-01-01T13:00:00+00:00")
-    assert document["nodes"][1] == {
-        "id": "role:echo",
-        "kind": "role",
-        "name": "echo",
-        "type": None,
-        "calls": 3,
-        "failed": 0,
-        "failed_percent": 0.0,
-        "average_ms": 4.0,
-        "p50_ms": document["nodes"][1]["p50_ms"],
-        "p95_ms": document["nodes"][1]["p95_ms"],
-        "instances": 2,
-    }
-    assert list(document["edges"][0]) == [
-        "source",
-        "target",
-        "calls",
-        "failed",
-        "failed_percent",
-        "average_ms",
-        "p95_ms",
-    ]
-    assert document["notes"] == []
-
-
-def test_figures_have_three_decimals_at_most() -> None:
-    document = map_json(failing_mesh())
-    figures = [fact for thing in (*document["nodes"], *document["edges"]) for fact in thing.values()]
-    assert all(fact == round(fact, 3) for fact in figures if isinstance(fact, float))
 
 
 def test_transaction_has_the_agreed_shape() -> None:

@@ -1,19 +1,19 @@
-"""Axes of charts: round figures that words can tell apart."""
+"""Axes of charts: round and distinct tick labels."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.time_range import TimeRange
-from local_insights.portal.charts.axis import COUNTS, DURATIONS, PERCENTAGES, Measure, time_ticks, value_axis
+from local_insights.portal.charts.axis import COUNTS, DURATIONS, PERCENTAGES, Quantity, time_ticks, value_axis
 
 SECOND_US = 1_000_000
 MIDNIGHT_US = 1_769_817_600 * SECOND_US
-"""2026-01-31."""
+"""2026-01-31 00:00 UTC."""
 
 
 @pytest.mark.parametrize(
-    ("highest", "measure", "words"),
+    ("highest", "quantity", "labels"),
     [
         (1, COUNTS, ["0", "1"]),
         (25, COUNTS, ["0", "10", "20", "30"]),
@@ -24,23 +24,23 @@ MIDNIGHT_US = 1_769_817_600 * SECOND_US
         (3.5, PERCENTAGES, ["0", "50 %", "100 %"]),
     ],
 )
-def test_ticks_are_round(highest: float, measure: Measure, words: list[str]) -> None:
-    assert [tick.words for tick in value_axis(highest, measure).ticks] == words
+def test_ticks_are_round(highest: float, quantity: Quantity, labels: list[str]) -> None:
+    assert [tick.label for tick in value_axis(highest, quantity).ticks] == labels
 
 
 @given(st.floats(1e-3, 1e9), st.sampled_from([COUNTS, DURATIONS]))
-def test_axis_reaches_the_highest_value_in_a_handful_of_different_words(highest: float, measure: Measure) -> None:
-    axis = value_axis(highest, measure)
+def test_axis_reaches_the_highest_value_in_a_handful_of_different_words(highest: float, quantity: Quantity) -> None:
+    axis = value_axis(highest, quantity)
     assert axis.top >= highest * (1 - 1e-6)
-    assert axis.top <= max(2.5 * highest, measure.least_step)
-    words = [tick.words for tick in axis.ticks]
-    assert 2 <= len(words) <= 6
-    assert len(set(words)) == len(words)
+    assert axis.top <= max(2.5 * highest, quantity.min_step)
+    labels = [tick.label for tick in axis.ticks]
+    assert 2 <= len(labels) <= 6
+    assert len(set(labels)) == len(labels)
     assert [axis.ticks[0].share, axis.ticks[-1].share] == [0, 1]
 
 
 @pytest.mark.parametrize(
-    ("begin_s", "length_s", "words"),
+    ("begin_s", "length_s", "labels"),
     [
         (13 * 3600 + 17, 3600, ["13:10", "13:20", "13:30", "13:40", "13:50", "14:00"]),
         (13 * 3600, 25, ["13:00:00", "13:00:05", "13:00:10", "13:00:15", "13:00:20", "13:00:25"]),
@@ -49,9 +49,9 @@ def test_axis_reaches_the_highest_value_in_a_handful_of_different_words(highest:
         (0, 900 * 86400, ["Dec 2026", "Dec 2027"]),
     ],
 )
-def test_times_are_full_hours_minutes_or_days(begin_s: int, length_s: int, words: list[str]) -> None:
+def test_times_are_full_hours_minutes_or_days(begin_s: int, length_s: int, labels: list[str]) -> None:
     begin_us = MIDNIGHT_US + begin_s * SECOND_US
-    assert [tick.words for tick in time_ticks(TimeRange(begin_us, begin_us + length_s * SECOND_US))] == words
+    assert [tick.label for tick in time_ticks(TimeRange(begin_us, begin_us + length_s * SECOND_US))] == labels
 
 
 @given(st.integers(0, 2_000_000_000), st.integers(1, 3650 * 86400))

@@ -1,4 +1,4 @@
-"""The distribution of durations, read back from what was drawn."""
+"""The duration histogram, parsed from its SVG."""
 
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.portal.charts.duration_histogram import (
     ALL_DURATIONS,
-    MOST_BARS,
+    MAX_BARS,
     DurationRange,
     duration_bars,
     duration_histogram,
@@ -36,7 +36,7 @@ def bars_of(chart: ET.Element) -> list[ET.Element]:
 @given(durations)
 def test_bars_hold_every_call_once_in_the_stretch_it_belongs_to(durations_us: list[int]) -> None:
     bars = duration_bars(calls(durations_us))
-    assert len(bars) <= MOST_BARS
+    assert len(bars) <= MAX_BARS
     for bar, following in pairwise(bars):
         assert bar.longest_us == following.shortest_us
     for bar in bars:
@@ -48,14 +48,14 @@ def test_bars_hold_every_call_once_in_the_stretch_it_belongs_to(durations_us: li
 @given(durations)
 def test_everything_is_drawn_within_the_area(durations_us: list[int]) -> None:
     chart = drawn(durations_us)
-    places = [float(element.get(name, "0%").rstrip("%")) for element in chart.iter() for name in ("x1", "x2")]
-    assert all(-0.01 <= place <= 100.01 for place in places)
+    positions = [float(element.get(name, "0%").rstrip("%")) for element in chart.iter() for name in ("x1", "x2")]
+    assert all(-0.01 <= position <= 100.01 for position in positions)
     assert all(float(rect.get("height", "-1")) >= 0 for rect in chart.iter("rect"))
 
 
 def test_without_calls_there_are_words_and_no_figures() -> None:
     chart = ET.fromstring(duration_histogram(CallStatistics(), ALL_DURATIONS, label="Durations"))  # noqa: S314 - ours
-    assert [text.text for text in chart.iter("text")] == ["no calls in this time"]
+    assert [text.text for text in chart.iter("text")] == ["no calls in this time range"]
 
 
 def test_percentiles_are_marked_in_order() -> None:
@@ -63,8 +63,8 @@ def test_percentiles_are_marked_in_order() -> None:
     marks = chart.find("g[@class='marks']")
     assert marks is not None
     assert [text.text for text in marks.findall("text")] == ["p50", "p95", "p99"]
-    places = [float(line.get("x1", "").rstrip("%")) for line in marks.findall("line")]
-    assert places == sorted(places)
+    positions = [float(line.get("x1", "").rstrip("%")) for line in marks.findall("line")]
+    assert positions == sorted(positions)
     assert chart.get("aria-label") == "Durations: p50 10 ms, p95 100 ms, p99 997 ms."
 
 
@@ -105,6 +105,6 @@ def test_scripts_learn_what_the_ends_of_the_area_stand_for() -> None:
 def test_names_of_percentiles_stay_inside_the_chart_and_clear_of_one_another(durations_us: list[int]) -> None:
     marks = drawn(durations_us).find("g[@class='marks']")
     assert marks is not None
-    places = [float(text.get("x", "").rstrip("%")) for text in marks.findall("text")]
-    assert all(place <= 100 for place in places)
-    assert all(later - earlier >= 11.9 for earlier, later in pairwise(places))
+    positions = [float(text.get("x", "").rstrip("%")) for text in marks.findall("text")]
+    assert all(position <= 100 for position in positions)
+    assert all(later - earlier >= 11.9 for earlier, later in pairwise(positions))

@@ -1,4 +1,4 @@
-"""Charts over time, read back from what was drawn."""
+"""Charts over time, parsed from their SVG."""
 
 from xml.etree import ElementTree as ET
 
@@ -10,11 +10,11 @@ from local_insights.portal.charts.time_chart import Series, bar_chart, line_char
 
 HOUR = TimeRange(1_769_860_800_000_000, 1_769_864_400_000_000)
 TOP, BOTTOM = 14.0, 114.0
-"""Of an area that is 100 px high."""
+"""y coordinates of a plot area of 100 px."""
 
 
-def bars(*series: Series, **words: str) -> ET.Element:
-    return ET.fromstring(bar_chart(HOUR, series, COUNTS, label="Requests", height_px=100, **words))  # noqa: S314 - ours
+def bars(*series: Series, **texts: str) -> ET.Element:
+    return ET.fromstring(bar_chart(HOUR, series, COUNTS, label="Requests", height_px=100, **texts))  # noqa: S314 - ours
 
 
 def lines(*series: Series) -> ET.Element:
@@ -22,7 +22,7 @@ def lines(*series: Series) -> ET.Element:
 
 
 def drawn_bars(chart: ET.Element) -> list[list[tuple[float, float]]]:
-    """From top to bottom, by series."""
+    """Return top and bottom of every bar, by series."""
     groups = [group for group in chart.findall("g") if group.get("fill")]
     return [
         [
@@ -33,14 +33,14 @@ def drawn_bars(chart: ET.Element) -> list[list[tuple[float, float]]]:
     ]
 
 
-def words_of(chart: ET.Element, part: str) -> list[str]:
+def texts_of(chart: ET.Element, part: str) -> list[str]:
     return [text.text or "" for text in chart.findall(f"g[@class='{part}']/text")]
 
 
 def test_bars_are_as_high_as_their_values() -> None:
     chart = bars(Series("failed", "error", [10, 5, 0, None]))
     assert drawn_bars(chart) == [[(TOP, BOTTOM), (TOP + 50, BOTTOM)]]
-    assert words_of(chart, "grid") == ["0", "5", "10"]
+    assert texts_of(chart, "grid") == ["0", "5", "10"]
 
 
 def test_series_of_bars_stand_on_one_another() -> None:
@@ -56,10 +56,10 @@ def test_one_among_thousands_is_still_seen() -> None:
 
 @pytest.mark.parametrize("values", [[], [None, None], [0, 0, None]])
 def test_without_values_there_are_words_in_place_of_figures(values: list[float | None]) -> None:
-    chart = bars(Series("failed", "error", values), nothing="no failed requests")
-    assert words_of(chart, "grid") == []
+    chart = bars(Series("failed", "error", values), empty_text="no failed requests")
+    assert texts_of(chart, "grid") == []
     assert chart.findtext("text") == "no failed requests"
-    assert chart.get("aria-label") == "Requests: nothing."
+    assert chart.get("aria-label") == "Requests: no data."
 
 
 def test_a_chart_is_as_high_with_values_as_without() -> None:
@@ -85,8 +85,8 @@ def test_levels_of_nothing_lie_on_the_axis() -> None:
 
 def test_every_step_tells_its_figures() -> None:
     chart = lines(Series("p95", "orange", [90, None]), Series("p50", "blue", [40, None]))
-    (hint,) = chart.findall("rect[@class='strip']/title")
-    assert hint.text == "12:00 · p95 90 ms · p50 40 ms"
+    (tooltip,) = chart.findall("rect[@class='strip']/title")
+    assert tooltip.text == "12:00 · p95 90 ms · p50 40 ms"
     assert chart.get("aria-label") == "Duration: p95 up to 90 ms, p50 up to 40 ms."
 
 

@@ -1,4 +1,4 @@
-"""The lines of edges."""
+"""Lines of edges."""
 
 from local_insights.model.layout import Point
 from local_insights.portal.map.drawing.curve import flowing

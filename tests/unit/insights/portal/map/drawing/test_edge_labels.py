@@ -1,4 +1,4 @@
-"""Where labels stand, and which of them when there is not room for all."""
+"""Positions of edge labels, and their priority if there is not enough space."""
 
 from local_insights.model.application_map import Edge
 from local_insights.model.health import Level
@@ -19,7 +19,7 @@ def line(name: str, length: float, *, y: float = 0, calls: int = 10, level: Leve
 
 
 def text(label: EdgeLabel) -> str:
-    return "".join(words.text for row in label.lines for words in row)
+    return "".join(span.text for row in label.lines for span in row)
 
 
 def middle(label: EdgeLabel) -> float:
@@ -73,7 +73,7 @@ def test_edge_without_room_goes_without_label() -> None:
 
 def test_few_nodes_leave_room_for_stacked_figures() -> None:
     (label,) = edge_labels([line("a", 200, level=Level.ERROR)], [], density(5))
-    assert [words.text for row in label.lines for words in row] == ["10 ms", "10 calls", "50 % failed"]
+    assert [span.text for row in label.lines for span in row] == ["10 ms", "10 calls", "50 % failed"]
 
 
 def test_large_maps_have_no_labels() -> None:

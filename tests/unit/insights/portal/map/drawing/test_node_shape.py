@@ -1,11 +1,10 @@
-"""The ring of health round a node."""
+"""The health ring of a node."""
 
 import re
 from dataclasses import replace
 
 import pytest
 
-from local_insights.model.health import DEFAULT_THRESHOLDS
 from local_insights.model.layout import Point
 from local_insights.portal.map.drawing.density import density
 from local_insights.portal.map.drawing.node_shape import NodeShape, node_shape, ring_arcs
@@ -17,7 +16,7 @@ ECHO = next(node for node in mesh().nodes if node.name == "echo")
 
 def shape(failed_percent: float, calls: int = 1000) -> NodeShape:
     node = replace(ECHO, statistics=made(calls, round(calls * failed_percent / 100)))
-    return node_shape(node, Point(0, 0), density(5), DEFAULT_THRESHOLDS)
+    return node_shape(node, Point(0, 0), density(5))
 
 
 def end(path: str) -> tuple[float, float]:
@@ -51,4 +50,4 @@ def test_gaps_set_the_failed_part_off() -> None:
 def test_node_without_calls_has_no_health() -> None:
     idle = shape(0, calls=0)
     assert not idle.has_health
-    assert idle.figures == "no requests"
+    assert idle.summary == "no requests"

@@ -1,4 +1,4 @@
-"""The map as SVG: what is drawn, for whom, and that no name can break it."""
+"""The map as SVG: its elements, accessibility, and hostile names."""
 
 import re
 from itertools import combinations, pairwise
@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.model.application_map import ApplicationMap, Edge
-from local_insights.model.health import Thresholds
-from local_insights.portal.map.drawing.map_svg import map_svg, node_link
+from local_insights.portal.map.drawing.svg import map_svg, node_link
 from support.example_maps import HOUR, failing_mesh, made, mesh, named_map, stored_map
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -120,11 +119,6 @@ def test_failing_lines_are_painted_over_the_others() -> None:
     levels = [edge.get("class", "").rpartition("-")[2] for edge in with_class(drawn(stored_map("shop30")), "edge")]
     assert levels == sorted(levels, key=["ok", "warning", "error"].index)
     assert set(levels) == {"ok", "warning", "error"}
-
-
-def test_thresholds_decide_what_is_bad() -> None:
-    assert with_class(drawn(failing_mesh()), "edge-error")
-    assert not with_class(drawn(failing_mesh(), thresholds=Thresholds(30, 50)), "edge-error")
 
 
 def test_nodes_of_the_page_are_links_whose_names_start_with_what_is_seen() -> None:

@@ -1,4 +1,4 @@
-"""Names and figures in words."""
+"""Labels of nodes, and icons."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.portal.map.icons import icon
-from local_insights.portal.map.labels import calls, node_name, node_title, shortened, text_width
+from local_insights.portal.map.labels import calls, node_name, node_title, shorten, text_width
 from support.example_maps import mesh
 
 ROLE = next(node for node in mesh().nodes if node.kind == "role")
@@ -31,7 +31,7 @@ def test_node_without_target_is_named_after_its_type() -> None:
 
 @given(st.text(st.characters(exclude_characters="…")), st.floats(5, 300))
 def test_shortened_text_fits_and_keeps_the_ends(text: str, width: float) -> None:
-    short = shortened(text, 10, width)
+    short = shorten(text, 10, width)
     begin, ellipsis, end = short.partition("…")
     assert text.startswith(begin)
     assert text.endswith(end)
@@ -39,7 +39,7 @@ def test_shortened_text_fits_and_keeps_the_ends(text: str, width: float) -> None
 
 
 def test_text_that_fits_is_left_alone() -> None:
-    assert shortened("frontend", 13, 200) == "frontend"
+    assert shorten("frontend", 13, 200) == "frontend"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""The cache of layouts."""
+
+from dataclasses import replace
+
+from local_insights.model.application_map import ApplicationMap, Edge
+from local_insights.portal.map.drawing.layout import LayoutCache, map_layout
+from support.example_maps import HOUR, made, mesh, named_map, stored_map
+
+
+def with_more(shown: ApplicationMap) -> ApplicationMap:
+    new = replace(shown.nodes[0], id="role:new", name="new")
+    edge = Edge(source=shown.nodes[0].id, target="role:new", statistics=made(1))
+    return ApplicationMap(HOUR, (*shown.nodes, new), (*shown.edges, edge), ())
+
+
+def test_new_figures_move_nothing() -> None:
+    cache = LayoutCache()
+    before = cache.layout(mesh())
+    busier = replace(mesh(), edges=tuple(replace(edge, statistics=made(99)) for edge in mesh().edges))
+    assert cache.layout(busier) is before
+
+
+def test_first_layout_is_that_of_a_drawing_that_stands_alone() -> None:
+    assert LayoutCache().layout(mesh()) == map_layout(mesh())
+
+
+def test_new_node_leaves_the_others_in_their_order() -> None:
+    cache = LayoutCache()
+    shown = stored_map("shop30")
+    before = cache.layout(shown)
+    after = cache.layout(with_more(shown))
+    assert after == map_layout(with_more(shown), before)
+    assert "role:new" in after.points
+
+
+def test_the_map_most_alike_is_the_hint() -> None:
+    cache = LayoutCache()
+    shop = stored_map("shop30")
+    before = cache.layout(shop)
+    cache.layout(stored_map("mesh5"))
+    assert cache.layout(with_more(shop)) == map_layout(with_more(shop), before)
+
+
+def test_map_of_another_world_is_laid_out_as_if_alone() -> None:
+    cache = LayoutCache()
+    cache.layout(mesh())
+    assert cache.layout(named_map("x", "y")) == map_layout(named_map("x", "y"))
+
+
+def test_memory_is_bounded_and_forgets_what_was_longest_unused() -> None:
+    cache = LayoutCache(limit=2)
+    one, two, three = (named_map(name) for name in ("one", "two", "three"))
+    first = cache.layout(one)
+    second = cache.layout(two)
+    assert cache.layout(one) is first
+    cache.layout(three)
+    assert cache.layout(one) is first
+    assert cache.layout(two) is not second
