@@ -37,7 +37,7 @@ _PAGE: Final = """\
   <link rel="icon" href="data:,">
 </head>
 <body>
-  <main id="swagger-ui"></main>
+  <div id="swagger-ui"></div>
   <noscript>This page needs JavaScript. The document itself: <a href="openapi.json">openapi.json</a></noscript>
   <script src="docs/static/vendor/swagger-ui/swagger-ui-bundle.js"></script>
   <script src="docs/static/start.js"></script>

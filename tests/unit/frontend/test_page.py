@@ -50,7 +50,7 @@ class Page(HTMLParser):
 
 
 def is_down(request: httpx.Request) -> httpx.Response:
-    message = "refused"
+    message = "connection refused"
     raise httpx.ConnectError(message, request=request)
 
 
