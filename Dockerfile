@@ -1,4 +1,4 @@
-# One recipe for every service; docker-compose.yml builds and connects them all. Local Insights alone:
+# One Dockerfile for every service; docker-compose.yml builds and connects them. Local Insights alone:
 #
 #   docker build --tag local-insights .
 #   docker run --rm --init --publish 127.0.0.1:8080:8080 --volume insights-data:/data local-insights
@@ -15,17 +15,19 @@ RUN python -m venv /opt/uv \
     && python -m venv --without-pip /opt/venv
 ENV VIRTUAL_ENV=/opt/venv PATH=/opt/uv/bin:$PATH
 
-# What the service needs of other people's packages: the lock's versions, each with a hash that fits. A layer of its own,
-# which a change of the sources leaves as it is.
+# Third-party packages of the service, in the locked versions and with their hashes: a layer that source changes do not
+# invalidate.
 ARG SERVICE=insights
 COPY pyproject.toml ./
-COPY shared/telemetry/pyproject.toml shared/
+COPY shared/telemetry/pyproject.toml shared/telemetry/
+COPY shared/service/pyproject.toml shared/service/
 COPY services/$SERVICE/pyproject.toml services/$SERVICE/
-RUN uv pip compile --quiet --constraints requirements.lock --no-emit-package local-insights-telemetry --no-emit-package local-insights-service --output-file wanted.txt \
+RUN uv pip compile --quiet --constraints requirements.lock --output-file required.txt \
+        --no-emit-package local-insights-telemetry --no-emit-package local-insights-service \
         "services/$SERVICE/pyproject.toml" \
-    && uv pip install --no-cache --require-hashes --no-deps --constraints requirements.lock --requirement wanted.txt
+    && uv pip install --no-cache --require-hashes --no-deps --constraints requirements.lock --requirement required.txt
 
-# Our own packages: the service, and the telemetry library where the service asks for it. Nothing is fetched any more.
+# The project's own packages: the service, and the shared packages that it requires. This step needs no network.
 COPY shared shared
 COPY services/$SERVICE services/$SERVICE
 RUN uv pip install --offline --no-cache --no-editable "./services/$SERVICE"
@@ -42,7 +44,7 @@ LABEL org.opencontainers.image.title="local-insights/$SERVICE" \
       org.opencontainers.image.description="$SERVICE of the traced mesh and its local Application Insights" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.base.name="python:3.11-slim-bookworm"
-# In a container a service listens on every interface: what of it is published, and where, is decided outside.
+# In a container a service listens on every interface. The ports to publish are set outside.
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PORT=$PORT COMMAND=$COMMAND \
     FRONTEND_HOST=0.0.0.0 ECHO_HOST=0.0.0.0 STORAGE_HOST=0.0.0.0 INSIGHTS_HOST=0.0.0.0 \

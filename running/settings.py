@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     mysql_database: str = "mesh"
     applicationinsights_connection_string: SecretStr = SecretStr("")
     """Where the mesh reports to. Empty: Local Insights."""
+    start_seconds: Annotated[int, Field(ge=1)] = 5
+    """A program that ends within this time failed to start, in seconds."""
+    start_retries: Annotated[int, Field(ge=0)] = 2
+    """Further attempts to start a program that failed to start. The pause grows by 1 s with each."""
     traffic_s: Annotated[float, Field(gt=0)] = 60
     """How long `make traffic` goes on, in seconds."""
 
@@ -93,6 +97,8 @@ class Settings(BaseSettings):
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,
             "LOCAL_DIR": str(self.state_dir),
+            "START_SECONDS": str(self.start_seconds),
+            "START_RETRIES": str(self.start_retries),
             **{f"{service.upper()}_PORT": str(port) for service, port in self.ports.items()},
             **{f"{service.upper()}_URL": self.url(service) for service in ("frontend", "echo", "storage")},
             "INSIGHTS_URL": self.url("insights") if self.reports_to_local_insights else "",  # links to transactions

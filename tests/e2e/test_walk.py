@@ -55,7 +55,7 @@ def test_from_an_input_to_the_statement_and_the_exception_that_made_it_fail(
     with renamed_column(mesh.settings):
         send(page, "5")
         expect(page.locator("#outcome")).to_contain_text("The value was not stored.")
-    transaction_url = page.get_by_role("link", name="See what happened").get_attribute("href") or ""
+    transaction_url = page.get_by_role("link", name="Open the transaction").get_attribute("href") or ""
     operation_id = transaction_url.rpartition("/")[2]
     eventually(lambda: {*WHOLE, "storage exception"} <= told(mesh, operation_id), within_s=5)
 

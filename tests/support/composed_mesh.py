@@ -1,4 +1,4 @@
-"""The mesh in containers, as docker-compose.yml has it: on free ports, under a project name of its own."""
+"""The mesh in containers, from docker-compose.yml: on free ports, with its own project name."""
 
 import os
 import shlex
@@ -19,24 +19,24 @@ UP_TIMEOUT_S = 180
 
 
 def compose_command() -> list[str]:
-    """The Compose that was asked for by the variable COMPOSE."""
+    """Return the Compose command of the variable COMPOSE."""
     return shlex.split(os.environ["COMPOSE"])
 
 
 class ComposedMesh(MeshClient):
-    """A compose project, up or not, and what tests do to it."""
+    """A compose project, up or not."""
 
     def __init__(self) -> None:
         self.began_s = time.monotonic()
-        with ExitStack() as held:
-            listeners = [held.enter_context(socket.create_server((LOOPBACK, 0))) for _ in SERVICES]
+        with ExitStack() as sockets:
+            listeners = [sockets.enter_context(socket.create_server((LOOPBACK, 0))) for _ in SERVICES]
             self.ports: dict[str, int] = {
                 service: listener.getsockname()[1] for service, listener in zip(SERVICES, listeners, strict=True)
             }
         super().__init__(self.url("frontend"), self.url("insights"))
         self.environment = {f"{service.upper()}_PORT": str(port) for service, port in self.ports.items()} | {
             "COMPOSE_PROJECT_NAME": PROJECT,
-            # Whatever the developer has set for the real thing.
+            # Remove the developer's own settings.
             "APPLICATIONINSIGHTS_CONNECTION_STRING": "",
             "PUBLISHED_ON": "",
             "HOST_NAME": "",
@@ -44,7 +44,7 @@ class ComposedMesh(MeshClient):
         }
 
     def url(self, service: str) -> str:
-        """Where a service is published."""
+        """Return the published URL of a service."""
         return f"http://{LOOPBACK}:{self.ports[service]}"
 
     def compose(self, *arguments: str, timeout_s: float = UP_TIMEOUT_S) -> str:
@@ -53,12 +53,12 @@ class ComposedMesh(MeshClient):
         return run(command, timeout_s=timeout_s, environment=self.environment)
 
     def build(self) -> None:
-        """Build all images, those of profiles included."""
+        """Build all images, including those of profiles."""
         for service in (*SERVICES, "prompt"):
             self.compose("build", service, timeout_s=BUILD_TIMEOUT_S)
 
     def up(self) -> None:
-        """Start what does not run, and wait for frontend, which starts when all others are healthy."""
+        """Start everything, and wait for frontend, which starts when all others are healthy."""
         self.compose("up", "--detach")
         eventually(lambda: self.health("frontend") == "healthy", UP_TIMEOUT_S)
 
@@ -67,7 +67,7 @@ class ComposedMesh(MeshClient):
         self.compose("--profile", "prompt", "--profile", "traffic", "down", "--volumes", "--remove-orphans")
 
     def container(self, service: str) -> str:
-        """The id of a service's container."""
+        """Return the id of a service's container."""
         (container,) = docker(
             "ps", "--quiet", *self._labelled(), *_filter(f"com.docker.compose.service={service}")
         ).split()
@@ -78,11 +78,11 @@ class ComposedMesh(MeshClient):
         return docker("exec", self.container(service), "sh", "-c", script).strip()
 
     def health(self, service: str) -> str:
-        """What the engine makes of a service's health check."""
+        """Return the result of a service's health check."""
         return docker("inspect", "--format", "{{.State.Health.Status}}", self.container(service)).strip()
 
     def remains(self) -> dict[str, list[str]]:
-        """Containers, networks and volumes of the project that exist."""
+        """Return the existing containers, networks and volumes of the project."""
         kinds = {"container": ["--all"], "network": [], "volume": []}
         return {
             kind: docker(kind, "ls", "--quiet", *options, *self._labelled()).split() for kind, options in kinds.items()

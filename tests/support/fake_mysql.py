@@ -1,4 +1,4 @@
-"""A MySQL that is a list: pool, connection and cursor as mysql-connector-python has them."""
+"""A fake MySQL on a list: pool, connection and cursor with the interface of mysql-connector-python."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mysql.connector.errors import get_mysql_exception
 
 @dataclass
 class FakeMySQL:
-    """Answers the three statements of the value table; set one of its errors to have that step fail."""
+    """Executes the three statements of the value table; set one of its errors to make that step fail."""
 
     rows: list[tuple[int, str, str | None]] = field(default_factory=list)
     statements: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
@@ -25,7 +25,7 @@ class FakeMySQL:
     before_checkout: Callable[[], object] = lambda: None
 
     def open_pool(self) -> "FakePool":
-        """What `traced_pool` does."""
+        """Replace `traced_pool`."""
         self.pools_opened += 1
         if self.opening_error:
             raise self.opening_error
@@ -54,11 +54,11 @@ class FakeConnection:
     mysql: FakeMySQL
 
     def cursor(self) -> "FakeCursor":
-        """Begin a statement."""
+        """Return a cursor."""
         return FakeCursor(self.mysql)
 
     def close(self) -> None:
-        """Go back to the pool."""
+        """Return to the pool."""
         self.mysql.connections_out -= 1
 
 
@@ -71,7 +71,7 @@ class FakeCursor:
     found: list[tuple[int, str, str | None]] = field(default_factory=list)
 
     def execute(self, operation: str, params: tuple[object, ...] = ()) -> None:
-        """Run one of the three statements."""
+        """Execute one of the three statements."""
         self.mysql.statements.append((operation, params))
         if self.mysql.statement_error:
             raise self.mysql.statement_error
@@ -88,15 +88,15 @@ class FakeCursor:
             self.found = self.mysql.rows[::-1][: int(str(limit))]
 
     def fetchall(self) -> list[tuple[int, str, str | None]]:
-        """Rows of the last statement."""
+        """Return the rows of the last statement."""
         return self.found
 
     def close(self) -> None:
-        """Let go of the result."""
+        """Do nothing."""
 
 
 def mysql_error(number: int, state: str) -> Error:
-    """The exception that the connector raises for an error of the server."""
+    """Return the exception that the connector raises for an error of the server."""
     error = get_mysql_exception(number, f"error {number}", state)
     assert isinstance(error, Error)
     return error

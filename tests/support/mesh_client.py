@@ -1,4 +1,4 @@
-"""What a user of a mesh does to it, however it runs: enter values, look at transactions and at the map."""
+"""HTTP client of a mesh, in processes or in containers: enter values, read transactions and the map."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ class MeshClient:
         self.insights = httpx.Client(base_url=insights_url, timeout=10, trust_env=False)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self.frontend.close()
         self.insights.close()
 
@@ -24,12 +24,12 @@ class MeshClient:
         return self.frontend.post("/values", json={"value": value})
 
     def enter_all(self, values: list[str], clients: int) -> list[httpx.Response]:
-        """Enter values from so many parallel clients."""
+        """Enter values with this number of concurrent clients."""
         with ThreadPoolExecutor(clients) as pool:
             return list(pool.map(self.enter, values))
 
     def transaction(self, operation_id: str) -> list[dict[str, Any]]:
-        """The items of an operation, in tree order; none while nothing has arrived."""
+        """Return the items of an operation, in tree order; none while nothing was received."""
         response = self.insights.get(f"/transaction/{operation_id}.json")
         if response.status_code == httpx.codes.NOT_FOUND:
             return []
@@ -37,13 +37,13 @@ class MeshClient:
         return items
 
     def application_map(self, began: datetime) -> dict[str, Any]:
-        """The map of the time since `began`."""
+        """Return the map of the time since `began`."""
         query = {"from": began.isoformat(), "to": datetime.now(UTC).isoformat()}
-        answer: dict[str, Any] = self.insights.get("/map.json", params=query).raise_for_status().json()
-        return answer
+        found: dict[str, Any] = self.insights.get("/map.json", params=query).raise_for_status().json()
+        return found
 
     def edges(self, began: datetime) -> dict[tuple[str, str], dict[str, Any]]:
-        """The connectors of the map since `began`, by the readable ends: role names, `MySQL` for the database."""
+        """Return the edges of the map since `began`, by the names of their ends: roles, `MySQL` for the database."""
         application_map = self.application_map(began)
         names = {
             node["id"]: node["type"] if node["kind"] == "dependency" else node["name"]

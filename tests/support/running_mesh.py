@@ -1,4 +1,4 @@
-"""The mesh as real processes, for tests: on free ports, with a state directory and a database of its own."""
+"""A running mesh and the disturbances that tests apply to it."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from support.mesh_client import MeshClient
 
 
 class RunningMesh(MeshClient):
-    """A mesh that is up, and what tests do to it."""
+    """A mesh that is up."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings.url("frontend"), settings.url("insights"))
@@ -22,11 +22,11 @@ class RunningMesh(MeshClient):
         self.supervisor = Supervisor(settings.state_dir)
 
     def up(self) -> None:
-        """Start what was stopped, and wait until all is healthy."""
+        """Start the stopped programs, and wait until all are healthy."""
         lifecycle.up(self.settings)
 
     def pid(self, program: str) -> int:
-        """Process id of a program; 0 while it does not run."""
+        """Return the process id of a program; 0 while it does not run."""
         return self.supervisor.processes()[program].pid
 
     def signal(self, program: str, number: signal.Signals) -> None:
@@ -35,7 +35,7 @@ class RunningMesh(MeshClient):
 
     @contextmanager
     def stopped(self, program: str) -> Iterator[None]:
-        """A program that is not there; afterwards it is again."""
+        """Stop a program during the block."""
         self.supervisor.stop_program(program)
         try:
             yield
@@ -44,7 +44,7 @@ class RunningMesh(MeshClient):
 
     @contextmanager
     def hanging(self, program: str) -> Iterator[None]:
-        """A program that takes connections and never answers; afterwards it goes on."""
+        """Suspend a program during the block: it accepts connections and does not respond."""
         process = psutil.Process(self.pid(program))
         process.suspend()
         try:

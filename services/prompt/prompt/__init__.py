@@ -1,1 +1,1 @@
-"""The console program: asks for a value, sends it to the frontend, prints what comes back."""
+"""The console program: reads values, sends them to the frontend, prints the responses."""

@@ -1,4 +1,4 @@
-"""The frontend, as the console program calls it."""
+"""Client of the frontend."""
 
 from http import HTTPStatus
 from typing import Self
@@ -8,10 +8,10 @@ from pydantic import BaseModel, ValidationError
 
 
 class FrontendError(Exception):
-    """The value did not come back. The text says why, and what to do."""
+    """The value was not echoed and stored. The text is the reason, and what to do."""
 
 
-class _Answer(BaseModel):
+class _Stored(BaseModel):
     value: str
 
 
@@ -20,13 +20,13 @@ class _Problem(BaseModel):
 
 
 class Frontend:
-    """Sends values to the frontend, over one connection; a context manager that closes it."""
+    """Sends values to the frontend over one connection; a context manager that closes it."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
         self._url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._session = requests.Session()
-        # A proxy that the environment names is for the world outside; it would be asked for 127.0.0.1, too.
+        # A proxy of the environment is for other hosts; requests would use it for 127.0.0.1 too.
         self._session.trust_env = False
 
     def __enter__(self) -> Self:
@@ -36,13 +36,13 @@ class Frontend:
         self._session.close()
 
     def send(self, value: str) -> str:
-        """Have a value echoed and stored.
+        """Echo and store a value.
 
         Returns:
-            What echo answered.
+            The value that echo returned.
 
         Raises:
-            FrontendError: No connection, no answer in time, or an answer that is an error.
+            FrontendError: No connection, a timeout, or an error response.
         """
         try:
             response = self._session.post(
@@ -52,16 +52,16 @@ class Frontend:
                 timeout=self._timeout_s,
             )
         except requests.Timeout as error:
-            message = f"The frontend at {self._url} did not answer within {self._timeout_s} s."
+            message = f"The frontend at {self._url} did not respond within {self._timeout_s} s."
             raise FrontendError(message) from error
         except requests.RequestException as error:
-            message = f"The frontend at {self._url} cannot be reached. Is it running? (make up)"
+            message = f"The frontend at {self._url} is unreachable. Is it running? (make up)"
             raise FrontendError(message) from error
         try:
             if response.status_code == HTTPStatus.CREATED:
-                return _Answer.model_validate_json(response.content).value
+                return _Stored.model_validate_json(response.content).value
             message = _Problem.model_validate_json(response.content).detail
         except ValidationError as error:
-            message = f"What answers at {self._url} is not the frontend: status {response.status_code}."
+            message = f"The server at {self._url} is not the frontend: status {response.status_code}."
             raise FrontendError(message) from error
         raise FrontendError(message)

@@ -1,4 +1,4 @@
-"""The console program: asks for a value, sends it to the frontend, prints what comes back."""
+"""The console program: reads values, sends them to the frontend, prints the responses."""
 
 import argparse
 import io
@@ -10,18 +10,18 @@ from prompt.settings import PromptSettings
 from telemetry import Telemetry, TelemetrySettings
 from telemetry.integrations.requests import trace_requests
 
-QUESTION = "Enter a value: "
+PROMPT = "Enter a value: "
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program.
 
     Args:
-        arguments: The command line; by default the process's own.
+        arguments: The command line; defaults to that of the process.
 
     Returns:
-        The exit status: 1 when a value given by `--value` did not come back; 0 otherwise, and so at the end of the
-        input and after Ctrl-C, the two ordinary ways to leave the loop.
+        The exit status: 1 if the value of `--value` was not stored, otherwise 0. The end of the input and Ctrl-C are the
+        ordinary ways to leave the loop.
     """
     options = _parser().parse_args(arguments)
     settings = PromptSettings()
@@ -34,30 +34,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             if options.value is not None:
                 return 0 if send(options.value, frontend, telemetry) else 1
-            converse(frontend, telemetry)
+            send_all(frontend, telemetry)
         except KeyboardInterrupt:
-            print()  # noqa: T201 - the shell's next line must not begin behind the question
+            print()  # noqa: T201 - ends the line of the prompt
         return 0
 
 
-def converse(frontend: Frontend, telemetry: Telemetry) -> None:
-    """Ask for values until the input ends. A value that does not come back ends nothing."""
+def send_all(frontend: Frontend, telemetry: Telemetry) -> None:
+    """Read values and send them until the input ends; continue after errors."""
     while True:
         try:
-            value = input(QUESTION)
+            value = input(PROMPT)
         except EOFError:
-            print()  # noqa: T201 - see above: Ctrl-D leaves the cursor behind the question
+            print()  # noqa: T201 - ends the line of the prompt
             return
         send(value, frontend, telemetry)
 
 
 def send(value: str, frontend: Frontend, telemetry: Telemetry) -> bool:
-    """Send one value, as an operation of its own, and print what comes back.
+    """Send one value as an operation, and print its echo or the error.
 
-    The span begins when the value is there: it measures the mesh, not the typist.
+    The span starts after the value was read: it measures the mesh, not the typing.
 
     Returns:
-        Whether the value came back.
+        True if the value was echoed and stored.
     """
     with telemetry.span("prompt"):
         try:
@@ -71,13 +71,13 @@ def send(value: str, frontend: Frontend, telemetry: Telemetry) -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="prompt", description=__doc__)
-    parser.add_argument("--value", help="send this one value instead of asking")
-    parser.add_argument("--print-spans", action="store_true", help="print the SpanData of every span as well")
+    parser.add_argument("--value", help="send this value and exit")
+    parser.add_argument("--print-spans", action="store_true", help="also print the SpanData of every span")
     return parser
 
 
 def _accept_any_text() -> None:
-    """Let bytes that are not text in, for the frontend to refuse, and any text out, whatever the terminal can show."""
+    """Accept input bytes that are not text, which the frontend rejects; escape output that the terminal cannot show."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="surrogateescape")
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -1,4 +1,4 @@
-"""Failures of echo, storage and its database: the response names the service, and comes within the timeout."""
+"""Failures of echo, storage and its database: the response names the service, within the timeout."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The console loop: a value in, its echo out, until the input ends."""
+"""The console loop: it sends each value and prints its echo until the input ends."""
 
 import io
 import json
@@ -9,23 +9,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from prompt.frontend import Frontend
-from prompt.main import converse, send
+from prompt.main import send, send_all
 from support.recorded_telemetry import Recorded
 from telemetry.integrations.requests import trace_requests, untrace_requests
 
 
 class FakeFrontend(ThreadingHTTPServer):
-    """Answers like the frontend, or with what a test wants."""
+    """Responds like the frontend, or as a test sets `respond`."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.answer: Callable[[str], tuple[int, bytes]] = lambda value: (201, json.dumps({"value": value}).encode())
+        self.respond: Callable[[str], tuple[int, bytes]] = lambda value: (201, json.dumps({"value": value}).encode())
         self.traceparents: list[str] = []
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of clients that went away: one test makes them."""
+        """Do not print errors of clients that disconnect, as one test does."""
 
     @property
     def url(self) -> str:
@@ -38,14 +38,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         value = json.loads(self.rfile.read(int(self.headers["content-length"])))["value"]
         self.server.traceparents.append(self.headers.get("traceparent", ""))
-        status, content = self.server.answer(value)
+        status, content = self.server.respond(value)
         self.send_response(status)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
     def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
+        """Do not print requests."""
 
 
 @pytest.fixture
@@ -73,11 +73,11 @@ def frontend(server: FakeFrontend) -> Iterator[Frontend]:
         yield frontend
 
 
-def test_every_line_is_answered_until_the_input_ends(
+def test_every_line_is_echoed_until_the_input_ends(
     frontend: Frontend, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("4\n25\n"))
-    converse(frontend, recorded.telemetry)
+    send_all(frontend, recorded.telemetry)
     assert capsys.readouterr().out == "Enter a value: 4\nEnter a value: 25\nEnter a value: \n"
 
 
@@ -95,48 +95,48 @@ def test_each_value_is_an_operation_whose_span_has_the_call_as_its_child(
     ]
 
 
-def test_refused_value_is_explained_and_the_next_one_is_asked_for(
+def test_rejected_value_is_reported_and_the_loop_continues(
     frontend: Frontend,
     server: FakeFrontend,
     recorded: Recorded,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    server.answer = lambda value: (201, b'{"value": "4"}') if value else (422, b'{"detail": "value: too short."}')
+    server.respond = lambda value: (201, b'{"value": "4"}') if value else (422, b'{"detail": "value: too short."}')
     monkeypatch.setattr("sys.stdin", io.StringIO("\n4\n"))
-    converse(frontend, recorded.telemetry)
+    send_all(frontend, recorded.telemetry)
     output = capsys.readouterr()
     assert output.err == "value: too short.\n"
     assert output.out.splitlines()[0] == "Enter a value: Enter a value: 4"
 
 
-@pytest.mark.parametrize("answer", [(201, b"<html>"), (404, b"not found"), (201, b"{}"), (500, b"")])
-def test_stranger_at_the_frontends_address_is_called_one(
+@pytest.mark.parametrize("response", [(201, b"<html>"), (404, b"not found"), (201, b"{}"), (500, b"")])
+def test_other_server_at_the_frontends_address_is_reported(
     frontend: Frontend,
     server: FakeFrontend,
     recorded: Recorded,
-    answer: tuple[int, bytes],
+    response: tuple[int, bytes],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    server.answer = lambda _value: answer
+    server.respond = lambda _value: response
     assert not send("4", frontend, recorded.telemetry)
     assert "is not the frontend" in capsys.readouterr().err
 
 
-def test_frontend_that_is_down_ends_nothing(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
-    with FakeFrontend() as gone:
-        url = gone.url
+def test_unreachable_frontend_is_reported(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
+    with FakeFrontend() as stopped:
+        url = stopped.url
     with Frontend(url, timeout_s=5.0) as frontend:
         assert not send("4", frontend, recorded.telemetry)
-    assert f"The frontend at {url} cannot be reached." in capsys.readouterr().err
+    assert f"The frontend at {url} is unreachable." in capsys.readouterr().err
 
 
-def test_frontend_that_is_too_slow_is_not_waited_for(
+def test_slow_frontend_times_out(
     server: FakeFrontend, recorded: Recorded, capsys: pytest.CaptureFixture[str]
 ) -> None:
     released = threading.Event()
-    server.answer = lambda _value: (201 if released.wait(timeout=10) else 500, b"{}")
+    server.respond = lambda _value: (201 if released.wait(timeout=10) else 500, b"{}")
     with Frontend(server.url, timeout_s=0.05) as frontend:
         assert not send("4", frontend, recorded.telemetry)
     released.set()
-    assert "did not answer within 0.05 s" in capsys.readouterr().err
+    assert "did not respond within 0.05 s" in capsys.readouterr().err

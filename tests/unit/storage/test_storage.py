@@ -87,7 +87,7 @@ async def test_table_is_created_once_at_the_start(client: httpx.AsyncClient, mys
 
 
 async def test_service_starts_without_mysql_and_creates_the_table_later(recorded: Recorded) -> None:
-    mysql = FakeMySQL(opening_error=InterfaceError(errno=2003, msg="refused"))
+    mysql = FakeMySQL(opening_error=InterfaceError(errno=2003, msg="connection refused"))
     async with running(create_app(SETTINGS, recorded.telemetry, Database(mysql.open_pool, 2))) as client:
         response = await client.post("/values", json={"value": "4"})
         problem = response.json()
@@ -115,7 +115,7 @@ async def test_health_reports_whether_mysql_responds_and_is_not_traced(
 ) -> None:
     recorded.spans.spans.clear()
     healthy = await client.get("/healthz")
-    mysql.checkout_error = InterfaceError(errno=2003, msg="refused")
+    mysql.checkout_error = InterfaceError(errno=2003, msg="connection refused")
     unhealthy = await client.get("/healthz")
     assert (healthy.status_code, healthy.json()) == (200, {"status": "ok", "mysql": "ok"})
     assert (unhealthy.status_code, unhealthy.json()["service"]) == (503, "MySQL")
