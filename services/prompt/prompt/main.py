@@ -20,8 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command line; defaults to that of the process.
 
     Returns:
-        The exit status: 1 if the value of `--value` was not stored, otherwise 0. The end of the input and Ctrl-C are the
-        ordinary ways to leave the loop.
+        The exit status: 1 if the value of `--value` was not stored, otherwise 0. The end of the input and Ctrl-C are
+        the ordinary ways to leave the loop.
     """
     options = _parser().parse_args(arguments)
     settings = PromptSettings()

@@ -131,9 +131,7 @@ def test_unreachable_frontend_is_reported(recorded: Recorded, capsys: pytest.Cap
     assert f"The frontend at {url} is unreachable." in capsys.readouterr().err
 
 
-def test_slow_frontend_times_out(
-    server: FakeFrontend, recorded: Recorded, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_slow_frontend_times_out(server: FakeFrontend, recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
     released = threading.Event()
     server.respond = lambda _value: (201 if released.wait(timeout=10) else 500, b"{}")
     with Frontend(server.url, timeout_s=0.05) as frontend:
