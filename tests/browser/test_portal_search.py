@@ -146,7 +146,7 @@ def test_new_items_are_announced_and_nothing_moves(open_url: OpenPage, url: str,
 
 def test_a_mistake_is_told_where_it_can_be_mended(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/search?{RANGE}&role=storage&q=lost+OR")
-    expect(page.get_by_role("alert")).to_contain_text("Character 6: Nothing follows OR.")
+    expect(page.get_by_role("alert")).to_contain_text("Character 6: OR needs a term after it.")
     page.get_by_label("Search", exact=True).fill("lost")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="1 result")).to_be_visible()

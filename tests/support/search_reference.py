@@ -1,7 +1,7 @@
-"""Searching done a second time: character by character, item by item, without regular expressions or thought of speed.
+"""Reference implementation of search: item by item, character by character, without regular expressions.
 
-What is part of a word is left to Python here: for the characters that random texts are made of it agrees with the list
-of separators.
+It is independent of both engines. Parts of words are defined by Python's `isalnum`, which agrees with the list of
+separators for the characters of the random texts. The module also has the strategies for random items and searches.
 """
 
 import json
@@ -39,7 +39,7 @@ def is_word_part(character: str) -> bool:
 
 
 def term(phrase: str) -> Term:
-    """What a phrase should be read as."""
+    """Return the expected term of a phrase."""
     return Term(tuple(lower(phrase).split()))
 
 
@@ -58,45 +58,45 @@ queries = st.recursive(
 )
 
 
-def written(query: Query) -> str:
-    """A query as someone would write it, with all parentheses."""
+def format_query(query: Query) -> str:
+    """Format a query with all parentheses."""
     match query:
         case Term(words):
             return '"' + " ".join(words) + '"'
         case Not(operand):
-            return f"NOT {written(operand)}"
+            return f"NOT {format_query(operand)}"
         case And(operands):
-            return "(" + " ".join(map(written, operands)) + ")"
+            return "(" + " ".join(map(format_query, operands)) + ")"
         case Or(operands):
-            return "(" + " OR ".join(map(written, operands)) + ")"
+            return "(" + " OR ".join(map(format_query, operands)) + ")"
 
 
-def stands_in(words: Sequence[str], text: str) -> bool:
-    """Whether words stand in a text, whole, with white space between them."""
+def contains(words: Sequence[str], text: str) -> bool:
+    """Return True if a text contains the whole words, with white space between them."""
     text = lower(text)
-    return any(_stands_at(words, text, start) for start in range(len(text)))
+    return any(_contains_at(words, text, start) for start in range(len(text)))
 
 
-def _stands_at(words: Sequence[str], text: str, start: int) -> bool:
+def _contains_at(words: Sequence[str], text: str, start: int) -> bool:
     if start and is_word_part(words[0][0]) and is_word_part(text[start - 1]):
         return False
-    place = start
+    position = start
     for number, word in enumerate(words):
         if number:
-            after_space = place
+            after_space = position
             while after_space < len(text) and text[after_space] in " \t\r\n":
                 after_space += 1
-            if after_space == place:
+            if after_space == position:
                 return False
-            place = after_space
-        if text[place : place + len(word)] != word:
+            position = after_space
+        if text[position : position + len(word)] != word:
             return False
-        place += len(word)
-    return not (place < len(text) and is_word_part(words[-1][-1]) and is_word_part(text[place]))
+        position += len(word)
+    return not (position < len(text) and is_word_part(words[-1][-1]) and is_word_part(text[position]))
 
 
 def found_by(query: Query, item: Item) -> bool:
-    """Whether a query finds an item."""
+    """Return True if a query matches an item."""
     match query:
         case Term(words):
             exceptions = json.loads(item.exceptions_json or "[]")
@@ -104,7 +104,7 @@ def found_by(query: Query, item: Item) -> bool:
             all_texts = [item.name, item.message, item.data, item.target, item.result_code, item.problem_id]
             all_texts += [text for error in exceptions for text in (error["typeName"], error["message"])]
             all_texts += properties.values()
-            return item.operation_id == " ".join(words) or any(stands_in(words, text) for text in all_texts)
+            return item.operation_id == " ".join(words) or any(contains(words, text) for text in all_texts)
         case Not(operand):
             return not found_by(operand, item)
         case And(operands):
@@ -114,7 +114,7 @@ def found_by(query: Query, item: Item) -> bool:
 
 
 def found(items: Iterable[Item], search: Search, without: Facet | None = None) -> list[Item]:
-    """The items that a search finds, or would find if it did not filter by one facet."""
+    """Return the items that match a search, optionally without the filter of one facet."""
     within = search.time_range
     return [
         item
@@ -133,7 +133,7 @@ def value_of(item: Item, facet: Facet) -> str:
 
 
 def facet_counts(items: Iterable[Item], search: Search, facet: Facet) -> dict[str, int]:
-    """Events by value of a facet, as if it were not filtered by."""
+    """Count the events by value of a facet, without the filter of that facet."""
     counts: Counter[str] = Counter()
     for item in found(items, search, without=facet):
         counts[value_of(item, facet)] += item.item_count
@@ -141,7 +141,7 @@ def facet_counts(items: Iterable[Item], search: Search, facet: Facet) -> dict[st
 
 
 def step_counts(items: Iterable[Item], search: Search, steps: int) -> list[int]:
-    """Events by step of the range."""
+    """Count the events by step of the range."""
     counts = [0] * steps
     length_us = search.time_range.end_us - search.time_range.start_us
     for item in found(items, search):
@@ -150,7 +150,7 @@ def step_counts(items: Iterable[Item], search: Search, steps: int) -> list[int]:
 
 
 def compact(value: object) -> str:
-    """JSON as ingest writes it."""
+    """Format JSON like ingest does."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -178,7 +178,7 @@ items = st.builds(
 
 _VALUES: dict[Facet, list[str]] = {
     Facet.TYPE: [ItemType.REQUEST, ItemType.TRACE],
-    Facet.ROLE: ["frontend", "nobody"],
+    Facet.ROLE: ["frontend", "unknown"],
     Facet.OPERATION: list(NAMES),
     Facet.RESULT: ["200", ""],
     Facet.SUCCESS: ["true", "false", ""],

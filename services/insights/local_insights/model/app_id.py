@@ -1,4 +1,4 @@
-"""How an application is called in `cid-v1:<id>`, by which SDKs tell each other who they are."""
+"""Application ids: SDKs exchange them as `cid-v1:<id>` in the header `Request-Context`."""
 
 import uuid
 from functools import lru_cache
@@ -6,5 +6,5 @@ from functools import lru_cache
 
 @lru_cache(maxsize=256)
 def app_id(instrumentation_key: str) -> str:
-    """A stable id for the application that an instrumentation key belongs to."""
+    """Return the stable application id of an instrumentation key."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"instrumentation-key:{instrumentation_key.lower()}"))

@@ -1,4 +1,4 @@
-"""One telemetry item as the store keeps it: an envelope, normalised."""
+"""The telemetry item: a normalized envelope, as it is stored."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class ItemType(StrEnum):
-    """The kinds of telemetry, under the names Application Insights gives them in `itemType`.
+    """The types of telemetry, with the names that Application Insights uses in `itemType`.
 
-    A metric becomes `customMetric` or `performanceCounter`; every other kind has one envelope type.
+    A metric envelope becomes `customMetric` or `performanceCounter`. Every other type has one envelope type.
     """
 
     REQUEST = "request"
@@ -24,50 +24,50 @@ class ItemType(StrEnum):
 
 
 class Item(NamedTuple):
-    """One item of telemetry. The order of the fields is the order of the store's columns.
+    """One item of telemetry. The order of the fields is the order of the columns in the database.
 
-    Text that was not sent is `""`; a number or flag that was not sent, or that this kind of item does not have, is
-    `None`. Fields that end in `_json` hold a JSON object (or array) as text, `""` when there is none.
+    A missing text is `""`. A missing number or flag is `None`, also if this type of item does not have it. Fields whose
+    name ends with `_json` contain a JSON object (or array) as text, or `""`.
     """
 
     time_us: int
-    """Start of the item (a request's or dependency's beginning), microseconds since the epoch, UTC."""
+    """Start time of the item, in microseconds since 1970, UTC."""
     item_type: str
     """An `ItemType`."""
     item_count: int
-    """The weight: how many real events this item stands for under sampling, round(100 / sampleRate), at least 1."""
+    """Weight: the number of events that this item represents under sampling, round(100 / sampleRate), at least 1."""
     role: str
-    """The role name (`ai.cloud.role`), or the documented fallback; never empty."""
+    """Role name (`ai.cloud.role`), or the documented fallback; never empty."""
     role_instance: str
     operation_id: str
-    """Trace id: lower case; empty when it was absent or all zeros."""
+    """Trace id in lower case; empty if it was missing or all zeros."""
     operation_name: str
     id: str
-    """Span id: bare lower-case hex where the sender used a hierarchical `|trace.span.`; empty when all zeros."""
+    """Span id: plain lower-case hex, also for hierarchical ids (`|trace.span.`); empty if it was all zeros."""
     parent_id: str
-    """Span id of the parent, normalised like `id`."""
+    """Span id of the parent, normalized like `id`."""
     name: str
-    """Name of the operation, dependency, event, metric, page or test."""
+    """Name of the request, dependency, event, metric, page or test."""
     duration_us: int | None
     success: bool | None
     result_code: str
     dependency_type: str
-    """`HTTP`, `MySQL`, `INPROC`, ...: as sent. Dependencies only."""
+    """`HTTP`, `MySQL`, `INPROC`, ..., as sent. Dependencies only."""
     target: str
-    """What a dependency called: normalised as `model.targets` says. Dependencies only."""
+    """Target of a dependency, normalized by `model.targets`. Dependencies only."""
     data: str
-    """A dependency's command (SQL text, URL); a request's or page view's URL."""
+    """Command of a dependency (SQL text, URL); URL of a request or page view."""
     source: str
-    """A request's `source`."""
+    """The `source` field of a request."""
     severity: int | None
     """0 verbose, 1 information, 2 warning, 3 error, 4 critical."""
     message: str
-    """A trace's text, an exception's outermost message, an availability result's message."""
+    """Text of a trace, outermost message of an exception, message of an availability result."""
     problem_id: str
     exceptions_json: str
-    """An exception's chain as sent: typeName, message, parsedStack or stack, id, outerId."""
+    """Chain of an exception, as sent: typeName, message, parsedStack or stack, id, outerId."""
     value: float | None
-    """A metric's value, or its sum when it is an aggregate."""
+    """Value of a metric, or the sum if it is an aggregate."""
     value_count: int | None
     value_min: float | None
     value_max: float | None
@@ -75,11 +75,11 @@ class Item(NamedTuple):
     properties_json: str
     measurements_json: str
     details_json: str
-    """Fields that only one kind of item has (runLocation, perfTotal, metric namespace, ...), under their wire names."""
+    """Fields of only one type of item (runLocation, perfTotal, metric namespace, ...), with their wire names."""
     tags_json: str
-    """Context tags that have no column of their own, under their wire names (`ai.user.id`, `ai.device.type`, ...)."""
+    """Context tags without a column, with their wire names (`ai.user.id`, `ai.device.type`, ...)."""
     sent_json: str
-    """Ids as they were sent where normalising changed them: operation_id, id, parent_id, target."""
+    """Original values that normalization changed: operation_id, id, parent_id, target."""
     instrumentation_key: str
     sdk_version: str
 

@@ -1,4 +1,7 @@
-"""Weighted sums over many calls, mergeable, with percentiles from logarithmic buckets."""
+"""Mergeable statistics of calls: weighted sums, and percentiles from a histogram with logarithmic buckets.
+
+The histogram is like a DDSketch with a relative error of 2 %.
+"""
 
 import math
 from collections import Counter
@@ -6,19 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 BUCKET_BASE = 1.02
-"""Neighbouring duration buckets differ by this factor, so that a percentile is off by 2 % at most."""
+"""Factor between adjacent duration buckets. The error of a percentile is at most 2 %."""
 
 
 def bucket(duration_us: int) -> int:
-    """The logarithmic bucket a duration falls into; durations below 1 µs share bucket 0."""
+    """Return the number of the logarithmic bucket of a duration. Durations up to 1 µs have bucket 0."""
     return int(math.log(duration_us) / math.log(BUCKET_BASE)) if duration_us > 1 else 0
 
 
 @dataclass(frozen=True, slots=True)
 class CallStatistics:
-    """Calls of one kind, each weighted by its item count (what it stands for under sampling).
+    """Statistics of calls, each weighted by its item count (the number of calls it represents under sampling).
 
-    `duration_us` is the weighted sum; `buckets` maps a duration bucket to the weight that fell into it.
+    `duration_us` is the weighted sum in microseconds. `buckets` maps the number of a duration bucket to its weight.
     """
 
     calls: int = 0
@@ -27,7 +30,7 @@ class CallStatistics:
     buckets: Mapping[int, int] = field(default_factory=dict)
 
     def __add__(self, other: "CallStatistics") -> "CallStatistics":
-        """The statistics of both sets of calls together."""
+        """Return the statistics of both sets of calls."""
         return CallStatistics(
             self.calls + other.calls,
             self.failed + other.failed,
@@ -37,16 +40,16 @@ class CallStatistics:
 
     @property
     def failed_percent(self) -> float:
-        """Failed calls as a share of all, 0 to 100; 0 when there were none."""
+        """Failed calls in percent of all calls, 0 to 100; 0 without calls."""
         return 100 * self.failed / self.calls if self.calls else 0.0
 
     @property
     def average_ms(self) -> float | None:
-        """Weighted mean duration; None when there were no calls."""
+        """Weighted mean duration in milliseconds, None without calls."""
         return self.duration_us / self.calls / 1000 if self.calls else None
 
     def percentile_ms(self, share: float) -> float | None:
-        """The duration that `share` (0 to 1) of the calls stay at or below, within 2 %; None without calls."""
+        """Return the percentile `share` (0 to 1) of the duration in milliseconds, within 2 %; None without calls."""
         remaining = share * sum(self.buckets.values())
         for number in sorted(self.buckets):
             remaining -= self.buckets[number]
@@ -56,7 +59,7 @@ class CallStatistics:
 
 
 def combined(parts: Iterable[CallStatistics]) -> CallStatistics:
-    """The statistics of many sets of calls together."""
+    """Return the merged statistics of several sets of calls."""
     calls, failed, duration_us = 0, 0, 0
     buckets: Counter[int] = Counter()
     for part in parts:

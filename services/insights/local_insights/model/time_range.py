@@ -1,4 +1,4 @@
-"""A span of time that a question is asked about."""
+"""The time range of a query."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class TimeRange:
-    """From `start_us` (inclusive) to `end_us` (exclusive), microseconds since the epoch, UTC.
+    """A range from `start_us` (inclusive) to `end_us` (exclusive), in microseconds since 1970, UTC.
 
     Raises:
-        ValueError: the range is empty or runs backwards.
+        ValueError: the end is not after the start.
     """
 
     start_us: int
@@ -17,12 +17,12 @@ class TimeRange:
 
     def __post_init__(self) -> None:
         if self.end_us <= self.start_us:
-            message = f"a time range ends after it begins; this one runs from {self.start} to {self.end}"
+            message = f"the end of a time range must be after its start, got {self.start} to {self.end}"
             raise ValueError(message)
 
     @property
     def start(self) -> datetime:
-        """The beginning as an aware datetime."""
+        """The start as an aware datetime."""
         return datetime.fromtimestamp(self.start_us / 1_000_000, UTC)
 
     @property
@@ -32,5 +32,5 @@ class TimeRange:
 
     @property
     def duration_us(self) -> int:
-        """Length of the range."""
+        """Length of the range in microseconds."""
         return self.end_us - self.start_us

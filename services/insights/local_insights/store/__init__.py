@@ -1,1 +1,1 @@
-"""Items, durable: the contract in prose, the engine behind it."""
+"""The store: interfaces, engine-neutral SQL, and the engines."""

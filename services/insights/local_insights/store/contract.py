@@ -105,7 +105,7 @@ class SelectionReader(Protocol):
     def co_occurring_failures(self, selection: Selection, time_range: TimeRange, limit: int = 10_000) -> list[Failure]:
         """Count the failures in all operations in which an item of the selection failed, including these items.
 
-        The most frequent failure comes first.
+        The most frequent failure is first.
         """
 
     def samples(

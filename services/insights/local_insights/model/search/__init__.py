@@ -1,1 +1,1 @@
-"""Searching telemetry by words: a small query language, what it means, and how answers are counted."""
+"""Full-text search: query language, whole words, searched texts, results."""

@@ -1,4 +1,4 @@
-"""Reading a query: words and "phrases", AND, OR and NOT in capitals, parentheses."""
+"""Parser of the query language: words and "phrases", AND, OR and NOT in capitals, parentheses."""
 
 import re
 from dataclasses import dataclass
@@ -7,23 +7,23 @@ from local_insights.model.search.query import And, Not, Or, Query
 from local_insights.model.search.words import Term, fold, is_separator
 
 MAX_QUERY_LENGTH = 1_000
-"""Characters of a query."""
+"""Maximum number of characters of a query."""
 MAX_TERMS = 30
-"""Each term is one more look at every text."""
+"""Maximum number of terms of a query. Each term scans every text once."""
 MAX_DEPTH = 20
-"""Parentheses and NOTs within one another."""
+"""Maximum nesting of parentheses and NOTs."""
 
 _TOKEN = re.compile(r'(?P<phrase>"(?P<inside>[^"]*)(?P<end>"?))|(?P<bracket>[()])|(?P<word>[^\s\x00-\x1f"()]+)')
 _OPERATORS = {"AND", "OR", "NOT"}
 
 
 class SearchSyntaxError(ValueError):
-    """A query that cannot be read.
+    """A syntax error in a query.
 
     Attributes:
-        position: the character at which it stops making sense, counted from 1.
-        problem: what is wrong there, as a sentence.
-        remedy: what to write instead, as a sentence.
+        position: the position of the error in the query, counted from 1.
+        problem: the problem, as a sentence.
+        remedy: the fix, as a sentence.
     """
 
     def __init__(self, position: int, problem: str, remedy: str) -> None:
@@ -42,13 +42,13 @@ class _Token:
 
 
 def parse(text: str) -> Query | None:
-    """Read a query; None when there is nothing in it.
+    """Parse a query. Return None for an empty query.
 
-    Terms side by side mean AND. NOT binds closest, then AND, then OR. Two quotes make a phrase of what stands between
-    them, and plain words of AND, OR, NOT and parentheses.
+    Adjacent terms are joined by AND. NOT has the highest precedence, then AND, then OR. Quotes form a phrase; AND, OR,
+    NOT and parentheses inside quotes are plain words and characters.
 
     Raises:
-        SearchSyntaxError: it cannot be read.
+        SearchSyntaxError: the query has a syntax error.
     """
     if len(text) > MAX_QUERY_LENGTH:
         raise SearchSyntaxError(
@@ -66,8 +66,8 @@ def _tokens(text: str) -> list[_Token]:
         position = match.start() + 1
         if match["phrase"]:
             if not match["end"]:
-                remedy = 'Close it with another ", or leave it out.'
-                raise SearchSyntaxError(position, 'The phrase that begins here with " does not end.', remedy)
+                remedy = 'Close it with another ", or remove the ".'
+                raise SearchSyntaxError(position, "The phrase that starts here is not closed.", remedy)
             tokens.append(_Token("word", match["inside"], position))
         elif match["bracket"] or match["word"] in _OPERATORS:
             tokens.append(_Token(match[0], match[0], position))
@@ -77,7 +77,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Parser:
-    """Recursive descent: a method for each level of binding."""
+    """A recursive-descent parser with one method per level of precedence."""
 
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
@@ -88,7 +88,7 @@ class _Parser:
     def whole(self) -> Query:
         query = self._alternatives()
         if self._token.kind == ")":
-            raise _closes_nothing(self._token)
+            raise _unmatched_parenthesis(self._token)
         return query
 
     @property
@@ -130,42 +130,42 @@ class _Parser:
     def _deeper(self, token: _Token) -> Query:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            problem = f"More than {MAX_DEPTH} parentheses and NOTs stand within one another here."
-            raise SearchSyntaxError(token.position, problem, "Write it flatter.")
+            problem = f"Parentheses and NOTs are nested more than {MAX_DEPTH} levels deep."
+            raise SearchSyntaxError(token.position, problem, "Use fewer levels.")
         if token.kind == "NOT":
             query = self._operand()
         else:
             query = self._alternatives()
             if self._advance().kind != ")":
-                raise SearchSyntaxError(token.position, "The ( that stands here is not closed.", "Put a ) after it.")
+                raise SearchSyntaxError(token.position, "This ( is not closed.", "Add a ).")
         self._depth -= 1
         return query
 
     def _term(self, token: _Token) -> Query:
         self._terms += 1
         if self._terms > MAX_TERMS:
-            problem = f"This is word or phrase number {self._terms}."
+            problem = f"The search has more than {MAX_TERMS} words or phrases."
             raise SearchSyntaxError(token.position, problem, f"Use at most {MAX_TERMS}.")
         words = tuple(re.split(r"[\s\x00-\x1f]+", fold(token.text).strip()))
         words = tuple(filter(None, words))
         if all(is_separator(character) for word in words for character in word):
-            remedy = "Search for a word, or for a phrase with a word in it."
-            raise SearchSyntaxError(token.position, "There is no letter and no digit in what stands here.", remedy)
+            remedy = "Search for a word, or for a phrase that contains a word."
+            raise SearchSyntaxError(token.position, "This term has no letter and no digit.", remedy)
         return Term(words)
 
     def _missing_operand(self, token: _Token) -> SearchSyntaxError:
         before = self._tokens[self._next - 1] if self._next else None
         if before is not None and before.kind in _OPERATORS:
-            remedy = f'Put a word after it; to search for the word itself, write "{before.text}" in quotes.'
-            return SearchSyntaxError(before.position, f"Nothing follows {before.text}.", remedy)
+            remedy = f'Add a term after {before.text}, or search for the word itself with quotes: "{before.text}".'
+            return SearchSyntaxError(before.position, f"{before.text} needs a term after it.", remedy)
         if before is not None and before.kind == "(":
-            return SearchSyntaxError(before.position, "There is nothing in these parentheses.", "Leave them out.")
+            return SearchSyntaxError(before.position, "These parentheses are empty.", "Remove them.")
         if token.kind == ")":
-            return _closes_nothing(token)
-        remedy = f'Put a word before it; to search for the word itself, write "{token.text}" in quotes.'
-        return SearchSyntaxError(token.position, f"Nothing stands before {token.text}.", remedy)
+            return _unmatched_parenthesis(token)
+        remedy = f'Add a term before {token.text}, or search for the word itself with quotes: "{token.text}".'
+        return SearchSyntaxError(token.position, f"{token.text} needs a term on both sides.", remedy)
 
 
-def _closes_nothing(token: _Token) -> SearchSyntaxError:
-    remedy = "Leave it out, or put a ( before it; between quotes it is a plain character."
-    return SearchSyntaxError(token.position, "This ) closes nothing.", remedy)
+def _unmatched_parenthesis(token: _Token) -> SearchSyntaxError:
+    remedy = "Remove it, or add a (. In quotes, parentheses are plain characters."
+    return SearchSyntaxError(token.position, "This ) has no matching (.", remedy)

@@ -1,4 +1,4 @@
-"""The texts of an item that a search looks into."""
+"""The searched texts of an item."""
 
 import json
 from collections.abc import Iterator
@@ -8,16 +8,17 @@ from local_insights.model.item import Item
 
 
 class Text(NamedTuple):
-    """One text, and what it is: the name of a field or of a custom property."""
+    """A text, with the name of its field or custom property."""
 
     name: str
     text: str
 
 
 def searched_texts(item: Item) -> Iterator[Text]:
-    """All texts but the operation id, which is found as a whole only; the telling ones first, none of them empty.
+    """Yield the searched texts that are not empty, the most specific first.
 
-    Of exceptions and custom properties the values that are texts are looked into, not their names.
+    Exceptions and custom properties are searched in their text values, not in the names. The operation id is not
+    included: it matches as a whole only.
     """
     plain = (
         Text("name", item.name),
@@ -33,8 +34,8 @@ def searched_texts(item: Item) -> Iterator[Text]:
             yield from (text for text in _members(json.loads(json_text)) if text.text)
 
 
-def _members(value: Any) -> Iterator[Text]:  # noqa: ANN401 - whatever JSON can say
-    """The texts that are values of members, however deep."""
+def _members(value: Any) -> Iterator[Text]:  # noqa: ANN401 - any JSON value
+    """Yield all text values of members, at any depth."""
     if isinstance(value, dict):
         for name, member in value.items():
             if isinstance(member, str):

@@ -1,7 +1,7 @@
-"""Whole words in texts: where one ends and the next begins.
+"""Whole words in texts.
 
-What separates words is a list, not a property of the Unicode database: the list means the same to Python and to the
-regular expressions of a database, whichever version of Unicode each of them knows.
+The separators of words are a fixed list of characters instead of a property of the Unicode database. So Python and the
+regular expressions of a database agree, even if their versions of Unicode differ.
 """
 
 import re
@@ -22,7 +22,7 @@ _SEPARATORS = (
     ("\xbb", "\xbf"),
     ("\xd7", "\xd7"),
     ("\xf7", "\xf7"),
-    ("\u060c", "\u060c"),  # the commas, semicolons, question marks and full stops of Arabic and Devanagari
+    ("\u060c", "\u060c"),  # punctuation of Arabic and Devanagari
     ("\u061b", "\u061b"),
     ("\u061f", "\u061f"),
     ("\u06d4", "\u06d4"),
@@ -35,69 +35,69 @@ _SEPARATORS = (
     ("\ufff0", "\uffff"),
     ("\U0001f000", "\U0001faff"),  # emoji
 )
-"""First and last character of each stretch; letters, digits, `_` and everything else are parts of words."""
+"""First and last character of each range. Letters, digits, `_` and all other characters are parts of words."""
 WHITE_SPACE = " \t\r\n"
-"""What may stand between the words of a phrase, any number of them."""
+"""Characters between the words of a phrase, in any number."""
 
 _DOTTED_I = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
 
 
 def separator_class(without: str = "") -> str:
-    """The separators as the inside of a character class of a regular expression, those in `without` left out.
+    """Return the separators as the content of a character class of a regular expression, except those in `without`.
 
     Raises:
-        KeyError: a character of `without` is not a stretch of its own.
+        KeyError: a character of `without` is not a range of its own.
     """
-    left_out = {(character, character) for character in without}
-    if not left_out <= set(_SEPARATORS):
+    excluded = {(character, character) for character in without}
+    if not excluded <= set(_SEPARATORS):
         raise KeyError(without)
     return "".join(
-        f"{_escaped(first)}-{_escaped(last)}" for first, last in _SEPARATORS if (first, last) not in left_out
+        f"{_escaped(first)}-{_escaped(last)}" for first, last in _SEPARATORS if (first, last) not in excluded
     )
 
 
 def is_separator(character: str) -> bool:
-    """Whether a character stands between words."""
+    """Return True if a character separates words."""
     return any(first <= character <= last for first, last in _SEPARATORS)
 
 
 def fold(text: str) -> str:
-    """The text in lower case, character by character: as long as it was, so that places in it stay the same."""
+    """Return the text in lower case, character by character. Its length and all positions stay the same."""
     return text.lower() if text.isascii() else "".join(map(_lower, text))
 
 
 def _lower(character: str) -> str:
-    """The only character whose lower case is two characters loses its dot, as it does in databases."""
+    """Return the lower case of a character. `İ`, the only one that would become two, loses its dot, as in DuckDB."""
     return "i" if character == _DOTTED_I else character.lower()
 
 
 def _escaped(character: str) -> str:
-    """A character as Python's expressions and RE2's both read it."""
+    """Escape a character for the regular expressions of both Python and RE2."""
     return f"\\x{ord(character):02x}" if character < "\x80" else character
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that stand in a row, each of them whole.
+    """A sequence of whole words.
 
-    `words` are folded and free of white space. A "word" may contain separators (`/values`, `db.rows`): it is found as
-    it is, but never in the middle of a longer word.
+    `words` are folded and contain no white space. A word may contain separators (`/values`, `db.rows`). It matches
+    literally, but never in the middle of a longer word.
     """
 
     words: tuple[str, ...]
 
     @property
     def is_left_bounded(self) -> bool:
-        """Whether it begins with a part of a word, before which a word must not go on."""
+        """True if the term begins with a part of a word, so that a separator must precede it."""
         return not is_separator(self.words[0][0])
 
     @property
     def is_right_bounded(self) -> bool:
-        """Whether it ends with a part of a word, after which the word must not go on."""
+        """True if the term ends with a part of a word, so that a separator must follow it."""
         return not is_separator(self.words[-1][-1])
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Beginning and end of every place in a text where the term stands, in order."""
+        """Return the start and end of every occurrence of the term in a text, in order."""
         inside = f"[^{separator_class()}]"
         left = f"(?<!{inside})" if self.is_left_bounded else ""
         right = f"(?!{inside})" if self.is_right_bounded else ""

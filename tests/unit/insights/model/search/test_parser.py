@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from local_insights.model.search.parser import MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, SearchSyntaxError, parse
 from local_insights.model.search.query import And, Not, Or, Query, positive_terms
 from local_insights.model.search.words import Term
-from support.search_reference import queries, written
+from support.search_reference import format_query, queries
 
 A, B, C = Term(("a",)), Term(("b",)), Term(("c",))
 
@@ -41,55 +41,55 @@ A, B, C = Term(("a",)), Term(("b",)), Term(("c",))
         ("a\x00b", And((A, B))),
     ],
 )
-def test_query_is_read(text: str, query: Query | None) -> None:
+def test_query_is_parsed(text: str, query: Query | None) -> None:
     assert parse(text) == query
 
 
 @pytest.mark.parametrize(
     ("text", "position", "problem", "remedy"),
     [
-        ('a "b c', 3, "does not end", 'another "'),
-        ('"', 1, "does not end", "leave it out"),
-        ("AND a", 1, "Nothing stands before AND", '"AND" in quotes'),
-        ("a OR", 3, "Nothing follows OR", "Put a word after it"),
-        ("a OR OR b", 3, "Nothing follows OR", '"OR" in quotes'),
-        ("NOT", 1, "Nothing follows NOT", '"NOT" in quotes'),
-        ("a AND AND b", 3, "Nothing follows AND", "Put a word after it"),
-        ("(a", 1, "is not closed", "Put a )"),
-        ("a)", 2, "closes nothing", "Leave it out"),
-        (")", 1, "closes nothing", "Leave it out"),
-        ("a ()", 3, "nothing in these parentheses", "Leave them out"),
-        ('a ""', 3, "no letter and no digit", "a word in it"),
-        ("a & b", 3, "no letter and no digit", "a word in it"),
+        ('a "b c', 3, "is not closed", 'another "'),
+        ('"', 1, "is not closed", "remove the"),
+        ("AND a", 1, "AND needs a term on both sides", 'with quotes: "AND"'),
+        ("a OR", 3, "OR needs a term after it", "Add a term after OR"),
+        ("a OR OR b", 3, "OR needs a term after it", 'with quotes: "OR"'),
+        ("NOT", 1, "NOT needs a term after it", 'with quotes: "NOT"'),
+        ("a AND AND b", 3, "AND needs a term after it", "Add a term after AND"),
+        ("(a", 1, "is not closed", "Add a )"),
+        ("a)", 2, "no matching (", "Remove it"),
+        (")", 1, "no matching (", "Remove it"),
+        ("a ()", 3, "parentheses are empty", "Remove them"),
+        ('a ""', 3, "no letter and no digit", "contains a word"),
+        ("a & b", 3, "no letter and no digit", "contains a word"),
         ("x" * (MAX_QUERY_LENGTH + 1), MAX_QUERY_LENGTH + 1, "too long", f"at most {MAX_QUERY_LENGTH:,}"),
-        ("a " * (MAX_TERMS + 1), 2 * MAX_TERMS + 1, f"number {MAX_TERMS + 1}", f"at most {MAX_TERMS}"),
-        ("(" * (MAX_DEPTH + 1) + "a", MAX_DEPTH + 1, "within one another", "flatter"),
-        ("NOT " * (MAX_DEPTH + 1) + "a", 4 * MAX_DEPTH + 1, "within one another", "flatter"),
+        ("a " * (MAX_TERMS + 1), 2 * MAX_TERMS + 1, f"more than {MAX_TERMS}", f"at most {MAX_TERMS}"),
+        ("(" * (MAX_DEPTH + 1) + "a", MAX_DEPTH + 1, f"more than {MAX_DEPTH} levels", "fewer levels"),
+        ("NOT " * (MAX_DEPTH + 1) + "a", 4 * MAX_DEPTH + 1, f"more than {MAX_DEPTH} levels", "fewer levels"),
     ],
 )
-def test_refusal_names_the_place_and_what_to_do(text: str, position: int, problem: str, remedy: str) -> None:
-    with pytest.raises(SearchSyntaxError) as refused:
+def test_syntax_error_has_position_problem_and_remedy(text: str, position: int, problem: str, remedy: str) -> None:
+    with pytest.raises(SearchSyntaxError) as raised:
         parse(text)
-    assert refused.value.position == position
-    assert problem in refused.value.problem
-    assert remedy in refused.value.remedy
+    assert raised.value.position == position
+    assert problem in raised.value.problem
+    assert remedy in raised.value.remedy
 
 
 @given(st.text(alphabet='ab "()ANDORT\x00é&', max_size=30))
-def test_any_text_is_read_or_refused_within_it(text: str) -> None:
+def test_any_text_is_parsed_or_rejected_with_a_position_within_it(text: str) -> None:
     with suppress(SearchSyntaxError):
         parse(text)
         return
-    with pytest.raises(SearchSyntaxError) as refused:
+    with pytest.raises(SearchSyntaxError) as raised:
         parse(text)
-    assert 1 <= refused.value.position <= len(text) + 1
+    assert 1 <= raised.value.position <= len(text) + 1
 
 
 @given(queries)
-def test_query_that_is_written_out_is_read_as_it_was_meant(query: Query) -> None:
-    assert parse(written(query)) == query
+def test_formatted_query_is_parsed_to_the_same_query(query: Query) -> None:
+    assert parse(format_query(query)) == query
 
 
-def test_wanted_terms_are_those_not_under_a_not() -> None:
+def test_positive_terms_are_the_terms_outside_of_not() -> None:
     assert list(positive_terms(parse("a (b OR NOT c)"))) == [A, B]
     assert list(positive_terms(None)) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from local_insights.model.search.words import Term, fold, is_separator, separator_class
-from support.search_reference import FRAGMENTS, is_word_part, phrases, stands_in, term, texts
+from support.search_reference import FRAGMENTS, contains, is_word_part, phrases, term, texts
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from support.search_reference import FRAGMENTS, is_word_part, phrases, stands_in
         (["失败"], "连接、失败。"),
     ],
 )
-def test_words_are_found_whole_in_any_case(words: list[str], text: str) -> None:
+def test_whole_words_match_in_any_case(words: list[str], text: str) -> None:
     assert Term(tuple(words)).spans(text)
 
 
@@ -43,41 +43,41 @@ def test_words_are_found_whole_in_any_case(words: list[str], text: str) -> None:
         (["é"], "éa"),
     ],
 )
-def test_parts_of_words_are_not_found(words: list[str], text: str) -> None:
+def test_parts_of_words_do_not_match(words: list[str], text: str) -> None:
     assert not Term(tuple(words)).spans(text)
 
 
-def test_places_are_those_of_the_text_as_it_was_sent() -> None:
+def test_spans_are_positions_in_the_original_text() -> None:
     text = "İstanbul: ERROR, error"
     assert [text[start:end] for start, end in Term(("error",)).spans(text)] == ["ERROR", "error"]
 
 
 @given(phrases, texts)
-def test_terms_are_found_where_a_plain_scan_finds_them(phrase: str, text: str) -> None:
+def test_terms_match_like_the_reference(phrase: str, text: str) -> None:
     words = term(phrase)
-    assert bool(words.spans(text)) == stands_in(words.words, text)
+    assert bool(words.spans(text)) == contains(words.words, text)
 
 
 @given(texts)
-def test_folding_keeps_the_length(text: str) -> None:
+def test_fold_preserves_the_length(text: str) -> None:
     assert len(fold(text)) == len(text)
 
 
-def test_letters_and_digits_of_common_scripts_separate_nothing() -> None:
+def test_letters_of_common_scripts_are_not_separators() -> None:
     scripts = (range(0x80), range(0xA0, 0x530), range(0x590, 0x700), range(0x900, 0xE80), range(0x4E00, 0x9FFF))
     for code in (code for script in scripts for code in script):
         if unicodedata.category(chr(code))[0] in "LM":
             assert not is_separator(chr(code)), hex(code)
 
 
-def test_reference_and_list_agree_on_the_characters_of_random_texts() -> None:
+def test_separators_and_reference_agree_on_the_characters_of_random_texts() -> None:
     characters = set("".join(FRAGMENTS))
     assert {character for character in characters if is_word_part(character)} == {
         character for character in characters if not is_separator(character)
     }
 
 
-def test_separators_can_be_left_out_of_their_class() -> None:
+def test_separators_can_be_excluded_from_the_class() -> None:
     assert "\\x22" in separator_class()
     assert "\\x22" not in separator_class(without='"')
     with pytest.raises(KeyError):

@@ -181,8 +181,8 @@ def test_another_time_range_keeps_the_search_but_not_the_place(get: Get, logs: l
 @pytest.mark.parametrize(
     ("path", "words_shown"),
     [
-        ("/search?q=a+%22b", "Character 3: The phrase that begins here"),
-        ("/search?q=AND", "Character 1: Nothing stands before AND."),
+        ("/search?q=a+%22b", "Character 3: The phrase that starts here"),
+        ("/search?q=AND", "Character 1: AND needs a term on both sides."),
     ],
 )
 def test_a_query_that_cannot_be_read_is_told_beside_it(get: Get, path: str, words_shown: str) -> None:
