@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.ingestion_server import ACCEPTED, KEY, Answer, Ingestion, free_port, ingestion_server
+from support.ingestion_server import ACCEPTED, KEY, FakeResponse, Ingestion, free_port, ingestion_server
 from support.polling import eventually
 from telemetry import Telemetry, TelemetrySettings
 from telemetry._internal.connection_string import LOCAL_INSTRUMENTATION_KEY
@@ -68,11 +68,11 @@ def test_place_that_hangs_keeps_none_waiting_and_loses_nothing(
 ) -> None:
     released = threading.Event()
 
-    def hang(_envelopes: object) -> Answer:
+    def hang(_envelopes: object) -> FakeResponse:
         released.wait(20)
         return ACCEPTED
 
-    azure.answer = hang
+    azure.respond = hang
     with telemetry_to([azure.connection_string, "local"], tmp_path, insights_port=local.port) as telemetry:
         make_spans(telemetry, "first")
         eventually(lambda: local.names == ["first"])
@@ -122,8 +122,8 @@ def test_disk_that_cannot_be_written_does_not_stop_a_service(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
-    answers: Iterator[Answer] = iter([(503, {}, b"")])
-    azure.answer = lambda _envelopes: next(answers, ACCEPTED)
+    answers: Iterator[FakeResponse] = iter([(503, {}, b"")])
+    azure.respond = lambda _envelopes: next(answers, ACCEPTED)
     with telemetry_to([azure.connection_string], tmp_path / "file") as telemetry:
         make_spans(telemetry, "lost: turned away, and nowhere to wait")
         eventually(lambda: "Dropped 1 telemetry items" in caplog.text)

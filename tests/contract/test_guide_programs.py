@@ -142,7 +142,7 @@ def test_local_insights_shows_what_the_guides_program_sends(insights: Insights, 
 
 def test_prompt_prints_the_spans_of_every_value(server: Ingestion, tmp_path: Path) -> None:
     with ingestion_server() as frontend:
-        frontend.answer = lambda body: (201, {}, b'{"value": "%s"}' % body["value"].encode())  # type: ignore[call-overload]
+        frontend.respond = lambda body: (201, {}, b'{"value": "%s"}' % body["value"].encode())  # type: ignore[call-overload]
         lines = run(
             ["-m", "prompt", "--print-spans"],
             tmp_path,

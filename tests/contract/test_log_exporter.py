@@ -62,7 +62,7 @@ def test_record_made_while_nobody_listens_arrives_soon_after(tmp_path: Path) -> 
 
 
 def test_refusal_is_not_answered_with_more_logs(server: Ingestion, tmp_path: Path) -> None:
-    server.answer = lambda _envelopes: (400, {}, b"")
+    server.respond = lambda _envelopes: (400, {}, b"")
     with telemetry(server.port, tmp_path) as traced:
         traced.capture_logs("telemetry", "urllib3", "requests", "opencensus")
         logger.info("once")

@@ -1,4 +1,4 @@
-"""What the local server makes of the library's metrics: the real ingest and Live Metrics."""
+"""The library's metrics in the local server: real ingestion and Live Metrics."""
 
 import json
 import time

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.ingestion_server import ACCEPTED, Answer, Ingestion, free_port, ingestion_server
+from support.ingestion_server import ACCEPTED, FakeResponse, Ingestion, free_port, ingestion_server
 from support.polling import eventually
 from telemetry import Telemetry, TelemetrySettings
 
@@ -111,8 +111,8 @@ def test_span_made_while_nobody_listens_arrives_soon_after(unused_port: int, tmp
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
 def test_span_that_is_turned_away_is_sent_again(server: Ingestion, tmp_path: Path, status: int) -> None:
-    answers: Iterator[Answer] = iter([(status, {}, b""), (status, {}, b"")])
-    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    answers: Iterator[FakeResponse] = iter([(status, {}, b""), (status, {}, b"")])
+    server.respond = lambda _envelopes: next(answers, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
         names = make_spans(traced, 3)
         eventually(lambda: server.names == names)
@@ -123,7 +123,7 @@ def test_span_that_is_turned_away_is_sent_again(server: Ingestion, tmp_path: Pat
 def test_span_that_is_refused_for_good_is_not_sent_again(
     server: Ingestion, tmp_path: Path, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.answer = lambda _envelopes: (status, {}, b"")
+    server.respond = lambda _envelopes: (status, {}, b"")
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 3)
     assert len(server.paths) == 1
@@ -133,11 +133,11 @@ def test_span_that_is_refused_for_good_is_not_sent_again(
 def test_retry_after_is_respected(server: Ingestion, tmp_path: Path) -> None:
     asked: list[float] = []
 
-    def answer(_envelopes: object) -> Answer:
+    def answer(_envelopes: object) -> FakeResponse:
         asked.append(time.monotonic())
         return ACCEPTED if len(asked) > 1 else (503, {"Retry-After": "1"}, b"")
 
-    server.answer = answer
+    server.respond = answer
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1)
         eventually(lambda: server.posts)
@@ -148,8 +148,8 @@ def test_only_the_retryable_items_of_a_partly_accepted_batch_are_sent_again(serv
     body = (
         b'{"errors": [{"index": 0, "statusCode": 400, "message": ""}, {"index": 2, "statusCode": 503, "message": ""}]}'
     )
-    answers: Iterator[Answer] = iter([(206, {}, body)])
-    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    answers: Iterator[FakeResponse] = iter([(206, {}, body)])
+    server.respond = lambda _envelopes: next(answers, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 3)
         eventually(lambda: len(server.posts) == 2)
@@ -160,8 +160,8 @@ def test_only_the_retryable_items_of_a_partly_accepted_batch_are_sent_again(serv
 def test_nonsense_in_a_partial_answer_does_not_stop_the_exporter(
     server: Ingestion, tmp_path: Path, body: bytes
 ) -> None:
-    answers: Iterator[Answer] = iter([(206, {}, body)])
-    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    answers: Iterator[FakeResponse] = iter([(206, {}, body)])
+    server.respond = lambda _envelopes: next(answers, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1, "first")
         eventually(lambda: server.posts)
@@ -171,7 +171,7 @@ def test_nonsense_in_a_partial_answer_does_not_stop_the_exporter(
 
 def test_redirect_is_followed_and_remembered(server: Ingestion, tmp_path: Path) -> None:
     with ingestion_server() as other:
-        server.answer = lambda _envelopes: (307, {"Location": f"{other.url}/v2.1/track"}, b"")
+        server.respond = lambda _envelopes: (307, {"Location": f"{other.url}/v2.1/track"}, b"")
         with telemetry(server.port, tmp_path) as traced:
             make_spans(traced, 1, "first")
             eventually(lambda: other.posts)
@@ -188,11 +188,11 @@ def test_what_cannot_be_sent_before_the_end_is_sent_at_the_next_start(unused_por
 
 
 def test_close_ends_in_time_though_the_endpoint_hangs_and_loses_nothing(server: Ingestion, tmp_path: Path) -> None:
-    def hang(_envelopes: object) -> Answer:
+    def hang(_envelopes: object) -> FakeResponse:
         time.sleep(1.5)
         return 503, {}, b""
 
-    server.answer = hang
+    server.respond = hang
     traced = telemetry(server.port, tmp_path)
     traced.start()
     names = make_spans(traced, 5, "in flight")
@@ -201,24 +201,24 @@ def test_close_ends_in_time_though_the_endpoint_hangs_and_loses_nothing(server: 
     began = time.monotonic()
     traced.close(timeout_s=0.5)
     assert time.monotonic() - began < 1.0
-    server.answer = Ingestion.answer
+    server.respond = Ingestion.respond
     with telemetry(server.port, tmp_path):
         eventually(lambda: sorted(server.names) == sorted(names))
 
 
 def test_hung_endpoint_does_not_keep_the_application_waiting(server: Ingestion, tmp_path: Path) -> None:
-    def dawdle(_envelopes: object) -> Answer:
+    def dawdle(_envelopes: object) -> FakeResponse:
         time.sleep(0.5)
         return ACCEPTED
 
-    server.answer = dawdle
+    server.respond = dawdle
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1)
         time.sleep(0.1)
         began = time.monotonic()
         make_spans(traced, 1000)
         assert time.monotonic() - began < 0.4
-        server.answer = Ingestion.answer
+        server.respond = Ingestion.respond
 
 
 def test_starting_does_not_wait_for_the_network(tmp_path: Path) -> None:

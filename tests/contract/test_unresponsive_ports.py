@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from support.ingestion_server import ACCEPTED, KEY, Answer, Ingestion, ingestion_server
+from support.ingestion_server import ACCEPTED, KEY, FakeResponse, Ingestion, ingestion_server
 from support.polling import eventually
 from support.running_app import running
 from support.unresponsive_ports import UNRESPONSIVE_PORTS, closed_port
@@ -73,30 +73,30 @@ def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
         pass
     attempts: list[float] = []
 
-    def hang(_envelopes: object) -> Answer:
+    def hang(_envelopes: object) -> FakeResponse:
         attempts.append(time.monotonic())
         time.sleep(2 * ANSWER_TIMEOUT_S)
         return 503, {}, b""
 
     with ingestion_server(port) as server:
-        server.answer = hang
+        server.respond = hang
         with telemetry(port, tmp_path) as traced:
             for number in range(SPANS):
                 with traced.span(str(number)):
                     pass
             eventually(lambda: len(kept(tmp_path)) == SPANS + 1)
             assert len(attempts) < BATCHES / 2
-            server.answer = Ingestion.answer
+            server.respond = Ingestion.respond
             eventually(lambda: not kept(tmp_path))
 
 
 def test_slow_endpoint_is_sent_large_batches_and_nothing_is_dropped(tmp_path: Path) -> None:
-    def take_a_while(_envelopes: object) -> Answer:
+    def take_a_while(_envelopes: object) -> FakeResponse:
         time.sleep(0.05)
         return ACCEPTED
 
     with ingestion_server() as server:
-        server.answer = take_a_while
+        server.respond = take_a_while
         with telemetry(server.port, tmp_path) as traced:
             for number in range(SPANS):
                 with traced.span(str(number)):

@@ -1,7 +1,7 @@
-"""A real server, and the real packages that send to it.
+"""A real server, and the real SDKs that send telemetry to it.
 
-What is not among the project's own packages is installed below .local when it is first needed: Python's by uv, exactly
-as opentelemetry.lock says; Node.js' by npm, exactly as package-lock.json says.
+SDKs that are not dependencies of the project are installed below .local on first use: for Python by uv with the exact
+versions of opentelemetry.lock, for Node.js by npm with those of package-lock.json.
 """
 
 import shutil
@@ -21,14 +21,14 @@ INSTALLED = PROJECT / ".local" / "sdk"
 
 @pytest.fixture(scope="session")
 def insights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
-    """One server for all: every program has roles and operations of its own."""
+    """One server for all tests: every program has its own roles and operations."""
     with running_insights(tmp_path_factory.mktemp("insights"), INSIGHTS_TLS_PORT="0") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def opentelemetry_python() -> Path:
-    """The interpreter of an environment with OpenTelemetry and Azure's distribution of it."""
+    """Return the interpreter of an environment with OpenTelemetry and Azure's distribution of it."""
     folder = INSTALLED / "python"
     lock = Path("tests", "sdk", "opentelemetry.lock")
     _install(["running/locked_venv.sh", folder, sys.executable, lock], PROJECT)
@@ -37,19 +37,19 @@ def opentelemetry_python() -> Path:
 
 @pytest.fixture(scope="session")
 def node_folder() -> Path:
-    """A folder whose node_modules has the SDKs for JavaScript."""
+    """Return a folder with the SDKs for JavaScript in node_modules."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("NOT TESTED: the SDKs for JavaScript, for there is no node and npm on the PATH")
+        pytest.skip("NOT TESTED: the SDKs for JavaScript, because node or npm is not on the PATH")
     folder = INSTALLED / "node"
-    wanted = HERE / "package-lock.json"
+    lock = HERE / "package-lock.json"
 
     mark = folder / ".installed"
-    if not mark.exists() or mark.read_bytes() != wanted.read_bytes():
+    if not mark.exists() or mark.read_bytes() != lock.read_bytes():
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, folder)
         _install(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
-        mark.write_bytes(wanted.read_bytes())
+        mark.write_bytes(lock.read_bytes())
     for program in (HERE / "programs").glob("*.*js"):
         shutil.copy(program, folder)
     return folder

@@ -1,4 +1,4 @@
-"""Every type of telemetry that each SDK can send is found in the store by its id, and on the pages."""
+"""Every type of telemetry of each SDK is stored with its id and shown on the pages."""
 
 import sys
 from collections.abc import Iterator
@@ -28,12 +28,12 @@ def test_opentelemetry_for_python(insights: Insights, portal: Portal, openteleme
     portal.assert_shown(f"{way}-all", sent)
 
 
-def test_the_same_spans_are_the_same_items_by_either_way(portal: Portal) -> None:
-    """What Azure's exporter makes of them, and what this server makes of OpenTelemetry's own protocol.
+def test_azure_exporter_and_otlp_result_in_the_same_items(portal: Portal) -> None:
+    """The items of Azure's exporter equal those that this server creates from OTLP.
 
-    Places in the code are left out: the two ways to send logs disagree on whether to send them.
+    `code.*` attributes are excluded: only one of the two log exporters sends them.
     """
-    facts = (
+    fields = (
         "item_type",
         "name",
         "type",
@@ -50,7 +50,7 @@ def test_the_same_spans_are_the_same_items_by_either_way(portal: Portal) -> None
         own = [item for item in portal.items(role) if item["item_type"] != "performanceCounter"]
         for item in own:
             item["properties"] = {name: v for name, v in item["properties"].items() if not name.startswith("code.")}
-        return sorted(({fact: item[fact] for fact in facts} for item in own), key=str)
+        return sorted(({field: item[field] for field in fields} for item in own), key=str)
 
     assert seen("otlp-all") == seen("azure-all")
 
@@ -62,6 +62,6 @@ def test_applicationinsights_for_node(insights: Insights, portal: Portal, node_f
 
 @pytest.mark.parametrize("way", ["azure", "otlp"])
 def test_opentelemetry_for_javascript(insights: Insights, portal: Portal, node_folder: Path, way: str) -> None:
-    """Azure's distribution speaks TLS alone; OpenTelemetry's own exporters write JSON."""
+    """Azure's distribution requires TLS; OpenTelemetry's own exporters send JSON."""
     sent = sent_by(["node", "opentelemetry_every_type.mjs", way], pointing_to(insights, tls=True), node_folder)
     portal.assert_shown(f"js-{way}-all", sent)

@@ -1,4 +1,4 @@
-"""Live Metrics of real SDKs: figures that mean the same whichever SDK sent them, and what they are asked for."""
+"""Live Metrics of real SDKs: values are normalized for every SDK, and SDKs follow the configuration."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -14,9 +14,9 @@ from support.polling import eventually
 from support.sdk_programs import Portal, pointing_to, running, sent_by
 
 WITHIN_S = 30
-"""An SDK that starts pings every 5 s; then it reports each second."""
+"""An SDK pings every 5 s after its start, and then reports every second."""
 RATES = {"requests_per_second": 10, "failed_requests_per_second": 2, "calls_per_second": 10}
-"""What the services do, at most: a machine under load does less of all in a second."""
+"""The maximum rates of the services. On a loaded machine, all rates are lower."""
 
 Server = dict[str, Any]
 Start = Callable[[], AbstractContextManager[Any]]
@@ -40,11 +40,11 @@ def portal(insights: Insights) -> Iterator[Portal]:
 
 
 def server_of(portal: Portal, role: str) -> Server:
-    """The server as the page lists it; empty when it does not."""
+    """Return the server in the list of the page; empty when it is not listed."""
     return next((server for server in portal.json("/live.json")["servers"] if server["role"] == role), {})
 
 
-def look(portal: Portal, role: str) -> dict[str, Any]:
+def live_json(portal: Portal, role: str) -> dict[str, Any]:
     return portal.json("/live.json", server=server_of(portal, role)["id"])
 
 
@@ -53,15 +53,15 @@ def newest(series: list[float | None]) -> list[float]:
 
 
 @pytest.mark.parametrize("language", ["python", "javascript"])
-def test_server_reports_itself_and_follows_what_it_is_asked_for(
+def test_server_reports_and_follows_the_configuration(
     insights: Insights, portal: Portal, language: str, request: pytest.FixtureRequest
 ) -> None:
     role = f"live-{language}"
     start: Start = request.getfixturevalue(f"start_{language}")
     with start(), httpx.Client(base_url=insights.url, trust_env=False) as page:
         eventually(lambda: server_of(portal, role).get("source") == "protocol", WITHIN_S)
-        eventually(lambda: all(newest(look(portal, role)["series"][rate]) for rate in RATES), WITHIN_S)
-        shown = look(portal, role)
+        eventually(lambda: all(newest(live_json(portal, role)["series"][rate]) for rate in RATES), WITHIN_S)
+        shown = live_json(portal, role)
         for rate, most in RATES.items():
             assert 0 < max(newest(shown["series"][rate])) <= most * 2, rate
         for duration in ("request_duration_ms", "call_duration_ms"):
@@ -69,8 +69,8 @@ def test_server_reports_itself_and_follows_what_it_is_asked_for(
         assert newest(shown["series"]["memory_bytes"])[-1] > 10_000_000
         assert newest(shown["series"]["cpu_percent"])
 
-        eventually(lambda: {"request", "trace"} <= {one["item_type"] for one in look(portal, role)["documents"]})
-        documents = look(portal, role)["documents"]
+        eventually(lambda: {"request", "trace"} <= {one["item_type"] for one in live_json(portal, role)["documents"]})
+        documents = live_json(portal, role)["documents"]
         assert {one["result_code"] for one in documents if one["item_type"] == "request"} == {"500"}
         assert {one["name"] for one in documents if one["item_type"] == "trace"} == {"live message"}
         assert "live message" in portal.page("/live", server=server_of(portal, role)["id"])
@@ -78,18 +78,18 @@ def test_server_reports_itself_and_follows_what_it_is_asked_for(
         form = {"figure": "Average duration", "type": "Request"}
         condition = {"field": "Name", "predicate": "Contains", "value": "live"}
         assert page.post("/live/metrics", data=form | condition).status_code == 303
-        (metric,) = look(portal, role)["custom_metrics"]
-        eventually(lambda: newest(look(portal, role)["series"][metric["id"]]), WITHIN_S)
-        assert 19 <= newest(look(portal, role)["series"][metric["id"]])[0] < 1000
+        (metric,) = live_json(portal, role)["custom_metrics"]
+        eventually(lambda: newest(live_json(portal, role)["series"][metric["id"]]), WITHIN_S)
+        assert 19 <= newest(live_json(portal, role)["series"][metric["id"]])[0] < 1000
         page.post("/live/metrics/remove", data={"id": metric["id"]})
 
         assert page.post("/live/feed", data={"Request": "all"}).status_code == 303
-        eventually(lambda: any(one["result_code"] == "200" for one in look(portal, role)["documents"]), WITHIN_S)
+        eventually(lambda: any(one["result_code"] == "200" for one in live_json(portal, role)["documents"]), WITHIN_S)
         failures = {"Request": "failed", "Dependency": "failed", "Exception": "all", "Event": "all", "Trace": "all"}
         page.post("/live/feed", data=failures)
         assert portal.json("/live.json")["filter_errors"] == []
 
 
-def test_opencensus_which_has_no_live_metrics_is_live_by_its_telemetry(insights: Insights, portal: Portal) -> None:
+def test_opencensus_without_live_metrics_is_shown_from_its_telemetry(insights: Insights, portal: Portal) -> None:
     sent_by([sys.executable, "opencensus_every_type.py"], pointing_to(insights))
     eventually(lambda: server_of(portal, "oc-all").get("source") == "telemetry", WITHIN_S)

@@ -1,4 +1,4 @@
-"""One trace over services with different SDKs is one tree and one map."""
+"""A trace over services with different SDKs is one transaction and one map."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from support.sdk_programs import Portal, pointing_to, running, sent_by
 ROLES = ("mesh-opencensus", "mesh-azure", "mesh-otlp")
 
 
-def test_three_sdks_make_one_tree_and_one_map(insights: Insights, opentelemetry_python: Path) -> None:
+def test_trace_over_three_sdks_is_one_tree_and_one_map(insights: Insights, opentelemetry_python: Path) -> None:
     """OpenCensus calls Azure's distribution of OpenTelemetry, which calls a service that sends by OTLP."""
     first, second, third = ROLES
     interpreter, program = str(opentelemetry_python), "mesh_service.py"

@@ -1,4 +1,4 @@
-"""The SDK for web pages, in Chromium: across origins, with preflights, and with the beacon of a page that is left."""
+"""The SDK for web pages, in Chromium: cross-origin requests, preflights, and the beacon on leaving a page."""
 
 import threading
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ EXPECTED: list[dict[str, Any]] = [
 
 @contextmanager
 def site(sdk: Path) -> Iterator[str]:
-    """A web site of its own origin, with the page and the SDK."""
+    """Run a web site with another origin that serves the page and the SDK; yield its URL."""
     files = {
         "/": (PROGRAMS / "page.html", "text/html"),
         "/page.js": (PROGRAMS / "page.js", "text/javascript"),
@@ -43,7 +43,7 @@ def site(sdk: Path) -> Iterator[str]:
             self.wfile.write(path.read_bytes() if path else b"")
 
         def log_message(self, *_args: object) -> None:
-            """Say nothing."""
+            """Print no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -58,11 +58,11 @@ def site(sdk: Path) -> Iterator[str]:
 
 def test_every_type_of_telemetry_of_a_page(insights: Insights, node_folder: Path) -> None:
     sdk = node_folder / "node_modules/@microsoft/applicationinsights-web/browser/es5/ai.3.js"
-    asked: list[str] = []
+    requested: list[str] = []
 
     with site(sdk) as address, chromium() as browser, Portal(insights) as portal:
         page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("request", lambda request: requested.append(request.url))
         page.goto(f"{address}/#{quote(insights.connection_string)}")
         page.wait_for_function("document.title !== 'Shop'")
         sent = Sent(page.title(), EXPECTED, ["web_metric"])
@@ -74,7 +74,7 @@ def test_every_type_of_telemetry_of_a_page(insights: Insights, node_folder: Path
         page.evaluate("insights.trackEvent({ name: 'web event while leaving' })")
         page.goto("about:blank")
         portal.await_items("web-all", [{"name": "web event while leaving"}])
-        assert {urlsplit(url).hostname for url in asked if url.startswith("http")} == {"127.0.0.1"}
+        assert {urlsplit(url).hostname for url in requested if url.startswith("http")} == {"127.0.0.1"}
         shown = portal.json("/map.json", since="1h")
         node = next(node for node in shown["nodes"] if node["id"] == "role:web-all")
         assert (node["kind"], node["calls"]) == ("browser", 1)

@@ -1,4 +1,4 @@
-"""Telemetry of a sender that means harm, or of one that has gone mad: every text field holds the same text."""
+"""Hostile telemetry, malicious or corrupt: every text field has the same hostile text."""
 
 import json
 from urllib.parse import quote
@@ -36,7 +36,7 @@ HOSTILE_TEXTS = {
 
 
 def hostile_items(text: str, operation_id: str) -> list[Item]:
-    """One item of every kind, hostile in every text."""
+    """Return one item of every type with the text in every text field."""
     texts = {
         name: text
         for name in Item._fields
@@ -67,7 +67,7 @@ def hostile_items(text: str, operation_id: str) -> list[Item]:
 
 
 def hostile_store(text: str, operation_id: str = "0badc0de") -> FakeStore:
-    """A store in which every text is the hostile one; names on the map at the length that ingest cuts them to."""
+    """Return a store with the text in every field; names on the map are truncated as by ingestion."""
     items = hostile_items(text, operation_id)
     text = text[:LONGEST_NAME]
     role = text or "application"
@@ -84,13 +84,13 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> FakeStore:
             availability=(AvailabilityRow(text, role, statistics(9, 1, 5)),),
         ),
         summaries=[OperationSummary(operation_id, text, role, 1_769_860_800_000_000, 5, success=False)],
-        items={operation_id: items, "beside": [item._replace(operation_id="beside") for item in items]},
+        items={operation_id: items, "adjacent": [item._replace(operation_id="adjacent") for item in items]},
         store_stats=StoreStats(10, 1, 2),
     )
 
 
 def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
-    """Every page and twin that shows the text, and those that get it as a parameter."""
+    """Return every page and JSON endpoint that shows the text, and those that receive it as a parameter."""
     node = quote(f"role:{text or 'application'}"[:2_000], errors="replace")
     sent = quote(text[:2_000], errors="replace")
     return [
@@ -101,7 +101,7 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         f"/map?hops={sent}",
         f"/map?filter={sent}&filter=name+excludes+{sent}&expand={sent}",
         f"/map?add=name+excludes&value={sent}&group=always&node=availability:{sent}",
-        *(f"/map.{twin}" for twin in ("json", "svg", "mmd", "dot", "txt")),
+        *(f"/map.{format_}" for format_ in ("json", "svg", "mmd", "dot", "txt")),
         f"/transaction?node={node}",
         "/transaction.json",
         *(f"/transaction/{operation_id}?item={number}" for number in range(1, len(ItemType) + 1)),

@@ -1,4 +1,4 @@
-"""A small ingestion endpoint: a real HTTP server on the loopback that keeps what it is sent."""
+"""A fake ingestion endpoint: an HTTP server on the loopback interface that stores received telemetry."""
 
 import gzip
 import json
@@ -11,16 +11,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 KEY = "11111111-2222-3333-4444-555555555555"
-Answer = tuple[int, dict[str, str], bytes]
-ACCEPTED: Answer = (200, {}, b'{"itemsReceived": 1, "itemsAccepted": 1, "errors": []}')
+FakeResponse = tuple[int, dict[str, str], bytes]
+ACCEPTED: FakeResponse = (200, {}, b'{"itemsReceived": 1, "itemsAccepted": 1, "errors": []}')
 
 
 @dataclass
 class Ingestion:
-    """What arrived, and how the endpoint answers: `answer` is asked for every POST."""
+    """The received telemetry, and the responses of the endpoint: `respond` is called for every POST."""
 
     port: int = 0
-    answer: Callable[[list[dict[str, Any]]], Answer] = lambda _envelopes: ACCEPTED
+    respond: Callable[[list[dict[str, Any]]], FakeResponse] = lambda _envelopes: ACCEPTED
     posts: list[list[dict[str, Any]]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     connections: int = 0
@@ -40,13 +40,13 @@ class Ingestion:
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
-        """What was sent of metrics: each with its `properties`."""
+        """Received metrics, each with its `properties`."""
         data = (envelope["data"]["baseData"] for envelope in self.envelopes)
         return [point | {"properties": item["properties"]} for item in data for point in item.get("metrics", ())]
 
     @property
     def names(self) -> list[str]:
-        """Names of requests, dependencies and events, messages of logs, types of exceptions; metrics are left out."""
+        """Names of requests, dependencies and events, messages of logs, types of exceptions; without metrics."""
         found = []
         for envelope in self.envelopes:
             data = envelope["data"]["baseData"]
@@ -58,7 +58,7 @@ class Ingestion:
 
 @contextmanager
 def ingestion_server(port: int = 0) -> Iterator[Ingestion]:
-    """The endpoint, until the block ends; its connections end with it."""
+    """Run the endpoint within a block. Its connections are closed at the end of the block."""
     ingestion = Ingestion()
     handlers: set[BaseHTTPRequestHandler] = set()
 
@@ -74,7 +74,7 @@ def ingestion_server(port: int = 0) -> Iterator[Ingestion]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             ingestion.bytes_received += len(body)
             envelopes = json.loads(gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
-            status, headers, body = ingestion.answer(envelopes)
+            status, headers, body = ingestion.respond(envelopes)
             ingestion.paths.append(self.path)
             if status in {200, 206}:
                 ingestion.posts.append(envelopes)
@@ -85,14 +85,14 @@ def ingestion_server(port: int = 0) -> Iterator[Ingestion]:
             self.wfile.write(body)
 
         def log_message(self, *_args: object) -> None:
-            """Say nothing."""
+            """Print no log."""
 
     class Server(ThreadingHTTPServer):
         allow_reuse_address = True
         daemon_threads = True
 
         def handle_error(self, *_args: object) -> None:
-            """A client that goes away is what some tests are about."""
+            """Ignore errors: in some tests, the client disconnects."""
 
     server = Server(("127.0.0.1", port), Handler)
     ingestion.port = server.server_port
@@ -109,7 +109,7 @@ def ingestion_server(port: int = 0) -> Iterator[Ingestion]:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
+    """Return a port on which no process listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Runs programs that send telemetry with a real SDK, and finds what they sent."""
+"""Runs programs that send telemetry with a real SDK, and finds their items in the server."""
 
 import html
 import json
@@ -24,15 +24,15 @@ QUIET = {
     "APPLICATION_INSIGHTS_NO_STATSBEAT": "true",
     "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "otel",
 }
-"""So that SDKs report to nobody about themselves."""
+"""Disables the statistics that SDKs send about themselves."""
 ARRIVES_WITHIN_S = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a program says it sent: facts that its items must have, as /search.json names them.
+    """The items that a program sent, by its own output: fields with the names of /search.json.
 
-    Items belong to the operation unless their facts say otherwise.
+    Items belong to the operation, unless they have another `operation_id`.
     """
 
     operation_id: str
@@ -44,7 +44,7 @@ class Sent:
 def running(
     command: Sequence[str | Path], environment: Mapping[str, str], cwd: Path = PROGRAMS
 ) -> Iterator[dict[str, Any]]:
-    """A program, with the JSON it prints first; at the end of the block its input ends, and so must it, well."""
+    """Run a program and yield its first output line, JSON. After the block, the program must exit with code 0."""
     process = subprocess.Popen(
         command,
         cwd=cwd,
@@ -56,9 +56,9 @@ def running(
     )
     try:
         assert process.stdout is not None
-        said = process.stdout.readline()
-        assert said.startswith("{"), process.communicate(timeout=30)
-        yield json.loads(said)
+        line = process.stdout.readline()
+        assert line.startswith("{"), process.communicate(timeout=30)
+        yield json.loads(line)
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
     finally:
@@ -68,14 +68,14 @@ def running(
 
 
 def sent_by(command: Sequence[str | Path], environment: Mapping[str, str], cwd: Path = PROGRAMS) -> Sent:
-    """What a program has sent when it has ended."""
-    with running(command, environment, cwd) as said:
+    """Run a program to its end and return what it sent."""
+    with running(command, environment, cwd) as output:
         pass
-    return Sent(**said)
+    return Sent(**output)
 
 
 def pointing_to(insights: Insights, *, tls: bool = False) -> dict[str, str]:
-    """The variables that point every SDK to a server, the ones of Azure by TLS when asked for."""
+    """Return the environment variables that point every SDK to a server; with `tls`, Azure's SDKs use TLS."""
     connection_string = insights.connection_string
     return {
         "APPLICATIONINSIGHTS_CONNECTION_STRING": connection_string.replace(insights.url, insights.tls_url)
@@ -87,7 +87,7 @@ def pointing_to(insights: Insights, *, tls: bool = False) -> dict[str, str]:
 
 
 class Portal:
-    """What the server shows, to programs and to people."""
+    """The pages and JSON endpoints of the server."""
 
     def __init__(self, insights: Insights) -> None:
         self._client = httpx.Client(base_url=insights.url, trust_env=False, timeout=30)
@@ -106,44 +106,44 @@ class Portal:
         return self._client.get(path, params=parameters or None).raise_for_status().text
 
     def items(self, role: str) -> list[dict[str, Any]]:
-        """The newest hundred or so items of a role."""
+        """Return the newest items of a role (first page of the search)."""
         found: list[dict[str, Any]] = self.json("/search.json", since="1h", role=role)["items"]
         return found
 
     def await_items(self, role: str, expected: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The items of a role, once there is one for each that is expected; fails with those that do not come."""
+        """Wait until all expected items of a role have arrived; fail with the missing ones."""
         missing: list[dict[str, Any]] = []
 
-        def have_come() -> bool:
+        def have_arrived() -> bool:
             found = self.items(role)
-            missing[:] = [facts for facts in expected if not any(facts.items() <= item.items() for item in found)]
+            missing[:] = [fields for fields in expected if not any(fields.items() <= item.items() for item in found)]
             return not missing
 
         try:
-            eventually(have_come, ARRIVES_WITHIN_S)
+            eventually(have_arrived, ARRIVES_WITHIN_S)
         except AssertionError:
             raise AssertionError({"missing": missing, "found": self.items(role)}) from None
         return self.items(role)
 
     def assert_shown(self, role: str, sent: Sent) -> None:
-        """All is found by its facts: in the search, in its tree, on its page behind the link of the search."""
+        """Assert that every item is in the search, in its transaction, and in the details behind its search link."""
         found = self.await_items(role, [*sent.items, *({"name": name} for name in sent.metrics)])
         placed = self.json(f"/transaction/{sent.operation_id}.json")["items"]
         listed = self.page("/search", since="1h", role=role)
         for name in sent.metrics:
             assert html.escape(name, quote=False) in listed
-        for facts in sent.items:
-            item = next(item for item in found if facts.items() <= item.items())
+        for fields in sent.items:
+            item = next(item for item in found if fields.items() <= item.items())
             title = (item["name"] or item["message"] or item["item_type"]).partition("\n")[0]
             assert html.escape(title, quote=False) in listed
-            if "operation_id" in facts:
+            if "operation_id" in fields:
                 continue
             assert item["operation_id"] == sent.operation_id, item
-            assert any(facts.items() <= step.items() for step in placed), facts
+            assert any(fields.items() <= step.items() for step in placed), fields
             assert any(title in details for details in self._details(listed, item)), item
 
     def _details(self, listed: str, item: dict[str, Any]) -> list[str]:
-        """What is shown behind the links to an item, or to its namesakes: details that name its id, or its parent's."""
+        """Return the details behind the search links of an item: those that contain its id, or its parent's."""
         span = item["id"] or item["parent_id"] or ""
         find = re.escape(f"/transaction/{item['operation_id']}?find={item['item_type']}:{span}:")
         links = set(re.findall(f'href="({find}[0-9]+)"', listed))

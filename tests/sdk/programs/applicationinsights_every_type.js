@@ -1,4 +1,4 @@
-// Sends every type of telemetry that applicationinsights 2.x can, and prints what it sent.
+// Sends every type of telemetry of applicationinsights 2.x, and prints what it sent.
 const appInsights = require("applicationinsights");
 
 appInsights.setup().setSendLiveMetrics(false).setUseDiskRetryCaching(false).start();

@@ -1,6 +1,6 @@
-"""A service on Azure's distribution of OpenTelemetry: ten requests a second, each with a call, every fifth fails.
+"""A service with Azure's distribution of OpenTelemetry: ten requests per second, each with a call; every fifth fails.
 
-The argument is the role. It ends when its input does.
+The argument is the role. It exits when its input is closed.
 """
 
 import json

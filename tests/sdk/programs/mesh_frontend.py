@@ -1,4 +1,4 @@
-"""A service on OpenCensus: serves one request, which calls the service at the address given; prints the operation."""
+"""A service with OpenCensus: one request that calls the service at the URL in the argument. Prints the operation id."""
 
 import json
 import os

@@ -1,6 +1,6 @@
-"""A service on OpenTelemetry: answers every request, after asking the next service if there is one. Prints its address.
+"""A service with OpenTelemetry. It calls the next service, if there is one, for every request, and prints its URL.
 
-Arguments: the way to send (`azure` or `otlp`), the role, the next service's address. It ends when its input does.
+Arguments: the exporter (`azure` or `otlp`), the role, the next service's URL. It exits when its input is closed.
 """
 
 import json
@@ -18,7 +18,7 @@ from telemetry_by import set_up
 
 class Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print no log."""
 
 
 def main(way: str, role: str, next_url: str = "") -> None:
@@ -26,14 +26,14 @@ def main(way: str, role: str, next_url: str = "") -> None:
     if not RequestsInstrumentor().is_instrumented_by_opentelemetry:
         RequestsInstrumentor().instrument()
 
-    def answer(_: dict[str, object], start: Callable[..., object]) -> Iterable[bytes]:
-        logging.getLogger("shop").warning("%s was asked", role)
+    def serve(_: dict[str, object], start: Callable[..., object]) -> Iterable[bytes]:
+        logging.getLogger("shop").warning("request to %s", role)
         if next_url:
             requests.get(f"{next_url}/stock", timeout=30).raise_for_status()
         start("200 OK", [("Content-Type", "text/plain")])
         return [b"fine"]
 
-    server = make_server("127.0.0.1", 0, OpenTelemetryMiddleware(answer), handler_class=Quiet)
+    server = make_server("127.0.0.1", 0, OpenTelemetryMiddleware(serve), handler_class=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
     sys.stdin.read()

@@ -1,4 +1,4 @@
-"""Sends every type of telemetry that opencensus-ext-azure can, and prints what it sent. Exporters flush at exit."""
+"""Sends every type of telemetry of opencensus-ext-azure, and prints what it sent. Exporters flush at exit."""
 
 import json
 import logging

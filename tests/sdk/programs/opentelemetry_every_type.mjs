@@ -1,5 +1,5 @@
-// Sends every type of telemetry that OpenTelemetry for JavaScript can, and prints what it sent.
-// The argument names the way: `azure`, by Azure's distribution, or `otlp`, by OpenTelemetry's own protocol in JSON.
+// Sends every type of telemetry of OpenTelemetry for JavaScript, and prints what it sent.
+// The argument is the exporter: `azure` (Azure's distribution) or `otlp` (OpenTelemetry's own protocol) in JSON.
 import { metrics, SpanKind, trace } from "@opentelemetry/api";
 import { logs, SeverityNumber } from "@opentelemetry/api-logs";
 import { resourceFromAttributes } from "@opentelemetry/resources";

@@ -1,6 +1,6 @@
-"""Sends every type of telemetry that OpenTelemetry for Python can, and prints what it sent.
+"""Sends every type of telemetry of OpenTelemetry for Python, and prints what it sent.
 
-The argument names the way: `azure`, by Azure's distribution, or `otlp`, by OpenTelemetry's own protocol.
+The argument is the exporter: `azure` (Azure's distribution) or `otlp` (OpenTelemetry's own protocol).
 """
 
 import json

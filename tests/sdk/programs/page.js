@@ -1,4 +1,4 @@
-// Sends every type of telemetry that the SDK for web pages can; the connection string is the address' fragment.
+// Sends every type of telemetry of the SDK for web pages; the connection string is the fragment of the URL.
 const insights = new Microsoft.ApplicationInsights.ApplicationInsights({
   config: {
     connectionString: decodeURIComponent(location.hash.slice(1)),
@@ -17,7 +17,7 @@ insights.addTelemetryInitializer((item) => {
   if (item.baseData?.id) ids.push(item.baseData.id);
 });
 
-function askOverXhr(url) {
+function requestByXhr(url) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.onloadend = resolve;
@@ -34,7 +34,7 @@ async function send() {
   insights.trackException({ exception: new TypeError("web exception") });
   insights.trackMetric({ name: "web_metric", average: 7 });
   await fetch("/data");
-  await askOverXhr("/more");
+  await requestByXhr("/more");
   insights.trackEvent({ name: "web event at the end" });
   insights.flush();
   document.title = insights.context.telemetryTrace.traceID;

@@ -1,4 +1,4 @@
-"""Sets OpenTelemetry up, either way to send."""
+"""Configures OpenTelemetry with one of two exporters."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from opentelemetry.sdk.resources import Resource
 
 
 def set_up(way: str, role: str) -> Callable[[], None]:
-    """Send as `role`; returns what sends all that waits."""
+    """Configure the exporter for `role`; return a function that flushes and shuts down."""
     if way == "azure":
         _by_azure(role)
     else:
@@ -23,7 +23,7 @@ def set_up(way: str, role: str) -> Callable[[], None]:
 
 
 def _by_azure(role: str) -> None:
-    from azure.monitor.opentelemetry import configure_azure_monitor  # noqa: PLC0415 - one way or the other
+    from azure.monitor.opentelemetry import configure_azure_monitor  # noqa: PLC0415 - only one exporter is loaded
 
     configure_azure_monitor(
         resource=Resource.create({"service.name": role}),

@@ -83,16 +83,16 @@ def test_untracing_undoes_all_tracing(recorded: Recorded) -> None:
 
 def test_redirects_are_part_of_the_call(server: Ingestion, recorded: Recorded) -> None:
     answers = iter([(307, {"Location": f"{server.url}/there"}, b""), (200, {}, b"")])
-    server.answer = lambda _body: next(answers)
+    server.respond = lambda _body: next(answers)
     requests.post(f"{server.url}/here", json=[], timeout=5)
-    server.answer = Ingestion.answer
+    server.respond = Ingestion.respond
     assert [item["name"] for item in dependencies(recorded)] == ["POST /here"]
 
 
 def test_error_code_is_a_failure(server: Ingestion, recorded: Recorded) -> None:
-    server.answer = lambda _body: (503, {}, b"")
+    server.respond = lambda _body: (503, {}, b"")
     requests.post(server.url, json=[], timeout=5)
-    server.answer = Ingestion.answer
+    server.respond = Ingestion.respond
     assert [(item["resultCode"], item["success"]) for item in dependencies(recorded)] == [("503", False)]
 
 

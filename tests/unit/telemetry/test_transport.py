@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.ingestion_server import ACCEPTED, Answer, Ingestion, free_port, ingestion_server
+from support.ingestion_server import ACCEPTED, FakeResponse, Ingestion, free_port, ingestion_server
 from telemetry._internal.connection_string import LOCAL_INSTRUMENTATION_KEY, Connection
 from telemetry._internal.export.drop_reporter import DropReporter
 from telemetry._internal.export.storage import Storage
@@ -84,8 +84,8 @@ def test_envelopes_are_compressed_for_a_network_and_not_for_this_machine(
 def test_nothing_is_sent_before_the_pause_is_over(
     make: Make, clock: SteppingClock, server: Ingestion, status: int
 ) -> None:
-    answers: Iterator[Answer] = iter([(status, {"Retry-After": "30"}, b"")])
-    server.answer = lambda _envelopes: next(answers, ACCEPTED)
+    answers: Iterator[FakeResponse] = iter([(status, {"Retry-After": "30"}, b"")])
+    server.respond = lambda _envelopes: next(answers, ACCEPTED)
     transport = make(server.port)
     transport.send_or_store(batch("first"))
     clock.advance(29)
@@ -100,11 +100,11 @@ def test_nothing_is_sent_before_the_pause_is_over(
 def test_endpoint_that_took_long_to_fail_is_left_alone_as_long(
     make: Make, clock: SteppingClock, server: Ingestion
 ) -> None:
-    def dawdle(_envelopes: object) -> Answer:
+    def dawdle(_envelopes: object) -> FakeResponse:
         clock.advance(9)
         return 503, {}, b""
 
-    server.answer = dawdle
+    server.respond = dawdle
     transport = make(server.port)
     transport.send_or_store(batch("first"))
     clock.advance(8)
@@ -130,7 +130,7 @@ def test_what_waits_on_disk_does_not_keep_the_next_batch_waiting(
 def test_losses_are_counted_and_said_once_a_minute(
     make: Make, clock: SteppingClock, server: Ingestion, caplog: pytest.LogCaptureFixture
 ) -> None:
-    server.answer = lambda _envelopes: (400, {}, b"")
+    server.respond = lambda _envelopes: (400, {}, b"")
     transport = make(server.port)
     for _second in range(100):
         transport.send_or_store(batch("refused"))
