@@ -3,13 +3,13 @@
 import hypothesis
 import pytest
 
-pytest.register_assert_rewrite("browser_pages")
-# A deadline measures how busy the machine is. A test that hangs runs into pytest's own time limit.
+pytest.register_assert_rewrite("support")
+# A deadline per example would fail on a busy machine. The timeout of pytest ends a test that hangs.
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """Asynchronous tests run on the event loop that the services run on."""
+    """Run asynchronous tests on asyncio, as the services do."""
     return "asyncio"

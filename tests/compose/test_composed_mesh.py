@@ -15,7 +15,7 @@ from running.errors import RunningError
 from running.settings import PROJECT_DIR
 from support.composed_mesh import SERVICES, ComposedMesh, compose_command, docker
 from support.polling import eventually
-from support.transaction_tree import assert_tells_of_a_stored_value
+from support.transaction_tree import assert_complete_tree
 
 VISIBLE_WITHIN_S = 5
 INSIGHTS_IDLE_MB = 150
@@ -34,7 +34,7 @@ def test_an_input_by_curl_is_one_tree_and_its_answer_says_where(mesh: ComposedMe
     assert answer["transaction_url"] == f"{mesh.url('insights')}/transaction/{answer['operation_id']}"
 
     def whole() -> bool:
-        assert_tells_of_a_stored_value(mesh.transaction(answer["operation_id"]))
+        assert_complete_tree(mesh.transaction(answer["operation_id"]))
         return True
 
     eventually(whole, VISIBLE_WITHIN_S)

@@ -66,9 +66,7 @@ def test_every_input_has_its_tree(mesh: ComposedMesh, disturb: Disturbance, tmp_
     eventually(lambda: mesh.health("insights") == "healthy", RECOVERED_WITHIN_S)
 
     wrong = await_trees(mesh, load.inputs)
-    print(
-        f"\n{disturb.__name__}: {len(load.inputs)} inputs, answers {dict(load.answers())}, {len(wrong)} without a tree"
-    )
+    print(f"\n{disturb.__name__}: {len(load.inputs)} inputs, statuses {dict(load.statuses())}, {len(wrong)} incomplete")
     assert not wrong
 
 

@@ -56,14 +56,14 @@ def served(
     with subprocess.Popen(command, cwd=tmp_path, env=environment(server, tmp_path)) as service:
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-                eventually(lambda: answers(client), PATIENCE_S)
+                eventually(lambda: responses(client), PATIENCE_S)
                 yield client
         finally:
             service.send_signal(end)
             service.wait(PATIENCE_S)
 
 
-def answers(client: httpx.Client) -> bool:
+def responses(client: httpx.Client) -> bool:
     try:
         return client.get("/healthz", timeout=1).status_code == 404
     except httpx.TransportError:
@@ -115,7 +115,7 @@ def test_service_that_is_reloaded_sends_its_last_spans_each_time(server: Ingesti
             return answer.status_code == 404 and requests_of(server) == 30
 
         eventually(is_reloaded, PATIENCE_S)
-        eventually(lambda: answers(client), PATIENCE_S)
+        eventually(lambda: responses(client), PATIENCE_S)
         assert client.get("/values/0").json() != first
         for number in range(29):
             client.get(f"/values/{number}")

@@ -9,7 +9,7 @@ import httpx
 
 from support.polling import eventually
 from support.running_mesh import RunningMesh
-from support.transaction_tree import Item, assert_tells_of_a_stored_value, paths
+from support.transaction_tree import Item, assert_complete_tree, paths
 
 INPUTS = [f"value {number}" for number in range(200)]
 CLIENTS = 20
@@ -62,7 +62,7 @@ def test_while_storage_goes_and_comes_back_every_input_is_accounted_for(mesh: Ru
 
 def assert_arrives_whole(mesh: RunningMesh, operation_id: str) -> None:
     def whole() -> bool:
-        assert_tells_of_a_stored_value(mesh.transaction(operation_id))
+        assert_complete_tree(mesh.transaction(operation_id))
         return True
 
     eventually(whole, ALL_ARRIVED_WITHIN_S)

@@ -13,7 +13,7 @@ import pytest
 
 from support.polling import eventually
 from support.running_mesh import RunningMesh
-from support.transaction_tree import assert_tells_of_a_stored_value
+from support.transaction_tree import assert_complete_tree
 
 ARRIVES_WITHIN_S = 20
 BATCH_SIZE = 50
@@ -83,7 +83,7 @@ def test_inputs_entered_while_insights_is_down_are_seen_once_it_is_back(mesh: Ru
 def assert_arrives_whole(mesh: RunningMesh, operation_id: str) -> None:
     def whole() -> bool:
         try:
-            assert_tells_of_a_stored_value(mesh.transaction(operation_id))
+            assert_complete_tree(mesh.transaction(operation_id))
         except httpx.TransportError as error:
             raise AssertionError(error) from error
         return True

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from running.settings import PROJECT_DIR
 from support.polling import eventually
 from support.running_mesh import RunningMesh
-from support.transaction_tree import assert_tells_of_a_stored_value
+from support.transaction_tree import assert_complete_tree
 
 VISIBLE_WITHIN_S = 1.5
 
@@ -26,7 +26,7 @@ def test_one_input_becomes_one_tree_of_seven_items_from_three_roles_within_a_sec
 
     def complete() -> bool:
         items = mesh.transaction(body["operation_id"])
-        assert_tells_of_a_stored_value(items)
+        assert_complete_tree(items)
         assert len(items) >= 7
         return {item["role"] for item in items} == {"frontend", "echo", "storage"}
 

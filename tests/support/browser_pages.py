@@ -1,4 +1,4 @@
-"""Applications served to a browser, and pages whose complaints do not go unheard."""
+"""Serve applications to a browser, and open pages whose console errors fail the test."""
 
 import threading
 import time
@@ -11,21 +11,21 @@ from playwright.sync_api import Browser, Page
 from starlette.types import ASGIApp
 
 START_LIMIT_S = 10
-NO_COMPLAINTS = ("the server responded with a status of", "net::ERR_CONNECTION_REFUSED", "net::ERR_NETWORK_CHANGED")
-"""What Chromium says of servers that refuse, of those that ended before the page which refreshes itself from them, and
-of a machine whose network interfaces come and go, as they do when containers start."""
+IGNORED_MESSAGES = ("the server responded with a status of", "net::ERR_CONNECTION_REFUSED", "net::ERR_NETWORK_CHANGED")
+"""Messages of Chromium about error responses, about a server that stopped before a page that refreshes itself, and of
+network interfaces that change, as they do when containers start."""
 OpenPage = Callable[..., Page]
 
 
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
-    """The application on a free port, in a thread; gives its address."""
+    """Serve the application on a free port, in a thread; yield its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", ws="none", lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
     deadline_s = time.monotonic() + START_LIMIT_S
     while not server.started:
-        assert thread.is_alive(), "the server ended before it began"
+        assert thread.is_alive(), "the server stopped during its start"
         assert time.monotonic() < deadline_s, f"the server did not start within {START_LIMIT_S} s"
         time.sleep(0.01)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
@@ -35,24 +35,24 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 @contextmanager
 def page_opener(browser: Browser) -> Iterator[OpenPage]:
-    """A function that opens an address in a context of its own, with playwright's context options.
+    """Yield a function that opens an address in a new context, with playwright's context options.
 
-    The page's clock runs as usual and can be put forward (`page.clock.fast_forward`).
+    The page's clock runs normally and can be advanced (`page.clock.fast_forward`).
 
-    Whatever Chromium complains of by then (scripts that fail, what the Content Security Policy forbids) fails the test,
-    but for `NO_COMPLAINTS`.
+    Console messages (failing scripts, violations of the Content Security Policy) fail the test, except for
+    `IGNORED_MESSAGES`.
     """
     contexts = []
-    complaints: list[str] = []
+    messages: list[str] = []
 
     def open_page(url: str, **context_options: Any) -> Page:  # noqa: ANN401 - playwright's own
         context = browser.new_context(**context_options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("dialog", lambda dialog: messages.append(f"dialog: {dialog.message}"))
         page.clock.install()
         page.goto(url)
         return page
@@ -60,4 +60,4 @@ def page_opener(browser: Browser) -> Iterator[OpenPage]:
     yield open_page
     for context in contexts:
         context.close()
-    assert [text for text in complaints if not any(known in text for known in NO_COMPLAINTS)] == []
+    assert [text for text in messages if not any(known in text for known in IGNORED_MESSAGES)] == []

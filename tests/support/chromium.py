@@ -9,22 +9,22 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 CANDIDATES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-"""The shell without a window opens a page in a third of the time."""
+"""The headless shell opens a page in a third of the time."""
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The Chromium of this machine, without a window; a test that needs it fails where there is none."""
+    """Start the Chromium of this machine without a window; fail the test when none is installed."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CANDIDATES)), None)
     if program is None:
         pytest.fail(
-            "Browser tests need Chromium, and there is none on the PATH: "
-            "install it (Debian: apt-get install chromium-headless-shell), or name one in the variable CHROMIUM.",
+            "Browser tests need Chromium, which is not on the PATH: "
+            "install it (Debian: apt-get install chromium-headless-shell), or set the variable CHROMIUM to its path.",
             pytrace=False,
         )
-    root_needs_this = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    root_options = ("--no-sandbox",) if os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=[*QUIET, *root_needs_this])
+        running = playwright.chromium.launch(executable_path=program, args=[*QUIET, *root_options])
         yield running
         running.close()

@@ -1,4 +1,4 @@
-"""Maps and rows to test with: the mesh, and graphs of three sizes."""
+"""Example maps and rows: the mesh, and graphs of three sizes."""
 
 import json
 from itertools import pairwise
@@ -20,13 +20,13 @@ _TYPES = {"database": "SQL", "cache": "Redis", "queue": "Queue Message | Azure S
 
 
 def made(calls: int, failed: int = 0, each_ms: float = 10) -> CallStatistics:
-    """Calls that all took the same time."""
+    """Return statistics of calls of equal duration."""
     each_us = round(each_ms * 1000)
     return CallStatistics(calls, failed, calls * each_us, {bucket(each_us): calls})
 
 
 def mesh_rows() -> CallRows:
-    """Three inputs at the prompt: echoed by one service, stored by another in a database."""
+    """Return the rows of three inputs at the prompt."""
     return CallRows(
         roles=(
             RoleRow("echo", 2, made(3, each_ms=4)),
@@ -45,12 +45,12 @@ def mesh_rows() -> CallRows:
 
 
 def mesh() -> ApplicationMap:
-    """The map of `mesh_rows`."""
+    """Return the map of `mesh_rows`."""
     return application_map(mesh_rows(), HOUR)
 
 
 def failing_mesh() -> ApplicationMap:
-    """The mesh called by a client, with one storage call in five failing."""
+    """Return the map of a mesh with a client, in which one storage call in five fails."""
     rows = mesh_rows()
     return application_map(
         CallRows(
@@ -64,13 +64,13 @@ def failing_mesh() -> ApplicationMap:
 
 
 def edge_list(name: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Nodes and edges of a stored graph: `mesh5`, `shop30` or `dag200`."""
+    """Return nodes and edges of a stored graph: `mesh5`, `shop30` or `dag200`."""
     graph = json.loads((GRAPHS / f"{name}.json").read_text())
     return [node["id"] for node in graph["nodes"]], [(edge["source"], edge["target"]) for edge in graph["edges"]]
 
 
 def stored_map(name: str) -> ApplicationMap:
-    """A stored graph as a map."""
+    """Return a stored graph as a map."""
     graph = json.loads((GRAPHS / f"{name}.json").read_text())
     nodes = [
         Node(
@@ -95,7 +95,7 @@ def stored_map(name: str) -> ApplicationMap:
 
 
 def named_map(*names: str) -> ApplicationMap:
-    """Roles of any names, each calling the next, and the last one a database under its own name."""
+    """Return a map of roles that each call the next; the last calls a database of the same name."""
     roles = tuple(RoleRow(name, 1, made(1)) for name in names)
     links = tuple(LinkRow(caller, callee, "HTTP", "host", made(1)) for caller, callee in pairwise(names))
     database = LinkRow(names[-1], None, "MySQL", names[-1], made(1))
@@ -103,7 +103,7 @@ def named_map(*names: str) -> ApplicationMap:
 
 
 def edges_of(shown: ApplicationMap) -> dict[tuple[str, str], tuple[int, int]]:
-    """Calls and failures of every edge, nodes by what they name."""
+    """Return calls and failures of every edge, by the names of its nodes."""
     return {(_short(edge.source), _short(edge.target)): (edge.calls, edge.failed) for edge in shown.edges}
 
 

@@ -1,4 +1,4 @@
-"""Telemetry of whole applications, made from graphs: a connector becomes calls, and the requests that answer them."""
+"""Telemetry of whole applications, generated from graphs: a connector becomes calls and requests."""
 
 import json
 from collections.abc import Iterator
@@ -35,27 +35,27 @@ class Connector:
 
 @dataclass(frozen=True)
 class Graph:
-    """An application: the kind of each node (`service`, `client`, or a key of `_TYPES`), and who calls whom.
+    """An application: the kind of each node (`service`, `client`, or a key of `_TYPES`), and its connectors.
 
-    Telemetry knows leaves as dependencies, but only roles call: whatever has calls of its own is a role here.
+    A leaf can be a dependency. A node that calls others is a role.
     """
 
     kinds: dict[str, str]
     connectors: list[Connector]
 
     def node_id(self, name: str) -> str:
-        """The id of a node on the map."""
+        """Return the id of a node on the map."""
         if self.is_role(name):
             return role_id(name)
         return dependency_id(DependencyKey(_TYPES[self.kinds[name]], name))
 
     def is_role(self, name: str) -> bool:
-        """Whether a node sends telemetry itself."""
+        """Return True when a node sends telemetry."""
         return self.kinds[name] in {"service", "client"} or any(link.source == name for link in self.connectors)
 
 
 def stored_graph(name: str) -> Graph:
-    """A graph from a file: `mesh5`, `shop30` (32 nodes) or `dag200`."""
+    """Read a graph from a file: `mesh5`, `shop30` (32 nodes) or `dag200`."""
     graph = json.loads((GRAPHS / f"{name}.json").read_text())
     return Graph(
         {node["id"]: node["kind"] for node in graph["nodes"]},
@@ -67,10 +67,10 @@ def stored_graph(name: str) -> Graph:
 
 
 def grown_graph(count: int) -> Graph:
-    """A graph of any size: three services in five nodes, each called by an earlier one and a third of them by two.
+    """Generate a graph of any size: three of five nodes are services, each with one caller, a third of them with two.
 
-    The other nodes are dependencies; a service has up to six of one type, for itself alone. One connector in twelve
-    fails now and then.
+    The other nodes are dependencies; a service has up to six of one type, with no other caller. One connector in twelve
+    has failures.
     """
     dice = Random(3)  # noqa: S311 - the same graph every time
     services = [f"service-{number:03}" for number in range(count * 3 // 5)]
@@ -94,7 +94,7 @@ def grown_graph(count: int) -> Graph:
 
 
 def graph_items(graph: Graph, at_us: int) -> Iterator[Item]:
-    """The telemetry of a graph: two calls a connector, one of them failed, each standing for all that ended so."""
+    """Yield the telemetry of a graph: per connector one successful and one failed call, each with the weight of all."""
     for number, link in enumerate(graph.connectors):
         for success in (True, False):
             weight = link.calls - link.failed if success else link.failed
@@ -104,7 +104,7 @@ def graph_items(graph: Graph, at_us: int) -> Iterator[Item]:
                 )
                 yield call
                 if graph.is_role(link.target):
-                    yield _answer(call, link.target)
+                    yield _request(call, link.target)
     for name, kind in graph.kinds.items():
         if kind == "client":
             yield NOTHING._replace(
@@ -127,7 +127,7 @@ def _call(graph: Graph, link: Connector, operation: str) -> Item:
     )
 
 
-def _answer(call: Item, role: str) -> Item:
+def _request(call: Item, role: str) -> Item:
     return call._replace(
-        item_type=ItemType.REQUEST, role=role, id=f"answer-{call.id}", parent_id=call.id, dependency_type="", target=""
+        item_type=ItemType.REQUEST, role=role, id=f"request-{call.id}", parent_id=call.id, dependency_type="", target=""
     )

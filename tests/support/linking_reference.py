@@ -1,4 +1,4 @@
-"""The rules of who called whom, written a second time: item by item, in plain loops, with no thought of speed."""
+"""A reference implementation of the linking of calls and requests: item by item, in plain loops, not optimized."""
 
 import json
 from collections import defaultdict
@@ -20,16 +20,16 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics, bucket
 
 MAX_RELAYS = 2
-"""In-process spans that may stand between a call and the request that answers it: three hops."""
+"""The largest number of in-process spans between a call and its request: three hops."""
 
 
 def linked(items: list[Item]) -> CallRows:
-    """What a store should say about items that all lie in the range asked about."""
+    """Return the expected rows of items that are all in the queried time range."""
     requests = [item for item in items if item.item_type == ItemType.REQUEST]
     calls = [item for item in items if item.item_type == ItemType.DEPENDENCY]
     roles = {item.role for item in requests + calls}
     lost = [request for request in requests if _is_orphan(request, items)]
-    callers = {(request.role, request.source) for request in lost if _names_somebody(request.source)}
+    callers = {(request.role, request.source) for request in lost if _names_caller(request.source)}
     addresses = {
         (call.role, call.dependency_type, call.target, application_id)
         for call in calls
@@ -37,7 +37,7 @@ def linked(items: list[Item]) -> CallRows:
     }
     links = defaultdict(list)
     for call in calls:
-        target_role = _who_answered(call, requests, calls)
+        target_role = _serving_role(call, requests, calls)
         if target_role is not None or not _is_in_process(call):
             links[call.role, target_role, call.dependency_type, call.target].append(call)
     return CallRows(
@@ -79,12 +79,12 @@ def linked(items: list[Item]) -> CallRows:
     )
 
 
-def _names_somebody(source: str) -> bool:
+def _names_caller(source: str) -> bool:
     return source.startswith("cid-v1:") or "roleName:" in source
 
 
 def _application_called(call: Item) -> str:
-    """The id of the application that answered a call, if it said so."""
+    """Return the id of the application that served a call, if its response contained one."""
     sent_target: str = json.loads(call.sent_json or "{}").get("target", "")
     return sent_target.partition(" | cid-v1:")[2]
 
@@ -93,8 +93,8 @@ def _instances(role: str, items: list[Item]) -> set[str]:
     return {item.role_instance for item in items if item.role == role}
 
 
-def _who_answered(call: Item, requests: list[Item], calls: list[Item]) -> str | None:
-    """The role whose request answered a call; None when nobody did."""
+def _serving_role(call: Item, requests: list[Item], calls: list[Item]) -> str | None:
+    """Return the role whose request belongs to a call; None when no request does."""
     if _is_in_process(call):
         others = [
             request.role
@@ -105,24 +105,24 @@ def _who_answered(call: Item, requests: list[Item], calls: list[Item]) -> str | 
         ]
         return min(others, default=None)
     for relays in range(MAX_RELAYS + 1):
-        answered = [
+        serving = [
             request.role
             for request in requests
             for caller in _ancestors(request, calls, relays)
             if (caller.operation_id, caller.id) == (call.operation_id, call.id)
         ]
-        if answered:
-            return min(answered)
+        if serving:
+            return min(serving)
     return None
 
 
 def _is_claimed(relay: Item, calls: list[Item], hops: int) -> bool:
-    """Whether a remote call stands `hops` above an in-process span, with nothing but in-process spans between."""
+    """Return True when a remote call is `hops` above an in-process span, with only in-process spans in between."""
     return any(not _is_in_process(caller) for caller in _ancestors(relay, calls, hops - 1))
 
 
 def _ancestors(item: Item, calls: list[Item], relays: int) -> Iterator[Item]:
-    """Calls that stand above an item, `relays` in-process spans away. Ids that are used twice make it several."""
+    """Yield the calls above an item, `relays` in-process spans away; duplicate ids yield several."""
     parents = [call for call in calls if _is_parent(call, item)]
     if relays == 0:
         yield from parents

@@ -1,21 +1,25 @@
-"""Conditions that come true by somebody else's work."""
+"""Wait for conditions that other threads and processes make true."""
 
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 POLL_S = 0.01
 
 
-def eventually(condition: Callable[[], Answer], within_s: float = 5.0) -> Answer:
-    """Ask until the answer is truthy. Assertions that fail meanwhile count as "not yet"; the last one is raised."""
+def eventually(condition: Callable[[], T], within_s: float = 5.0) -> T:
+    """Call `condition` until its result is true, and return it.
+
+    Raises:
+        AssertionError: the result is not true within the time; also the last one that `condition` raised.
+    """
     deadline = time.monotonic() + within_s
     while True:
         try:
-            if answer := condition():
-                return answer
-            failure = AssertionError(f"still {answer!r} after {within_s} s")
+            if result := condition():
+                return result
+            failure = AssertionError(f"still {result!r} after {within_s} s")
         except AssertionError as error:
             failure = error
         if time.monotonic() > deadline:

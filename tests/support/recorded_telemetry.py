@@ -1,4 +1,4 @@
-"""Telemetry that is kept in memory, for tests of services that are traced."""
+"""In-memory telemetry for tests of traced services."""
 
 import time
 
@@ -6,7 +6,7 @@ from telemetry.testing import RandomIdGenerator, RecordedTelemetry
 
 
 class Recorded(RecordedTelemetry):
-    """One service's telemetry, with the ids and the clock that it has in production."""
+    """The telemetry of one service, with random ids and the real clock, as in production."""
 
     def __init__(self, role: str) -> None:
         super().__init__(role, id_generator=RandomIdGenerator(), clock=time)

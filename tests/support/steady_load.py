@@ -1,4 +1,4 @@
-"""Inputs at a steady pace from a client that is traced itself, so that one it never got an answer to has a tree too."""
+"""Inputs at a steady rate from a traced client, so that an input without a response has a tree as well."""
 
 import asyncio
 import threading
@@ -14,26 +14,26 @@ from telemetry import Telemetry, TelemetrySettings, current_operation_id
 from telemetry.integrations.httpx import TracedAsyncTransport
 
 ROLE = "load"
-PATIENCE_S = 10
+TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What its client knows of one input."""
+    """The result of one input for its client."""
 
     operation_id: str
     status: int | None
-    """None when no answer came: refused, reset, or too late."""
+    """None without a response: connection rejected, connection reset, or timeout."""
 
 
 class SteadyLoad:
-    """So many inputs a second while the block lasts; afterwards `inputs` has them all, each answered or given up.
+    """Send inputs during the block; afterwards `inputs` contains all of them with their results.
 
     Args:
-        url: The frontend.
-        insights_url: Where the client's own telemetry goes.
-        inputs_per_s: The pace; it does not slow down when answers do.
-        undelivered: A directory for telemetry that has to wait.
+        url: The address of the frontend.
+        insights_url: The destination of the client's telemetry.
+        inputs_per_s: The rate; slow responses do not reduce it.
+        undelivered: A directory for telemetry that is not delivered yet.
     """
 
     def __init__(self, url: str, insights_url: str, inputs_per_s: float, undelivered: Path) -> None:
@@ -41,7 +41,7 @@ class SteadyLoad:
         self._telemetry = Telemetry(TelemetrySettings(role=ROLE, connection_string=connection, storage_dir=undelivered))
         self._url = url
         self._interval_s = 1 / inputs_per_s
-        self._enough = threading.Event()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
         self.inputs: list[Input] = []
 
@@ -51,12 +51,12 @@ class SteadyLoad:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._enough.set()
+        self._stop.set()
         self._thread.join()
         self._telemetry.close()
 
-    def answers(self) -> Counter[int | None]:
-        """How many inputs had which status."""
+    def statuses(self) -> Counter[int | None]:
+        """Return the number of inputs per status."""
         return Counter(entered.status for entered in self.inputs)
 
     async def _run(self) -> None:
@@ -65,11 +65,11 @@ class SteadyLoad:
         clock = asyncio.get_running_loop().time
         began_s = clock()
         async with (
-            httpx.AsyncClient(base_url=self._url, transport=transport, timeout=PATIENCE_S) as client,
+            httpx.AsyncClient(base_url=self._url, transport=transport, timeout=TIMEOUT_S) as client,
             asyncio.TaskGroup() as inputs,
         ):
             sent = 0
-            while not self._enough.is_set():
+            while not self._stop.is_set():
                 inputs.create_task(self._enter(client))
                 sent += 1
                 await asyncio.sleep(max(0.0, began_s + sent * self._interval_s - clock()))

@@ -10,7 +10,7 @@ from support.recorded_telemetry import Recorded
 
 @pytest.fixture(autouse=True)
 def no_context_left_over() -> Iterator[None]:
-    """Every test begins outside any operation, and must leave none behind."""
+    """Start every test outside any operation, and assert that it leaves no span behind."""
     execution_context.clean()
     yield
     assert execution_context.get_current_span() is None
@@ -18,7 +18,7 @@ def no_context_left_over() -> Iterator[None]:
 
 @pytest.fixture
 def recorded() -> Iterator[Recorded]:
-    """The telemetry of a role, started, and what it records."""
+    """Return the started telemetry of a role and its records."""
     recorded = Recorded("tested")
     with recorded.telemetry:
         yield recorded

@@ -1,4 +1,4 @@
-"""What a transaction looks like when every part of the mesh has told its part."""
+"""The expected tree of a transaction whose telemetry has arrived completely."""
 
 from collections import Counter
 from typing import Any
@@ -14,24 +14,24 @@ STORED_VALUE = Counter(
         "frontend request > frontend HTTP > storage request > storage MySQL": 1,
     }
 )
-"""The paths from the root of one input that was echoed and stored."""
+"""The paths of the spans of one stored input."""
 
 
 def is_span(item: Item) -> bool:
-    """Whether an item has a duration and may have children."""
+    """Return True when an item has a duration and can have children."""
     return item["item_type"] in {"request", "dependency"}
 
 
 def paths(items: list[Item]) -> Counter[str]:
-    """The path of every span from its root, each span as its role and kind. A parent that is missing shows as `?`."""
+    """Return the path of every span from its root, each span as its role and kind; a missing parent is `?`."""
     spans = {item["id"]: item for item in items if is_span(item)}
     return Counter(_path(item, spans) for item in spans.values())
 
 
-def assert_tells_of_a_stored_value(items: list[Item]) -> None:
-    """The transaction is one complete tree: each span once, each under the right parent, the logs below spans of it."""
+def assert_complete_tree(items: list[Item]) -> None:
+    """Assert that a stored input is one complete tree: each span once, with the right parent; logs below its spans."""
     span_ids = [item["id"] for item in items if is_span(item)]
-    assert len(span_ids) == len(set(span_ids)), "an item came twice"
+    assert len(span_ids) == len(set(span_ids)), "a duplicate item"
     assert paths(items) == STORED_VALUE
     assert {item["parent_id"] for item in items if not is_span(item)} <= set(span_ids)
 

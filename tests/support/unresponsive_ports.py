@@ -1,4 +1,4 @@
-"""Ports of this machine where nobody answers, in the three ways of not answering."""
+"""Ports of this machine without a server, in three variants."""
 
 import selectors
 import socket
@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 @contextmanager
 def closed_port() -> Iterator[int]:
-    """A port that refuses connections."""
+    """Yield a port that rejects connections (ECONNREFUSED)."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -17,7 +17,7 @@ def closed_port() -> Iterator[int]:
 
 @contextmanager
 def silent_port() -> Iterator[int]:
-    """A port that takes connections, and whatever is sent, and says nothing."""
+    """Yield a port that accepts connections and data and never responds."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(100)
@@ -26,14 +26,14 @@ def silent_port() -> Iterator[int]:
 
 @contextmanager
 def dropping_port() -> Iterator[int]:
-    """A port that does not even answer an attempt to connect, like a firewall that drops packets."""
-    with ExitStack() as held:
-        listener = held.enter_context(socket.socket())
+    """Yield a port that does not respond to connection attempts, like a firewall that drops packets."""
+    with ExitStack() as open_sockets:
+        listener = open_sockets.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
-        waiting = held.enter_context(selectors.DefaultSelector())
-        while True:  # until the kernel holds as many connections as it will hold for someone who takes none
-            client = held.enter_context(socket.socket())
+        waiting = open_sockets.enter_context(selectors.DefaultSelector())
+        while True:  # until the backlog of the listener is full
+            client = open_sockets.enter_context(socket.socket())
             client.setblocking(False)
             client.connect_ex(listener.getsockname())
             waiting.register(client, selectors.EVENT_WRITE)
@@ -44,7 +44,7 @@ def dropping_port() -> Iterator[int]:
 
 
 UNRESPONSIVE_PORTS: dict[str, Callable[[], AbstractContextManager[int]]] = {
-    "refuses": closed_port,
-    "says nothing": silent_port,
+    "closed": closed_port,
+    "silent": silent_port,
     "drops packets": dropping_port,
 }
