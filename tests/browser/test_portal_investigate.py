@@ -19,7 +19,7 @@ from support.browser_pages import OpenPage, serving
 HOUR_US = 3_600_000_000
 NOTICED = 0.01
 """Columns of a table that is still arriving may move by a hair; a chart without its height would be ten times this."""
-PAGES = ("/overview", "/performance?of=orders&name=POST+/orders", "/failures?tab=exceptions", "/failures")
+PAGES = ("/overview", "/performance?row_role=orders&name=POST+/orders", "/failures?tab=exceptions", "/failures")
 
 
 @pytest.fixture(scope="module")

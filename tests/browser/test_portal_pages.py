@@ -37,7 +37,7 @@ PAGES = {
     "transactions through a component": "/transaction?node=role:storage&failed=1",
     "transaction": TRANSACTION,
     "exception": f"{TRANSACTION}?item=8",
-    "before and after": f"{TRANSACTION}?around=1",
+    "before and after": f"{TRANSACTION}?surrounding=1",
     "transaction refused": f"{TRANSACTION}?item=99",
     "unknown transaction": "/transaction/deadbeef",
 }

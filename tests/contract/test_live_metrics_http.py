@@ -124,7 +124,8 @@ async def test_feed_has_the_failures_and_logs_of_a_post(client: httpx.AsyncClien
 async def test_response_to_the_next_post_has_the_new_configuration(client: httpx.AsyncClient) -> None:
     before = (await client.post(POST, content=b"[]")).headers[ETAG]
     assert (await client.post(POST, content=b"[]", headers={ETAG: before})).headers[ETAG] == before
-    form = {"figure": "Average duration", "type": "Request", "field": "Url", "predicate": "Contains", "value": "/pay"}
+    condition = {"field": "Url", "predicate": "Contains", "value": "/pay"}
+    form = {"aggregate": "Average duration", "type": "Request", **condition}
     assert (await client.post("/live/metrics", data=form)).status_code == 303
     response = await client.post(POST, content=b"[]", headers={ETAG: before})
     configuration = response.json()

@@ -106,7 +106,7 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         "/transaction.json",
         *(f"/transaction/{operation_id}?item={number}" for number in range(1, len(ItemType) + 1)),
         f"/transaction/{operation_id}?item={sent}",
-        f"/transaction/{operation_id}?around=1",
+        f"/transaction/{operation_id}?surrounding=1",
         f"/transaction/{operation_id}.json",
         f"/transaction/{operation_id}?fold={sent}&page={sent}",
         "/overview?since=3650d",
@@ -116,7 +116,7 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
             for tab in ("operations", "dependencies", "roles")
         ),
         *(f"/failures?since=3650d&tab={tab}" for tab in ("operations", "dependencies", "exceptions", "roles")),
-        f"/failures?since=3650d&tab=dependencies&type={sent}&target={sent}&code={sent}&of={sent}",
+        f"/failures?since=3650d&tab=dependencies&type={sent}&target={sent}&code={sent}&row_role={sent}",
         "/performance.json?since=3650d",
         "/failures.json?since=3650d&tab=exceptions",
         f"/performance?tab={sent}",
@@ -128,6 +128,6 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         f"/search?since=3650d&role={sent}&operation={sent}&result={sent}",
         f"/search?type={sent}",
         f"/search.json?before={sent}",
-        f"/search/news?since=3650d&row={sent}",
+        f"/search/updates?since=3650d&row={sent}",
         f"/transaction/x{quote(' '.join(text[:2_000].split()), errors='replace')}",
     ]

@@ -1,4 +1,4 @@
-"""Pages of the portal as a test reads them: the answer, and its elements."""
+"""Responses of the portal for tests: status, headers, and the elements of a page."""
 
 import asyncio
 import re
@@ -7,6 +7,9 @@ from html import unescape
 
 import httpx
 from starlette.types import ASGIApp
+
+from local_insights.portal.page_views import PageEntry
+from support.fake_store import OPERATION_ID
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 RAW_TEXT = {"script", "style"}
@@ -20,7 +23,7 @@ _ATTRIBUTE = re.compile(rf"""([^\s"'=]+)({_VALUE})""")
 
 @dataclass
 class Element:
-    """One element of a page; `text` is all text within."""
+    """One element of a page; `text` is all the text that it contains."""
 
     name: str
     attributes: dict[str, str]
@@ -29,7 +32,7 @@ class Element:
 
 @dataclass
 class PageResponse:
-    """An answer and, when it is a page, its elements in document order."""
+    """A response and, when it is HTML, its elements in document order."""
 
     status: int
     headers: httpx.Headers
@@ -41,25 +44,30 @@ class PageResponse:
         return self.content.decode()
 
     def all(self, name: str, **attributes: str) -> list[Element]:
-        """Elements of that name whose attributes have these values; `class_` asks for one class among others."""
-        wanted = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
-        return [element for element in self.elements if element.name == name and _has(element, wanted)]
+        """Return the elements of that name with these attributes; `class_` matches one of several classes."""
+        expected = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
+        return [element for element in self.elements if element.name == name and _has(element, expected)]
 
     def one(self, name: str, **attributes: str) -> Element:
-        """The only such element."""
+        """Return the only element of that name with these attributes."""
         found = self.all(name, **attributes)
-        assert len(found) == 1, f"{len(found)} of <{name} {attributes}>"
+        assert len(found) == 1, f"{len(found)} elements <{name} {attributes}>"
         return found[0]
 
 
+def page_address(entry: PageEntry) -> str:
+    """Return the address of a page; a path parameter is that of the fake store's operation."""
+    return entry.path.replace("{operation_id:path}", OPERATION_ID)
+
+
 class Portal:
-    """An application, asked in process."""
+    """An application that is called in the same process."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     def get(self, url: str, headers: dict[str, str] | None = None) -> PageResponse:
-        """GET `url`."""
+        """Send a GET request and return the response."""
         response = asyncio.run(self._get(url, headers or {}))
         is_page = response.headers.get("content-type", "").startswith("text/html")
         elements = read_elements(response.text) if is_page else []
@@ -110,8 +118,8 @@ def _add_text(texts: list[str], text: str) -> None:
         texts.append(unescape(text))
 
 
-def _has(element: Element, wanted: dict[str, str]) -> bool:
+def _has(element: Element, expected: dict[str, str]) -> bool:
     return all(
         value in element.attributes.get("class", "").split() if key == "class" else element.attributes.get(key) == value
-        for key, value in wanted.items()
+        for key, value in expected.items()
     )

@@ -17,7 +17,6 @@ from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.routes import ingest_routes
 from local_insights.ingest.stats import IngestStats
 from local_insights.model.live.live_state import LiveState
-from local_insights.portal.live.routes import live_routes
 from local_insights.portal.routes import portal_routes
 from local_insights.settings import Settings
 from local_insights.store.contract import Store
@@ -42,8 +41,7 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
             *quickpulse_routes(live_state),
             *monitoring_routes(store, collector.stats),
             *backup_routes(store),
-            *live_routes(live_state, stopping or asyncio.Event()),
-            *portal_routes(store),
+            *portal_routes(store, live=live_state, stopping=stopping),
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(CollapseSlashes), Middleware(CrossOrigin)],
         exception_handlers=PROBLEMS,

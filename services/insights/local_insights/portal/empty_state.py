@@ -1,4 +1,4 @@
-"""What pages show when there is nothing to show."""
+"""The content of a page that has no data to show."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from local_insights.portal.formats import timestamp, utc
 from local_insights.portal.page_layout import since_reaching
 
 INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
-"""SDKs refuse a connection string without a key; which key it is makes no difference here."""
+"""SDKs reject a connection string without a key. The server accepts any key by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmptyState:
-    """What is missing, and how to get it.
+    """The missing data and how to get it.
 
-    `older_link` leads to a time range that does hold telemetry, empty when there is none at all.
+    `older_link` opens a time range that contains telemetry; it is empty when nothing is stored.
     """
 
     title: str
@@ -32,7 +32,7 @@ class EmptyState:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at a page: at which of its addresses, under which address of this server, and when."""
+    """The request of a page: its path, the address of this server that it was sent to, and its time."""
 
     path: str
     server: str
@@ -40,27 +40,33 @@ class Viewer:
 
     @classmethod
     def from_request(cls, request: Request, path: str, now: datetime) -> Self:
-        """The sender of a request; what reached this server from there reaches it for applications there, too."""
-        return cls(path, f"{request.url.scheme}://{request.url.netloc}", now)
+        """Read the server's address from the request. An application on the same machine can use that address, too."""
+        return cls(path, server_address(request), now)
+
+
+def server_address(request: Request) -> str:
+    """Return the address of this server that the request was sent to, such as `http://127.0.0.1:8080`."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def connection_string(server: str) -> str:
+    """Return the connection string that sends telemetry to a server at this address."""
+    return f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={server};LiveEndpoint={server}"
 
 
 def empty_state(time: TimeQuery, stats: StoreStats, viewer: Viewer, *, first: str) -> EmptyState:
-    """Say why there is nothing in a time range; `first` says when there will be something."""
-    connection_string = (
-        f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={viewer.server};LiveEndpoint={viewer.server}"
-    )
+    """Explain why a time range has no data; `first` states when the page will have data."""
+    to_connect = connection_string(viewer.server)
     if stats.newest_us is None:
-        return EmptyState("No telemetry yet", first, connection_string)
+        return EmptyState("No telemetry yet", first, to_connect)
     within = time.time_range.start <= utc(stats.newest_us)
     explanation = (
-        f"{stats.items:,} items are stored, but none of this time is a request or a call of a dependency."
+        f"{stats.items:,} items are stored, but this time range has no request and no dependency call."
         if within
-        else f"{stats.items:,} items are stored; the newest is of {timestamp(stats.newest_us)[:16]} UTC."
+        else f"{stats.items:,} items are stored; the newest is from {timestamp(stats.newest_us)[:16]} UTC."
     )
     oldest_us = stats.newest_us if stats.oldest_us is None else stats.oldest_us
     reach_us = stats.newest_us if not within else oldest_us
     since = since_reaching(max(viewer.now - utc(reach_us), timedelta()))
     link = f"{viewer.path}?{urlencode({'since': since})}"
-    return EmptyState(
-        f"No requests in {time.label}", explanation, connection_string, link, f"Look at {describe_since(since)}"
-    )
+    return EmptyState(f"No requests in {time.label}", explanation, to_connect, link, f"Show {describe_since(since)}")

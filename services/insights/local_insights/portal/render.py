@@ -1,5 +1,6 @@
-"""Templates to HTML. A template sees one page context and nothing else."""
+"""Renders templates to HTML responses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,8 +12,31 @@ from local_insights.portal import formats
 FOLDER = Path(__file__).parent
 
 
-def page_environment() -> Environment:
-    """The templates' environment: everything printed is escaped, and sanitized by `formats.sanitize`."""
+class Templates:
+    """Renders page contexts to responses.
+
+    Every printed text is escaped, and sanitized by `formats.sanitize`. A template sees one page context and the
+    navigation, and no other data.
+
+    Args:
+        navigation: the pages of the navigation (`page_views.PageEntry`).
+    """
+
+    def __init__(self, navigation: Sequence[object]) -> None:
+        self._environment = _environment()
+        self._environment.globals["navigation"] = navigation
+
+    def response(self, template: str, page: object, status: int = 200) -> HTMLResponse:
+        """Render `page`, which is the template's variable of that name.
+
+        Browsers revalidate a page on every use, because it shows one instant. `Vary` separates a whole page from the
+        part of it that htmx requests at the same address.
+        """
+        html = self._environment.get_template(template).render(page=page)
+        return HTMLResponse(html, status, {"Cache-Control": "no-cache", "Vary": "HX-Target"})
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -26,26 +50,10 @@ def page_environment() -> Environment:
         "count": formats.count,
         "duration": formats.duration,
         "iso_time": formats.iso_time,
-        "timestamp": formats.timestamp,
         "percent": formats.percent,
+        "timestamp": formats.timestamp,
     }
     return environment
-
-
-class Pages:
-    """Renders page contexts to responses."""
-
-    def __init__(self) -> None:
-        self._environment = page_environment()
-
-    def response(self, template: str, page: object, status: int = 200) -> HTMLResponse:
-        """Render `page`, which the template knows under that name.
-
-        A page is a picture of a moment, so it is asked for anew each time; a part of it is no answer to a question for
-        the whole, hence `Vary`.
-        """
-        html = self._environment.get_template(template).render(page=page)
-        return HTMLResponse(html, status, {"Cache-Control": "no-cache", "Vary": "HX-Target"})
 
 
 def _sanitize(value: object) -> object:

@@ -24,5 +24,5 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def get(store: FakeStore) -> Callable[..., Any]:
-    """The portal around the stocked store, asked one question at a time."""
+    """Return a function that requests one address of the portal with the stocked store."""
     return Portal(Starlette(routes=portal_routes(store, lambda: NOW))).get

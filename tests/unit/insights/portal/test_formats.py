@@ -4,7 +4,7 @@ from local_insights.portal import formats
 
 
 @pytest.mark.parametrize(
-    ("duration_ms", "words"),
+    ("duration_ms", "text"),
     [
         (None, "\N{EN DASH}"),
         (0, "0 ms"),
@@ -19,26 +19,26 @@ from local_insights.portal import formats
         (5_400_000, "1.5 h"),
     ],
 )
-def test_durations_have_three_digits_at_most_and_a_unit(duration_ms: float | None, words: str) -> None:
-    assert formats.duration(duration_ms) == words
+def test_duration_has_at_most_three_digits_and_a_unit(duration_ms: float | None, text: str) -> None:
+    assert formats.duration(duration_ms) == text
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("number", "text"),
     [(0, "0"), (918, "918"), (1860, "1,860"), (11_060, "11.1k"), (15_000, "15k"), (2_300_000, "2.3M")],
 )
-def test_counts_are_short_once_they_are_large(number: int, words: str) -> None:
-    assert formats.count(number) == words
+def test_large_count_is_abbreviated(number: int, text: str) -> None:
+    assert formats.count(number) == text
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(0, "0 %"), (0.02, "<0.1 %"), (6.94, "6.9 %"), (13.7, "14 %"), (100, "100 %")]
+    ("share", "text"), [(0, "0 %"), (0.02, "<0.1 %"), (6.94, "6.9 %"), (13.7, "14 %"), (100, "100 %")]
 )
-def test_a_share_above_nothing_never_reads_as_nothing(share: float, words: str) -> None:
-    assert formats.percent(share) == words
+def test_share_above_zero_is_never_shown_as_zero(share: float, text: str) -> None:
+    assert formats.percent(share) == text
 
 
-def test_moments_are_utc_to_the_millisecond() -> None:
+def test_timestamp_is_utc_with_milliseconds() -> None:
     assert formats.timestamp(1_769_860_800_123_456) == "2026-01-31 12:00:00.123"
 
 
@@ -51,10 +51,10 @@ def test_moments_are_utc_to_the_millisecond() -> None:
         ("half \ud83d pair", "half \ufffd pair"),
     ],
 )
-def test_what_would_hide_or_reorder_text_is_made_visible(sent: str, shown: str) -> None:
+def test_characters_that_hide_or_reorder_text_are_replaced(sent: str, shown: str) -> None:
     assert formats.sanitize(sent) == shown
 
 
-def test_a_clipped_text_says_that_it_goes_on() -> None:
+def test_clipped_text_ends_with_an_ellipsis() -> None:
     assert formats.clip("abcdef", 4) == "abc…"
     assert formats.clip("abcd", 4) == "abcd"

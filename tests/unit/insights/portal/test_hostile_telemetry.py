@@ -9,12 +9,12 @@ from support.hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_stor
 from support.portal_pages import Portal
 
 HANDLERS = {"onload", "onerror", "onmouseover", "onfocus", "onclick"}
-EXPECTED_SCRIPTS = {"/static/theme.js", "/static/vendor/htmx/htmx.min.js", "/static/frame.js"}
-PAGE_SCRIPTS = {"/static/map.js", "/static/transaction.js", "/static/search.js", "/static/histogram.js"}
+EXPECTED_SCRIPTS = {"/static/theme.js", "/static/vendor/htmx/htmx.min.js", "/static/layout.js"}
+PAGE_SCRIPTS = {"/static/map.js", "/static/transaction.js", "/static/search.js", "/static/performance.js"}
 
 
 @pytest.mark.parametrize("kind", HOSTILE_TEXTS)
-def test_hostile_telemetry_neither_breaks_an_answer_nor_becomes_markup(kind: str) -> None:
+def test_hostile_telemetry_is_escaped_in_every_response(kind: str) -> None:
     text = HOSTILE_TEXTS[kind]
     portal = Portal(Starlette(routes=portal_routes(hostile_store(text))))
     for url in hostile_pages(text):
@@ -37,7 +37,7 @@ def test_hostile_telemetry_neither_breaks_an_answer_nor_becomes_markup(kind: str
             assert forbidden not in answer.text or "json" in media_type, url
 
 
-def test_a_page_of_a_huge_name_stays_small() -> None:
+def test_page_with_a_huge_name_stays_small() -> None:
     portal = Portal(Starlette(routes=portal_routes(hostile_store("x" * 1_000_000))))
     assert len(portal.get("/transaction/0badc0de").content) < 500_000
     assert len(portal.get("/transaction").content) < 100_000

@@ -15,7 +15,7 @@ ITEMS = [*TRACE, EXCEPTION, LATER_LOG]
 
 
 @pytest.mark.parametrize("item", [ENTRY, STORAGE, INSERT, LOG, EXCEPTION, LATER_LOG])
-def test_a_link_finds_the_item_that_it_was_made_for(item: Item) -> None:
+def test_link_selects_its_item(item: Item) -> None:
     link = urlsplit(item_link(item))
     assert link.path == f"/transaction/{OPERATION}"
     shown = transaction(OPERATION, ITEMS)
@@ -27,9 +27,9 @@ def test_a_link_finds_the_item_that_it_was_made_for(item: Item) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "request", "request:nobody:0", "request::", "log:s1:x", ":::", "request:f1:" + "9" * 40]
+    "name", ["", "request", "request:unknown:0", "request::", "log:s1:x", ":::", "request:f1:" + "9" * 40]
 )
-def test_a_name_that_nothing_answers_to_finds_nothing_or_the_span(name: str) -> None:
+def test_unknown_name_selects_no_item_or_an_item_of_the_span(name: str) -> None:
     shown = transaction(OPERATION, ITEMS)
     assert shown is not None
     number = item_number(shown.items, name)

@@ -10,12 +10,12 @@ from support.portal_pages import PageResponse
 
 FOLDER = Path(local_insights.portal.__file__).parent
 VENDORED = FOLDER / "static" / "vendor"
-STANDS_ALONE = "transaction_file.html"
-"""Has its styles inside, for it may fetch nothing; tested by itself."""
+SELF_CONTAINED = "transaction_file.html"
+"""Contains its styles, because it loads no other file; it has its own test."""
 Get = Callable[..., PageResponse]
 
 
-def test_vendored_files_are_the_published_ones() -> None:
+def test_vendored_files_match_their_published_hashes() -> None:
     listed = re.findall(
         r"^\| `(\w+)/` \|.*`\w+/([\w.-]+)` \|.*`([0-9a-f]{64})` \|$", (VENDORED / "README.md").read_text(), re.MULTILINE
     )
@@ -29,10 +29,10 @@ def test_vendored_files_are_the_published_ones() -> None:
 
 @pytest.mark.parametrize(
     "template",
-    sorted(path for path in (FOLDER / "templates").iterdir() if path.name != STANDS_ALONE),
+    sorted(path for path in (FOLDER / "templates").iterdir() if path.name != SELF_CONTAINED),
     ids=lambda path: path.name,
 )
-def test_templates_keep_scripts_and_styles_in_files(template: Path) -> None:
+def test_templates_have_no_inline_script_or_style(template: Path) -> None:
     text = template.read_text()
     assert not re.search(r"<style|\sstyle=|\son\w+=", text)
     assert all("src=" in script for script in re.findall(r"<script[^>]*>", text))
@@ -40,21 +40,21 @@ def test_templates_keep_scripts_and_styles_in_files(template: Path) -> None:
 
 
 @pytest.mark.parametrize("page", ["/map?node=role:storage", "/map?view=table", "/transaction", "/map?since=x"])
-def test_everything_a_page_refers_to_is_there(get: Get, page: str) -> None:
-    answer = get(page)
+def test_every_file_and_icon_of_a_page_exists(get: Get, page: str) -> None:
+    response = get(page)
     addresses = {
         element.attributes.get("src") or element.attributes.get("href", "").partition("#")[0]
-        for element in answer.elements
+        for element in response.elements
         if element.name in {"script", "link", "use"}
     }
     icons = (FOLDER / "static" / "icons.svg").read_text()
     for address in addresses:
         assert get(address).status == 200, address
-    for use in answer.all("use"):
+    for use in response.all("use"):
         assert f'id="{use.attributes["href"].partition("#")[2]}"' in icons
 
 
-def test_static_files_are_asked_about_each_time(get: Get) -> None:
+def test_static_files_are_revalidated_on_every_use(get: Get) -> None:
     first = get("/static/map.css")
     assert first.headers["cache-control"] == "no-cache"
     again = get("/static/map.css", {"If-None-Match": first.headers["etag"]})
@@ -81,6 +81,6 @@ TOKENS = dict(
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize("token", ["text", "muted", "ok", "warning", "error", "accent"])
-def test_every_colour_of_text_can_be_read(token: str, theme: int) -> None:
+def test_every_text_colour_has_the_required_contrast(token: str, theme: int) -> None:
     colour, *grounds = (TOKENS[name].split(", ")[theme] for name in (token, "canvas", "surface", "hover"))
     assert min(_contrast(colour, ground) for ground in grounds) >= 4.5

@@ -1,1 +1,1 @@
-"""Overview, Performance and Failures: from the map to the cause."""
+"""The common parts of the pages Overview, Performance and Failures."""

@@ -1,86 +1,33 @@
-"""Overview, Performance and Failures for programs: plain figures, not rounded."""
+"""The JSON parts that Overview, Performance and Failures have in common. Numbers are not rounded."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from local_insights.http.query_params import TimeQuery
-from local_insights.model.selection import Group, Sample, TimelinePoint
-from local_insights.model.statistics import CallStatistics, combined
-from local_insights.portal.charts.duration_histogram import PERCENTILES, duration_bars
+from local_insights.model.selection import Group, GroupField, Sample, TimelinePoint
+from local_insights.model.statistics import CallStatistics
+from local_insights.portal.charts.duration_histogram import PERCENTILES
 from local_insights.portal.formats import iso_time
-from local_insights.portal.investigate.failures import Failures, top_lists
-from local_insights.portal.investigate.overview import Overview
-from local_insights.portal.investigate.performance import Performance
-from local_insights.portal.investigate.query import GROUPED_BY, InvestigationQuery
+from local_insights.portal.investigate.query import InvestigationQuery
 
 
-def overview_json(found: Overview, time: TimeQuery) -> dict[str, Any]:
-    """Requests altogether and over time, availability, and the figures of each role."""
-    tests = combined(point.statistics for point in found.tests)
-    return {
-        **_time(time),
-        "requests": _figures(combined(point.statistics for point in found.requests)),
-        "availability": {
-            "tests": tests.calls,
-            "passed_percent": 100 - tests.failed_percent if tests.calls else None,
-        },
-        "trend": _trend(found.requests),
-        "roles": [_row(group, ("role",)) for group in found.roles],
-    }
-
-
-def performance_json(found: Performance, query: InvestigationQuery) -> dict[str, Any]:
-    """Rows of the tab, and of the selected calls figures, trend, distribution and samples."""
-    return {
-        **_asked(query),
-        "rows": [_row(group, GROUPED_BY[query.tab]) for group in found.groups.first],
-        "total_rows": found.groups.total,
-        "selection": _figures(found.within),
-        "trend": _trend(found.trend),
-        "histogram": [
-            {"from_ms": bar.shortest_us / 1000, "to_ms": bar.longest_us / 1000, "calls": bar.calls}
-            for bar in duration_bars(found.selected)
-        ],
-        "samples": _samples(found.samples),
-    }
-
-
-def failures_json(found: Failures, query: InvestigationQuery) -> dict[str, Any]:
-    """Rows of the tab, and of the selected calls figures, trend, what failed most beside them, and samples."""
-    return {
-        **_asked(query),
-        "item_counts": {kind: asdict(tally) for kind, tally in found.item_counts.items()},
-        "rows": [_row(group, GROUPED_BY[query.tab]) for group in found.groups.first],
-        "total_rows": found.groups.total,
-        "selection": _figures(found.selected),
-        "trend": _trend(found.trend),
-        "top": [
-            {
-                "heading": top.heading,
-                "entries": [{"name": entry.label, "hint": entry.hint, "items": entry.items} for entry in top.entries],
-            }
-            for top in top_lists(found.beside, query)
-        ],
-        "samples": _samples(found.samples),
-    }
-
-
-def _time(time: TimeQuery) -> dict[str, str]:
+def time_json(time: TimeQuery) -> dict[str, str]:
+    """Return the start and end of the time range, ISO 8601."""
     return {"from": time.time_range.start.isoformat(), "to": time.time_range.end.isoformat()}
 
 
-def _asked(query: InvestigationQuery) -> dict[str, Any]:
-    selected = {name: value for name, value in query.parameters.items() if name not in query.time.parameters}
-    return {**_time(query.time), "tab": query.tab, "asked": selected}
+def query_json(query: InvestigationQuery) -> dict[str, Any]:
+    """Return the time range, the tab and the other query parameters."""
+    return {**time_json(query.time), "tab": query.tab, "parameters": query.preserved_params}
 
 
-def _row(group: Group, facts: Iterable[str]) -> dict[str, Any]:
-    return {fact: getattr(group.selection, fact) for fact in facts} | _figures(group.statistics)
+def group_json(group: Group, fields: Iterable[GroupField]) -> dict[str, Any]:
+    """Return the fields that identify a group, and its statistics."""
+    return {field: getattr(group.selection, field) for field in fields} | statistics_json(group.statistics)
 
 
-def _figures(statistics: CallStatistics) -> dict[str, Any]:
-    """Percentiles are None where they were not asked for, or no call has a duration."""
+def statistics_json(statistics: CallStatistics) -> dict[str, Any]:
+    """Return counts and milliseconds. A percentile is None when it was not queried or no call has a duration."""
     return {
         "calls": statistics.calls,
         "failed": statistics.failed,
@@ -91,11 +38,13 @@ def _figures(statistics: CallStatistics) -> dict[str, Any]:
     }
 
 
-def _trend(points: Sequence[TimelinePoint]) -> list[dict[str, Any]]:
-    return [{"start_time": iso_time(point.start_us)} | _figures(point.statistics) for point in points]
+def trend_json(points: Sequence[TimelinePoint]) -> list[dict[str, Any]]:
+    """Return the statistics of each step that has calls."""
+    return [{"start_time": iso_time(point.start_us)} | statistics_json(point.statistics) for point in points]
 
 
-def _samples(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+def samples_json(samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """Return single calls; a field that a call does not have is None."""
     return [
         {
             "operation_id": sample.operation_id,

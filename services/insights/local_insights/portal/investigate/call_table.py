@@ -1,4 +1,4 @@
-"""Tables of operations, dependencies, exceptions or roles: a row a group, sorted as the query asks."""
+"""The table of operations, dependencies, exceptions or roles: one row per group, sorted by the query."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from local_insights.model.statistics import CallStatistics
 from local_insights.portal.investigate.query import InvestigationQuery, Sort
 
 MOST_ROWS = 200
-"""Rows of a table; the store is asked for those that have most of what the table is sorted by."""
+"""The maximum number of rows. The store returns the groups with the largest values of the sorted column."""
 
 GROUP_ORDERS: Mapping[Sort, GroupOrder] = {"calls": "calls", "failed": "failed", "share": "failed"}
-"""What the rows of a table have most of; in all other orders it is time."""
+"""The order in which the store selects the groups of a table; all other columns select by total duration."""
 
 _LABELS: Mapping[Sort, str] = {
     "name": "Name",
@@ -29,18 +29,18 @@ _LABELS: Mapping[Sort, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The heading of a column; its link sorts by it, or the other way round."""
+    """The heading of a column; its link sorts by the column, or reverses the order when it is sorted already."""
 
     sort: Sort
     label: str
     link: str
     direction: str
-    """`ascending`, `descending`, or `none`, as `aria-sort` has it."""
+    """A value of `aria-sort`: `ascending`, `descending` or `none`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One group with its figures; `bar` is its average as a share of the largest, 0 to 100."""
+    """One group and its statistics; `bar` is its average as a percentage of the largest average in the table."""
 
     link: str
     selection: Selection
@@ -54,19 +54,19 @@ class Row:
 
     @property
     def total_ms(self) -> float:
-        """Time of all calls together."""
+        """The total duration of all calls, milliseconds."""
         return self.statistics.duration_us / 1000
 
     @property
     def name(self) -> str:
-        """What the row is about, in one line."""
-        facts = self.selection
-        return facts.name or facts.target or facts.dependency_type or facts.role or "(no name)"
+        """The label of the row."""
+        fields = self.selection
+        return fields.name or fields.target or fields.dependency_type or fields.role or "(no name)"
 
 
 @dataclass(frozen=True, slots=True)
 class CallTable:
-    """A sorted table, and how many groups there are altogether."""
+    """A sorted table; `total` is the number of all groups, including those without a row."""
 
     headings: tuple[Heading, ...]
     rows: tuple[Row, ...]
@@ -74,7 +74,7 @@ class CallTable:
 
 
 def call_table(groups: Groups, query: InvestigationQuery, sorts: Sequence[Sort]) -> CallTable:
-    """Sort groups as the query asks; `sorts` are the columns, in their order."""
+    """Return the table of the groups, sorted by the query; `sorts` are the columns from left to right."""
     rows = sorted((_row(group, query) for group in groups.first), key=lambda row: row.name.casefold())
     rows.sort(key=_VALUES[query.sort], reverse=not query.ascending)
     largest = max((row.statistics.average_ms or 0 for row in rows), default=0) or 1

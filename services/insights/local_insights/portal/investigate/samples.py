@@ -1,4 +1,4 @@
-"""Samples: single calls one can look at within their transactions."""
+"""Samples: single calls with a link to their transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,22 +11,22 @@ MOST_SAMPLES = 20
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """One call; its link shows the transaction with this very item selected."""
+    """One call; its link opens the transaction with the item selected."""
 
     link: str
     sample: Sample
 
     @property
     def duration_ms(self) -> float | None:
-        """How long it took."""
+        """The duration in milliseconds; None for an item without one."""
         return None if self.sample.duration_us is None else self.sample.duration_us / 1000
 
     @property
     def failed(self) -> bool:
-        """Whether it failed; what has no outcome, such as an exception, did."""
+        """True when the call failed. An item without an outcome, such as an exception, counts as failed."""
         return not self.sample.success
 
 
 def sample_rows(samples: Sequence[Sample]) -> tuple[SampleRow, ...]:
-    """Samples as lists show them."""
+    """Return the rows of a list of samples."""
     return tuple(SampleRow(item_link(sample), sample) for sample in samples)

@@ -1,1 +1,1 @@
-"""The page Live Metrics: the last minute, a second at a time."""
+"""The page `/live` (Live Metrics): the last minute at a resolution of one second."""

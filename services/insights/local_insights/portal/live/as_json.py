@@ -1,16 +1,16 @@
-"""The last minute for programs."""
+"""The last minute as JSON."""
 
 from typing import Any
 
 from local_insights.model.live.snapshot import Snapshot
 from local_insights.portal.formats import iso_time
-from local_insights.portal.live.view import SECOND_US
+from local_insights.portal.live.formatted_snapshot import SECOND_US
 
 
-def live_json(shown: Snapshot) -> dict[str, Any]:
-    """The snapshot as JSON: `to` is the end of the newest second, `series` run up to it, oldest second first."""
+def live_json(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the snapshot: `to` is the end of the newest second; `series` end with it, oldest second first."""
     return {
-        "to": iso_time((shown.second + 1) * SECOND_US),
+        "to": iso_time((snapshot.second + 1) * SECOND_US),
         "step_s": 1,
         "servers": [
             {
@@ -23,27 +23,27 @@ def live_json(shown: Snapshot) -> dict[str, Any]:
                 "idle_s": round(server.idle_s, 3),
                 **server.values,
             }
-            for server in shown.servers
+            for server in snapshot.servers
         ],
-        "latest": {measure: series[-1] for measure, series in shown.series.items()},
-        "series": {measure: list(series) for measure, series in shown.series.items()},
-        "custom_metrics": [{"id": metric.id, "title": metric.title} for metric in shown.configuration.metrics],
+        "latest": {measure: series[-1] for measure, series in snapshot.series.items()},
+        "series": {measure: list(series) for measure, series in snapshot.series.items()},
+        "custom_metrics": [{"id": metric.id, "title": metric.title} for metric in snapshot.configuration.metrics],
         "documents": [
             {
-                "number": one.number,
-                "time": iso_time(one.document.time_us),
-                "item_type": one.document.kind,
-                "role": one.role,
-                "role_instance": one.instance,
-                "server": one.server_id,
-                "name": one.document.name,
-                "detail": one.document.detail,
-                "result_code": one.document.result_code or None,
-                "duration_ms": one.document.duration_ms,
-                "success": one.document.success,
-                "operation_id": one.document.operation_id or None,
+                "number": shown.number,
+                "time": iso_time(shown.document.time_us),
+                "item_type": shown.document.kind,
+                "role": shown.role,
+                "role_instance": shown.instance,
+                "server": shown.server_id,
+                "name": shown.document.name,
+                "detail": shown.document.detail,
+                "result_code": shown.document.result_code or None,
+                "duration_ms": shown.document.duration_ms,
+                "success": shown.document.success,
+                "operation_id": shown.document.operation_id or None,
             }
-            for one in reversed(shown.documents)
+            for shown in reversed(snapshot.documents)
         ],
-        "filter_errors": list(shown.errors),
+        "filter_errors": list(snapshot.errors),
     }

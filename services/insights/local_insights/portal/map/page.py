@@ -129,11 +129,6 @@ class MapPage:
         return {name: self.query.link(path) for name, path in paths.items()}
 
 
-def map_page_layout(query: MapQuery) -> PageLayout:
-    """Return the layout of the map page. A change of the time range preserves all other parameters."""
-    return PageLayout("Application map", "map", "/map", query.time, query.preserved_params)
-
-
 def edge_rows(app_map: ApplicationMap, query: MapQuery) -> tuple[EdgeRow, ...]:
     """Return the table of calls, highest failed percentage first, then most calls; at most `MAX_ROWS`."""
     nodes = {node.id: node for node in app_map.nodes}

@@ -1,6 +1,6 @@
 """Request handlers of the Application Map: the page, and the same map in other formats."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import Literal
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from local_insights.http.query_params import QueryError
 from local_insights.model.application_map import ApplicationMap, application_map
@@ -23,24 +24,34 @@ from local_insights.portal.map.formats.mermaid import map_mermaid
 from local_insights.portal.map.formats.text import map_text
 from local_insights.portal.map.node_details import NodeDetails, query_node_details
 from local_insights.portal.map.node_panel import node_panel
-from local_insights.portal.map.page import MAX_ROWS, MapPage, edge_rows, map_page_layout, node_rows
+from local_insights.portal.map.page import MAX_ROWS, MapPage, edge_rows, node_rows
 from local_insights.portal.map.query import MapQuery
 from local_insights.portal.map.visible_map import MAX_DRAWN, VisibleMap, visible_map
-from local_insights.portal.render import Pages
+from local_insights.portal.page_views import PageEntry, PageViews, PortalContext
 from local_insights.portal.responses import TelemetryJSONResponse
-from local_insights.store.contract import Store
 
 _THEMES: dict[str, Literal["light", "dark"]] = {"light": "light", "dark": "dark"}
 
 
-class MapViews:
-    """Request handlers of the map. Every method blocks; Starlette runs it in its thread pool."""
+class MapViews(PageViews):
+    """Handlers of `/map`, which is also the start page."""
 
-    def __init__(self, store: Store, pages: Pages, now: Callable[[], datetime]) -> None:
-        self._store = store
-        self._pages = pages
-        self._now = now
+    def __init__(self, entry: PageEntry, context: PortalContext) -> None:
+        super().__init__(entry, context)
+        self._store = context.store
+        self._now = context.now
         self._layouts = LayoutCache()
+
+    def other_routes(self) -> Sequence[BaseRoute]:
+        """Return the routes of the start page, and of the map in other formats."""
+        path = self.entry.path
+        return [
+            self.page_route("/", self.page),
+            self.data_route(f"{path}.svg", self.svg),
+            self.data_route(f"{path}.mmd", self.mermaid),
+            self.data_route(f"{path}.dot", self.dot),
+            self.data_route(f"{path}.txt", self.text),
+        ]
 
     def page(self, request: Request) -> Response:
         """Return the page `/map`."""
@@ -51,7 +62,7 @@ class MapViews:
         app_map = visible.app_map
         is_table = query.view == "table" or visible.is_too_large
         page = MapPage(
-            layout=map_page_layout(query),
+            layout=self.entry.layout(query.time, query.preserved_params),
             query=query,
             drawing=None if is_table or not app_map.nodes else self._drawing(visible, query),
             edges=edge_rows(app_map, query) if is_table else (),
@@ -64,7 +75,7 @@ class MapViews:
             is_too_large=visible.is_too_large,
             is_filtered_out=bool(whole.nodes) and not app_map.nodes,
         )
-        return self._pages.response("map.html", page)
+        return self.context.templates.response("map.html", page)
 
     def json(self, request: Request) -> Response:
         """Return the map as JSON."""

@@ -1,1 +1,1 @@
-"""The page `/search` and its twin: what is asked, how findings are shown."""
+"""The page `/search`: full-text search over all telemetry."""

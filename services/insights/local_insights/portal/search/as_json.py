@@ -1,4 +1,4 @@
-"""Findings for programs."""
+"""The results of a search as JSON."""
 
 import json
 from typing import Any
@@ -9,8 +9,8 @@ from local_insights.portal.formats import iso_time
 from local_insights.portal.search.query import SearchQuery
 
 
-def search_json(query: SearchQuery, counts: SearchCounts, found: list[SearchHit], next_link: str) -> dict[str, Any]:
-    """A page of findings, newest first, and how much there is; `next` leads to the next page, null on the last."""
+def search_json(query: SearchQuery, counts: SearchCounts, hits: list[SearchHit], next_link: str) -> dict[str, Any]:
+    """Return one page of items, newest first, and the counts of all; `next` is the next page, null on the last."""
     time_range = query.time.time_range
     return {
         "from": time_range.start.isoformat(),
@@ -23,13 +23,13 @@ def search_json(query: SearchQuery, counts: SearchCounts, found: list[SearchHit]
             facet.value: [{"value": entry.value, "events": entry.events} for entry in entries]
             for facet, entries in counts.facets.items()
         },
-        "items": [_item(entry.item) for entry in found],
+        "items": [_item(hit.item) for hit in hits],
         "next": next_link or None,
     }
 
 
 def _item(item: Item) -> dict[str, Any]:
-    """The item with the names that a transaction's twin uses; what it does not have is null."""
+    """Return the item with the field names of a transaction's JSON; a field that it does not have is null."""
     return {
         "item_type": item.item_type,
         "start_time": iso_time(item.time_us),

@@ -1,4 +1,4 @@
-"""The page `/search`."""
+"""The template context of the page Search."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ from local_insights.portal.search.query import PATH, SearchQuery
 from local_insights.portal.search.rows import FoundRow, found_row
 
 ROWS = 50
-"""Items on one page."""
+"""The number of items on one page."""
 CHART_HEIGHT_PX = 76
 
 _USUAL_TYPES = (ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.TRACE, ItemType.EXCEPTION, ItemType.CUSTOM_EVENT)
-"""Offered even when there is none of them."""
+"""The types that are offered even when no item has them."""
 _HEADINGS = {
     Facet.ROLE: "Role",
     Facet.OPERATION: "Operation",
@@ -35,7 +35,7 @@ _HEADINGS = {
 }
 _LABELS = {
     Facet.SUCCESS: {"true": "succeeded", "false": "failed"},
-    Facet.SEVERITY: {str(number): words for number, words in enumerate(SEVERITIES)},
+    Facet.SEVERITY: {str(number): label for number, label in enumerate(SEVERITIES)},
 }
 _VALUE_LIMIT = 120
 _WIDER = ("1d", "7d", "30d")
@@ -43,7 +43,7 @@ _WIDER = ("1d", "7d", "30d")
 
 @dataclass(frozen=True, slots=True)
 class FacetChoice:
-    """A value that the search can be narrowed to, and how many events it would find then; None when nobody counted."""
+    """A value to filter by, and the number of events that have it; None when they were not counted."""
 
     value: str
     label: str
@@ -53,7 +53,7 @@ class FacetChoice:
 
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
-    """The choices of one facet; `name` is that of the parameter."""
+    """The values of one facet; `name` is the name of the query parameter."""
 
     name: str
     heading: str
@@ -61,12 +61,18 @@ class FacetGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What a search found: one page of it, counted and drawn in its entirety.
+class Results:
+    """The results of a search: counts and chart of all, and the rows of one page.
 
-    `is_one_day` tells that all of it began on the same day, so that rows need not name the day.
-    The links to newer and older items are empty where there are none. `news_link` is where to ask whether more has
-    arrived since, empty when the time range has come to its end.
+    Attributes:
+        items: the number of stored items that match.
+        events: the number of events that they represent, with sampling.
+        chart: the events over time.
+        is_one_day: True when the time range is within one day, so that rows show no date.
+        rows: the rows of the page.
+        newest_link: opens the newest results.
+        newer_link, older_link: open the adjacent pages; empty when there is none.
+        updates_link: reports new items; empty when the time range has a fixed end.
     """
 
     items: int
@@ -77,60 +83,55 @@ class Findings:
     newest_link: str
     newer_link: str
     older_link: str
-    news_link: str
+    updates_link: str
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """The page `/search`. `refused` says why there are no findings; `empty` is shown while nothing at all is stored."""
+    """The page `/search`. `error` explains why there are no results; `empty` is shown while no item is stored."""
 
     layout: PageLayout
     query: SearchQuery
     types: FacetGroup
     facets: tuple[FacetGroup, ...]
-    findings: Findings | None = None
-    refused: ErrorReport | None = None
+    results: Results | None = None
+    error: ErrorReport | None = None
     empty: EmptyState | None = None
 
     @property
     def json_link(self) -> str:
-        """The same for programs."""
+        """The address of the JSON endpoint of this page."""
         return self.query.link(f"{PATH}.json")
 
     @property
     def wider_link(self) -> str:
-        """The same search in a longer time; empty when there is none to offer."""
-        return self.query.turned().link(since=self.wider_since) if self.wider_since else ""
+        """The same search in a longer time range; empty when there is none to offer."""
+        return self.query.first_page().link(since=self.wider_since) if self.wider_since else ""
 
     @property
     def wider_since(self) -> str:
-        """The longer time range that is offered when nothing was found; empty when there is none."""
+        """The longer time range that is offered for a search without results; empty when there is none."""
         since = self.query.time.since
         return next((wider for wider in _WIDER if since and length(wider) > length(since)), "")
 
     @property
     def wider_label(self) -> str:
-        """The longer time range in words."""
+        """The longer time range as text."""
         return describe_since(self.wider_since)
 
     @property
-    def longest(self) -> int:
-        """Characters that a query may have."""
+    def max_length(self) -> int:
+        """The maximum length of a query, characters."""
         return MAX_QUERY_LENGTH
 
     @property
     def chosen_values(self) -> int:
-        """How many values are filtered for, types aside."""
+        """The number of values that the results are filtered by, without types."""
         return sum(choice.is_chosen for group in self.facets for choice in group.choices)
 
 
-def search_layout(query: SearchQuery) -> PageLayout:
-    """The frame of the page; another time range starts at its newest items."""
-    return PageLayout("Search", "search", PATH, query.time, query.preserved_params)
-
-
 def type_choices(query: SearchQuery, counts: SearchCounts | None) -> FacetGroup:
-    """The usual types, then those that were found or chosen besides."""
+    """Return the usual types, followed by other types that were found or chosen."""
     group = _facet_group(Facet.TYPE, "Types", query, counts)
     found = {choice.value: choice for choice in group.choices}
     others = [choice for choice in group.choices if choice.value not in _USUAL_TYPES]
@@ -140,59 +141,59 @@ def type_choices(query: SearchQuery, counts: SearchCounts | None) -> FacetGroup:
 
 
 def facet_groups(query: SearchQuery, counts: SearchCounts | None) -> tuple[FacetGroup, ...]:
-    """The facets beside the list; those without any value are left out."""
+    """Return the facets that have values."""
     groups = (_facet_group(facet, heading, query, counts) for facet, heading in _HEADINGS.items())
     return tuple(group for group in groups if group.choices)
 
 
-def findings(
-    query: SearchQuery, search: Search, counts: SearchCounts, found: Sequence[SearchHit], latest_row: int
-) -> Findings:
-    """Lay out what was found.
+def results_of(
+    query: SearchQuery, search: Search, counts: SearchCounts, hits: Sequence[SearchHit], latest_row: int
+) -> Results:
+    """Return the results for the template.
 
     Args:
         query: the state of the page.
-        search: what the store was asked.
-        counts: how much there is.
-        found: a page and, where there is more in its direction, one item beyond it.
-        latest_row: the row stored last before the store was asked.
+        search: the search that the store ran.
+        counts: the counts of all results.
+        hits: the items of the page, and one more when there is another page in the same direction.
+        latest_row: the newest row of the store before the search.
     """
-    is_more = len(found) > ROWS
-    shown = found[-ROWS:] if query.after else found[:ROWS]
+    is_more = len(hits) > ROWS
+    shown = hits[-ROWS:] if query.after else hits[:ROWS]
     has_newer = is_more if query.after else query.before is not None
     has_older = query.after is not None or is_more
     terms = tuple(positive_terms(search.query))
-    return Findings(
+    return Results(
         items=counts.items,
         events=counts.events,
         chart=bar_chart(
             query.time.time_range,
             [Series("events", "blue", counts.steps)],
             COUNTS,
-            label="Found events over time",
-            empty_text="nothing found",
+            label="Matching events over time",
+            empty_text="no results",
             height_px=CHART_HEIGHT_PX,
         ),
         is_one_day=search.time_range.start.date() == search.time_range.end.date(),
-        rows=tuple(found_row(entry.item, terms) for entry in shown),
-        newest_link=query.turned().link(),
-        newer_link=query.turned(after=shown[0].cursor).link() if has_newer and shown else "",
-        older_link=query.turned(before=shown[-1].cursor).link() if has_older and shown else "",
-        news_link=query.turned().link(f"{PATH}/news", row=str(latest_row)) if query.time.since else "",
+        rows=tuple(found_row(hit.item, terms) for hit in shown),
+        newest_link=query.first_page().link(),
+        newer_link=query.at(after=shown[0].cursor).link() if has_newer and shown else "",
+        older_link=query.at(before=shown[-1].cursor).link() if has_older and shown else "",
+        updates_link=query.first_page().link(f"{PATH}/updates", row=str(latest_row)) if query.time.since else "",
     )
 
 
 def _facet_group(facet: Facet, heading: str, query: SearchQuery, counts: SearchCounts | None) -> FacetGroup:
-    """What was counted, and what is filtered for without being found."""
+    """Return the counted values, and the filtered values without results."""
     chosen = query.filters.get(facet, frozenset())
     events: dict[str, int | None] = {entry.value: entry.events for entry in counts.facets[facet]} if counts else {}
     events |= dict.fromkeys(sorted(chosen - events.keys()), 0 if counts else None)
-    words = _LABELS.get(facet, {})
+    labels = _LABELS.get(facet, {})
     return FacetGroup(
         facet.value,
         heading,
         tuple(
-            FacetChoice(value, words.get(value) or clip(value, _VALUE_LIMIT), number, value in chosen)
+            FacetChoice(value, labels.get(value) or clip(value, _VALUE_LIMIT), number, value in chosen)
             for value, number in events.items()
         ),
     )

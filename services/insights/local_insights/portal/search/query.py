@@ -1,4 +1,4 @@
-"""What a search is asked for: the state of the page `/search`, all of which lives in its URL."""
+"""The state of the page Search, as read from the URL."""
 
 import re
 from collections.abc import Mapping
@@ -11,29 +11,45 @@ from starlette.datastructures import QueryParams
 
 from local_insights.http.query_params import QueryError, TimeQuery, time_query
 from local_insights.model.item import ItemType
-from local_insights.model.search.parser import parse
+from local_insights.model.search.parser import SearchSyntaxError, parse
 from local_insights.model.search.search import Facet, Filters, Search, SearchCursor
 from local_insights.portal.formats import clip
 
 PATH = "/search"
 MOST_VALUES = 50
-"""Values that one facet can be narrowed to."""
+"""The maximum number of values of one facet in a query."""
 
-_PLACE = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
+_CURSOR = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
 _CLOSED = {
     Facet.TYPE: tuple(ItemType),
     Facet.SUCCESS: ("true", "false"),
     Facet.SEVERITY: ("0", "1", "2", "3", "4"),
 }
-"""Facets whose values are known beforehand."""
+"""The facets with a fixed set of values."""
+
+
+class SearchTextError(QueryError):
+    """The text of a search has a syntax error.
+
+    Attributes:
+        detail: the error without the name of the parameter, for the page.
+    """
+
+    def __init__(self, error: SearchSyntaxError) -> None:
+        super().__init__(f"q cannot be read at character {error.position}: {error.problem}", error.remedy)
+        self.detail = f"Character {error.position}: {error.problem}"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What is searched for, and which page of the findings.
+    """A search, and the page of its results.
 
-    `text` is the query as it was typed. The page has the items next before the place `before`, or next after the place
-    `after`; the newest when neither is given.
+    Attributes:
+        time: the time range.
+        text: the query as typed.
+        filters: the values that the results are filtered by, by facet.
+        before: the page has the items next before this cursor.
+        after: the page has the items next after this cursor. Without a cursor it has the newest items.
     """
 
     time: TimeQuery
@@ -47,12 +63,12 @@ class SearchQuery:
         """Read the state from a query string.
 
         Raises:
-            QueryError: a parameter cannot be read. The text is not among them: see `search`.
+            QueryError: a parameter other than `q` is invalid. `search` checks `q`.
         """
-        before, after = _place("before", query), _place("after", query)
+        before, after = _cursor("before", query), _cursor("after", query)
         if before and after:
-            message = "before and after came together."
-            raise QueryError(message, "Expected one of them, or neither for the newest items.")
+            message = "before and after cannot be combined."
+            raise QueryError(message, "Expected one of them, or none for the newest items.")
         return cls(
             time=time_query(query, now),
             text=query.get("q", "").strip(),
@@ -62,58 +78,65 @@ class SearchQuery:
         )
 
     def search(self) -> Search:
-        """What the store is asked.
+        """Return the search for the store.
 
         Raises:
-            SearchSyntaxError: the text cannot be read.
+            SearchTextError: the text has a syntax error.
         """
-        return Search(self.time.time_range, parse(self.text), self.filters)
+        try:
+            return Search(self.time.time_range, parse(self.text), self.filters)
+        except SearchSyntaxError as error:
+            raise SearchTextError(error) from error
 
     @property
     def preserved_params(self) -> Mapping[str, str | list[str]]:
-        """What is searched for, the time range aside: what a change of that leaves as it is."""
+        """The parameters of the search without time range and cursor."""
         text = {"q": self.text} if self.text else {}
         return text | {facet.value: sorted(values) for facet, values in self.filters.items()}
 
     @property
-    def place(self) -> Mapping[str, str]:
-        """The parameter that says which page; none for the newest."""
-        places = {"before": self.before, "after": self.after}
-        return {name: f"{place.time_us}-{place.row}" for name, place in places.items() if place}
+    def cursor(self) -> Mapping[str, str]:
+        """The parameter of the page of results; none for the newest."""
+        cursors = {"before": self.before, "after": self.after}
+        return {name: f"{cursor.time_us}-{cursor.row}" for name, cursor in cursors.items() if cursor}
 
-    def turned(self, *, before: SearchCursor | None = None, after: SearchCursor | None = None) -> Self:
-        """Another page of the same findings; the newest without a place."""
+    def at(self, *, before: SearchCursor | None = None, after: SearchCursor | None = None) -> Self:
+        """Return another page of the same results."""
         return replace(self, before=before, after=after)
 
+    def first_page(self) -> Self:
+        """Return the page with the newest results."""
+        return self.at()
+
     def unfiltered(self) -> Self:
-        """The newest page of a search for the same text alone."""
+        """Return the newest results for the same text without filters."""
         return replace(self, filters={}, before=None, after=None)
 
     def link(self, path: str = PATH, **others: str) -> str:
-        """The address of this state, on the page or at another path."""
-        parameters = {**self.time.parameters, **self.preserved_params, **self.place, **others}
+        """Return the address of this state, on the page or at another path."""
+        parameters = {**self.time.parameters, **self.preserved_params, **self.cursor, **others}
         return f"{path}?{urlencode(parameters, doseq=True, errors='replace')}"
 
 
 def _values(facet: Facet, query: QueryParams) -> frozenset[str]:
     values = frozenset(query.getlist(facet.value)) - {""}
     if len(values) > MOST_VALUES:
-        message = f"{len(values)} values of {facet.value} are too many."
+        message = f"{facet.value} has {len(values)} values."
         raise QueryError(message, f"Expected {MOST_VALUES} at most.")
     known = _CLOSED.get(facet)
     for value in sorted(values):
         if known and value not in known:
-            message = f"{facet.value}={clip(value, 50)} is not a value of {facet.value}."
+            message = f"{facet.value}={clip(value, 50)} is invalid."
             raise QueryError(message, f"Expected {facet.value}=" + ", ".join(known) + ".")
     return values
 
 
-def _place(name: str, query: QueryParams) -> SearchCursor | None:
+def _cursor(name: str, query: QueryParams) -> SearchCursor | None:
     text = query.get(name, "")
     if not text:
         return None
-    match = _PLACE.fullmatch(text)
+    match = _CURSOR.fullmatch(text)
     if match is None:
-        message = f"{name}={clip(text, 50)} is not a place among the items."
-        raise QueryError(message, f"Expected {name}=<microseconds>-<row>, as links to further pages have it.")
+        message = f"{name}={clip(text, 50)} is not a cursor."
+        raise QueryError(message, f"Expected {name}=<microseconds>-<row>, as in the links between pages.")
     return SearchCursor(int(match[1]), int(match[2]))

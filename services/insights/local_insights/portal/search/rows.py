@@ -1,4 +1,4 @@
-"""Found items as the list shows them."""
+"""The rows of the list of results."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ _OPERATION_ID_SHOWN = 8
 class FoundRow:
     """One found item.
 
-    `link` leads to the item in its transaction, and is empty when it belongs to none. `summary` is what its kind is
-    looked at for. `found_in` names the text that `excerpt` is taken from; both are empty when the title already shows
-    what was searched for, or when nothing was.
+    `link` opens the item in its transaction; it is empty for an item without one. `summary` has the most important
+    fields of the item's type. `found_in` is the name of the text that `excerpt` is from; both are empty when the title
+    contains a term, or the search has no terms.
     """
 
     time_us: int
@@ -40,7 +40,7 @@ class FoundRow:
 
 
 def found_row(item: Item, terms: Sequence[Term]) -> FoundRow:
-    """Show an item that was found by terms."""
+    """Return the row of an item; `terms` are marked in it."""
     title = _title(item)
     title_spans = marked_spans(title, terms)
     found = None if title_spans else _found_text(item, terms)
@@ -64,12 +64,12 @@ def _title(item: Item) -> str:
 
 
 def _found_text(item: Item, terms: Sequence[Term]) -> Text | None:
-    """The first text in which a term stands."""
+    """Return the first text that contains a term."""
     return next((text for text in searched_texts(item) if marked_spans(text.text, terms)), None)
 
 
-def _summary(item: Item, said_already: Collection[str]) -> str:
-    facts = {
+def _summary(item: Item, already_shown: Collection[str]) -> str:
+    fields = {
         ItemType.REQUEST: (item.result_code, _duration(item)),
         ItemType.DEPENDENCY: (item.dependency_type, item.result_code, _duration(item)),
         ItemType.TRACE: (severity_label(item.severity),),
@@ -77,7 +77,7 @@ def _summary(item: Item, said_already: Collection[str]) -> str:
         ItemType.CUSTOM_METRIC: ("" if item.value is None else f"{item.value:g}",),
         ItemType.PERFORMANCE_COUNTER: ("" if item.value is None else f"{item.value:g}",),
     }.get(ItemType(item.item_type), (item.message, _duration(item)))
-    return " · ".join(fact for fact in facts if fact and fact not in said_already)
+    return " · ".join(text for text in fields if text and text not in already_shown)
 
 
 def _duration(item: Item) -> str:

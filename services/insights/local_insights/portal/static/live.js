@@ -1,10 +1,10 @@
-// Live Metrics: a stream of seconds, drawn as they come. Every event carries the whole minute, so nothing is missed
-// when the connection was lost; the feed goes on behind the last document that arrived, which the event's id names.
+// Live Metrics: draws the event stream, one event per second. Every event contains the whole minute, so no value is
+// missing after a lost connection. The id of an event is the number of the last document, after which the feed continues.
 
 import { LiveChart } from "./live_chart.js";
 import { fillRows, prependRows } from "./live_rows.js";
 
-const SILENCE_MS = 3500;
+const IDLE_MS = 3500;
 const REOPEN_MS = 5000;
 const FEED_ROWS = 50;
 
@@ -15,10 +15,10 @@ const address = new URL(page.dataset.stream, location.href);
 const charts = [...document.querySelectorAll(".live-figure")].map((figure) => new LiveChart(figure));
 
 let stream = null;
-let silence = null;
+let idle = null;
 let reopening = null;
 
-function say(text, state) {
+function showStatus(text, state) {
   if (connection.textContent !== text) connection.textContent = text;
   connection.className = state;
 }
@@ -33,8 +33,8 @@ function show(view) {
   document.getElementById("time").textContent = view.time;
   document.getElementById("errors").textContent = view.errors.join("; ");
   document.getElementById("filter-errors").hidden = !view.errors.length;
-  document.getElementById("nobody").hidden = view.servers.length > 0;
-  document.getElementById("board").hidden = !view.servers.length;
+  document.getElementById("no-servers").hidden = view.servers.length > 0;
+  document.getElementById("dashboard").hidden = !view.servers.length;
   for (const chart of charts) chart.show(view);
   const servers = view.servers.map(({ cells, ...server }) => ({ ...server, ...cells }));
   fillRows(document.getElementById("servers"), document.getElementById("server-row"), servers, "id");
@@ -48,30 +48,30 @@ function open() {
   stream = new EventSource(address);
   stream.addEventListener("message", (event) => {
     address.searchParams.set("after", event.lastEventId);
-    say("Connected", "connected");
-    listen();
+    showStatus("Connected", "connected");
+    waitForEvent();
     show(JSON.parse(event.data));
   });
   stream.addEventListener("error", () => {
-    say("Connection lost. Trying again …", "lost");
-    // After an answer that is no stream, the browser gives up.
+    showStatus("Connection lost. Trying again …", "lost");
+    // The browser does not reconnect after a response that is not a stream.
     if (stream?.readyState !== EventSource.CLOSED) return;
     close();
     reopening = setTimeout(open, REOPEN_MS);
   });
-  listen();
+  waitForEvent();
 }
 
 function close() {
-  clearTimeout(silence);
+  clearTimeout(idle);
   clearTimeout(reopening);
   stream?.close();
   stream = null;
 }
 
-function listen() {
-  clearTimeout(silence);
-  silence = setTimeout(() => say("No figures for some seconds. Waiting …", "lost"), SILENCE_MS);
+function waitForEvent() {
+  clearTimeout(idle);
+  idle = setTimeout(() => showStatus("No data for some seconds. Waiting …", "lost"), IDLE_MS);
 }
 
 pause.addEventListener("click", () => {
@@ -79,14 +79,14 @@ pause.addEventListener("click", () => {
   pause.setAttribute("aria-pressed", String(paused));
   if (paused) {
     close();
-    say("Paused", "");
+    showStatus("Paused", "");
   } else {
-    say("Connecting …", "");
+    showStatus("Connecting …", "");
     open();
   }
 });
 
-// A page that nobody sees holds no connection: browsers have few of them for one server.
+// A hidden page closes its connection, because browsers open few connections to one server.
 document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
 addEventListener("pagehide", close);
 addEventListener("pageshow", open);
@@ -94,5 +94,5 @@ const redraw = () => charts.forEach((chart) => chart.redraw());
 new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-say("Connecting …", "");
+showStatus("Connecting …", "");
 open();

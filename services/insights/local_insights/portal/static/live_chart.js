@@ -1,4 +1,4 @@
-// One figure: its number, and the chart of the last minute beneath it.
+// One value, with the chart of the last minute below it.
 
 const HEIGHT_PX = 92;
 const AXIS_PX = 52;
@@ -9,7 +9,7 @@ const EMPTY_MAX = { rate: 1, duration: 10, size: 1e6, percent: 1, number: 1 };
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3, notation: "compact" });
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
 
-/** A value on the axis, short. */
+/** Format a value for the axis. */
 function tick(value, unit) {
   if (unit === "size") return value >= 1e9 ? `${short.format(value / 1e9)} GB` : `${short.format(value / 1e6)} MB`;
   if (unit === "duration") return value >= 1000 ? `${short.format(value / 1000)} s` : `${short.format(value)} ms`;
@@ -19,7 +19,7 @@ function tick(value, unit) {
 
 export class LiveChart {
   #figure;
-  #place;
+  #container;
   #measure;
   #unit;
   #plot;
@@ -27,44 +27,44 @@ export class LiveChart {
 
   constructor(figure) {
     this.#figure = figure;
-    this.#place = figure.querySelector(".live-chart");
+    this.#container = figure.querySelector(".live-chart");
     this.#measure = figure.dataset.measure;
     this.#unit = figure.dataset.unit;
     this.#title = figure.querySelector(".live-title").textContent;
-    this.#plot = new uPlot(this.#options(), [[], []], this.#place);
-    new ResizeObserver(() => this.#resize()).observe(this.#place);
+    this.#plot = new uPlot(this.#options(), [[], []], this.#container);
+    new ResizeObserver(() => this.#resize()).observe(this.#container);
   }
 
-  /** Draw a view of the stream. */
+  /** Show an event of the stream. */
   show(view) {
-    const { number, unit } = view.figures[this.#measure];
-    this.#figure.querySelector('[data-figure="number"]').textContent = number;
-    this.#figure.querySelector('[data-figure="unit"]').textContent = unit;
+    const { number, unit } = view.values[this.#measure];
+    this.#figure.querySelector('[data-value="number"]').textContent = number;
+    this.#figure.querySelector('[data-value="unit"]').textContent = unit;
     const series = view.series[this.#measure];
     const times = series.map((_, index) => view.second - series.length + 1 + index);
     this.#plot.setData([times, series]);
-    this.#place.setAttribute("aria-label", `${this.#title}, the last minute: now ${number} ${unit}`);
+    this.#container.setAttribute("aria-label", `${this.#title}, the last minute: now ${number} ${unit}`);
   }
 
-  /** Draw again, in the colours of the theme. */
+  /** Redraw in the colours of the current theme. */
   redraw() {
     this.#plot.redraw(false, true);
   }
 
   #resize() {
-    const width = this.#place.clientWidth;
+    const width = this.#container.clientWidth;
     if (width) this.#plot.setSize({ width, height: HEIGHT_PX });
   }
 
   #options() {
     const unit = this.#unit;
-    const line = () => getComputedStyle(this.#place).color;
+    const line = () => getComputedStyle(this.#container).color;
     const text = () => getComputedStyle(this.#figure.querySelector(".live-title")).color;
     const border = () => getComputedStyle(this.#figure.closest(".card")).borderTopColor;
     const area = () => `color-mix(in srgb, ${line()} 10%, transparent)`;
     const axis = { stroke: text, font: TICK_FONT, ticks: { show: false }, gap: 4 };
     return {
-      width: this.#place.clientWidth || 320,
+      width: this.#container.clientWidth || 320,
       height: HEIGHT_PX,
       padding: [6, 26, 0, 0],
       cursor: { show: false },
@@ -94,7 +94,7 @@ export class LiveChart {
     };
   }
 
-  /** A chart without values has the zero line, and no figures that nobody measured. */
+  /** Return the label of a tick; a chart without values has a zero line and no other labels. */
   #label(value) {
     const values = this.#plot?.data[1] ?? [];
     return value && !values.some((known) => known) ? "" : tick(value, this.#unit);

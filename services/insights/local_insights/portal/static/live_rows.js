@@ -1,21 +1,21 @@
-// Rows of a table from data: a template's row is cloned, and elements that name a field get its text.
+// Builds table rows from data: clones the row of a template and sets the text of the elements with data-field.
 
 function fill(row, data) {
   for (const element of row.querySelectorAll("[data-field]")) {
     const text = data[element.dataset.field] ?? "";
-    const place = element.querySelector("bdi") ?? element;
-    if (place.textContent !== text) place.textContent = text;
+    const target = element.querySelector("bdi") ?? element;
+    if (target.textContent !== text) target.textContent = text;
   }
 }
 
-function made(template, data, key) {
+function createRow(template, data, key) {
   const row = template.content.firstElementChild.cloneNode(true);
   row.dataset.key = data[key];
   fill(row, data);
   return row;
 }
 
-/** Make the rows of `body` those of `list`, in its order; rows that stay keep their elements, and so the focus. */
+/** Update the rows of `body` to those of `list`, in its order. Rows that stay are the same elements, so they preserve the focus. */
 export function fillRows(body, template, list, key) {
   const present = new Map([...body.rows].map((row) => [row.dataset.key, row]));
   list.forEach((data, index) => {
@@ -25,7 +25,7 @@ export function fillRows(body, template, list, key) {
       fill(row, data);
       if (body.rows[index] !== row) body.insertBefore(row, body.rows[index] ?? null);
     } else {
-      const created = made(template, data, key);
+      const created = createRow(template, data, key);
       created.querySelector("a").href = `/live?server=${encodeURIComponent(data[key])}`;
       body.insertBefore(created, body.rows[index] ?? null);
     }
@@ -33,10 +33,10 @@ export function fillRows(body, template, list, key) {
   for (const row of present.values()) row.remove();
 }
 
-/** Put the rows of `list`, newest first, above those of `body`, and let go of what is beyond `most`. */
+/** Insert the rows of `list`, newest first, above those of `body`, and remove rows beyond `most`. */
 export function prependRows(body, template, list, most) {
   const rows = list.map((data) => {
-    const row = made(template, { ...data, kind: `${data.failed ? "✕ " : ""}${data.kind}` }, "number");
+    const row = createRow(template, { ...data, kind: `${data.failed ? "✕ " : ""}${data.kind}` }, "number");
     const name = row.querySelector('[data-field="name"]');
     if (data.link) name.href = data.link;
     row.querySelector("time").dateTime = data.iso_time;

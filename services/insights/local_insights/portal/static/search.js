@@ -1,4 +1,4 @@
-// "/" goes to the query. A choice asks for another page: there, the focus goes on from where it was.
+// "/" focuses the query. Changing a filter loads another page, where the same filter gets the focus.
 
 const FOCUSED = "search-focused";
 const query = document.getElementById("query");
@@ -16,7 +16,7 @@ document.addEventListener("change", ({ target }) => {
   try {
     sessionStorage.setItem(FOCUSED, JSON.stringify([target.name, target.value]));
   } catch {
-    // Without storage the focus begins at the top of the page.
+    // Without storage, the focus starts at the top of the page.
   }
 });
 
@@ -28,5 +28,5 @@ try {
   if (focused?.closest(".facet-groups")) document.getElementById("show-facets").checked = true;
   focused?.focus();
 } catch {
-  // As above.
+  // See above.
 }

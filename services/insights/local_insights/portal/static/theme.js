@@ -1,4 +1,4 @@
-// Runs before the first paint: a theme that was chosen earlier must not flash the other one.
+// Runs before the first paint, so that the page does not flash in the other theme.
 {
   const root = document.documentElement;
   root.classList.add("js");
@@ -6,7 +6,7 @@
   try {
     chosen = localStorage.getItem("theme");
   } catch {
-    // Storage may be forbidden; the system's theme it is then.
+    // Storage is not allowed: the theme follows the system.
   }
   if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
 }

@@ -1,5 +1,5 @@
-// Following a row shows that item's details without fetching the rows again; folding fetches the rows alone. The URL keeps
-// the choice, so that the back button works.
+// Selecting a row loads only the details of that item; folding loads only the rows. The URL contains the state, so that
+// the back button works.
 
 const COPIED_MS = 2000;
 const sheet = document.querySelector(".sheet");
@@ -16,36 +16,36 @@ async function select(row) {
   await htmx.ajax("GET", row.href, { source: "#details", target: "#details", swap: "outerHTML" });
 }
 
-/** Show the page of an address in place of this one. htmx gives the focus back to what has it, by its id. */
+/** Replace a part of the page with that of another address. htmx restores the focus by the id of the element. */
 async function load(address, part) {
   await htmx.ajax("GET", address, { source: part, target: part, select: part, swap: "outerHTML" });
 }
 
-/** Fold or unfold; the row has the focus from here on, so that keys pressed meanwhile find it. */
+/** Fold or unfold a row, and focus it first, so that keys pressed while it loads apply to it. */
 async function fold(toggle) {
   toggle.closest("li").querySelector(".gantt-row").focus();
   history.pushState(null, "", toggle.search);
   await load(toggle.href, "#timeline");
 }
 
-/** What the arrow keys do in a tree: fold or go to the parent, unfold or go to the first child. */
+/** Handle an arrow key as in a tree: left folds or goes to the parent, right unfolds or goes to the first child. */
 function step(key, item) {
   const all = rows();
-  const place = all.indexOf(item);
+  const index = all.indexOf(item);
   const toggle = item.querySelector(".fold");
   const expanded = toggle?.getAttribute("aria-expanded") === "true";
   const depth = Number(item.dataset.depth);
-  if (key === "ArrowDown") return all[place + 1];
-  if (key === "ArrowUp") return all[place - 1];
+  if (key === "ArrowDown") return all[index + 1];
+  if (key === "ArrowUp") return all[index - 1];
   if (key === "Home") return all[0];
   if (key === "End") return all.at(-1);
   if (key === "ArrowRight") {
-    if (!toggle || expanded) return toggle ? all[place + 1] : item;
+    if (!toggle || expanded) return toggle ? all[index + 1] : item;
     fold(toggle);
     return item;
   }
   if (key === "ArrowLeft") {
-    if (!expanded) return all.slice(0, place).findLast((other) => Number(other.dataset.depth) < depth) ?? item;
+    if (!expanded) return all.slice(0, index).findLast((other) => Number(other.dataset.depth) < depth) ?? item;
     fold(toggle);
     return item;
   }
@@ -70,16 +70,16 @@ sheet.addEventListener("keydown", (event) => {
 });
 
 document.getElementById("copy").addEventListener("click", async ({ target }) => {
-  let words = "Copied";
+  let label = "Copied";
   try {
-    const answer = await fetch(target.dataset.json);
-    if (!answer.ok) throw new Error(String(answer.status));
-    await navigator.clipboard.writeText(await answer.text());
+    const response = await fetch(target.dataset.json);
+    if (!response.ok) throw new Error(String(response.status));
+    await navigator.clipboard.writeText(await response.text());
   } catch {
-    // The clipboard is closed to this page, or the server is away: the link beside the button has the same text.
-    words = "Not copied: follow the link";
+    // The page may not write to the clipboard, or the server is down: the JSON link next to the button has the same text.
+    label = "Not copied: open the JSON link";
   }
-  target.textContent = words;
+  target.textContent = label;
   setTimeout(() => (target.textContent = "Copy as JSON"), COPIED_MS);
 });
 

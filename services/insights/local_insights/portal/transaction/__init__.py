@@ -1,1 +1,1 @@
-"""The pages `/transaction`: the newest, one from end to end, the same as a file, and their twins."""
+"""The page `/transaction/{operation_id}`: one operation from end to end, also as JSON and as a file."""

@@ -1,4 +1,4 @@
-"""A transaction as JSON."""
+"""One transaction as JSON."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,10 +9,10 @@ _DECIMALS = 3
 
 
 def transaction_json(transaction: Transaction) -> dict[str, Any]:
-    """The transaction as an object ready to be serialised.
+    """Return the transaction as an object that JSON can encode.
 
-    Items come depth first in tree order. Times are ISO 8601 in UTC, durations milliseconds to three decimals; fields
-    that an item does not have are null.
+    Items are in tree order, depth first. Times are ISO 8601 in UTC, durations milliseconds to three decimals; a field
+    that an item does not have is null.
     """
     return {
         "operation_id": transaction.operation_id,

@@ -1,4 +1,4 @@
-"""One transaction as a file of its own: everything in it, nothing fetched from anywhere."""
+"""One transaction as a self-contained HTML file, which loads no other file."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ _NAME_LIMIT = 64
 
 @dataclass(frozen=True, slots=True)
 class TransactionFile:
-    """The file's content: every row with the details of its item; a parent that has not arrived has none."""
+    """The content of the file: every row with the details of its item; None for a parent that has not arrived."""
 
     transaction: Transaction
     name: str
@@ -34,7 +34,7 @@ class TransactionFile:
 
 
 def transaction_file(transaction: Transaction) -> TransactionFile:
-    """Lay out a transaction in full."""
+    """Return the content for a transaction."""
     style = _style()
     return TransactionFile(
         transaction=transaction,
@@ -51,13 +51,13 @@ def transaction_file(transaction: Transaction) -> TransactionFile:
 
 
 def file_name(operation_id: str) -> str:
-    """A name for the file that every system takes, whatever the operation is called."""
+    """Return a file name that is valid on every system, for any operation id."""
     return f"transaction-{re.sub(r'[^A-Za-z0-9_-]+', '-', operation_id)[:_NAME_LIMIT].strip('-')}.html"
 
 
 @cache
 def _style() -> str:
-    """The page's own style sheets for what the file has, without the font, which would have to be fetched."""
+    """Return the style sheets that the file needs, without the font, which would be a second file."""
     sheets = ((FOLDER / "static" / f"{name}.css").read_text(encoding="utf-8") for name in _SHEETS)
     return "\n" + _FONT_FACE.sub("", "\n".join(sheets))
 

@@ -1,4 +1,4 @@
-"""The bars of a transaction: where each item begins and how long it takes, as shares of the whole."""
+"""The Gantt chart of a transaction: start and duration of each item as percentages of the whole."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from local_insights.portal.formats import clip, duration
 from local_insights.portal.transaction.query import TransactionQuery
 
 TITLE_LIMIT = 160
-"""Characters of a title that a row holds; the details show the rest."""
+"""The maximum length of a title in a row; the details show the whole title."""
 
 DEEPEST_INDENT = 24
-"""Deeper levels stand at this one's indent: a row must keep room for its title."""
+"""Deeper levels have this indent, too, so that there is space for the title."""
 
 _GLYPHS = {
     ItemType.REQUEST: "⬢",
@@ -30,10 +30,11 @@ _MISSING_GLYPH = "?"
 
 @dataclass(frozen=True, slots=True)
 class GanttRow:
-    """One row: an item's, or that of a parent that has not arrived, which has number 0 and no bar.
+    """The row of an item, or of a parent that has not arrived, which has the number 0 and no bar.
 
-    `start_percent` and `width_percent` place the bar; an item without duration is a mark. `below` is how many items its
-    subtree has; when that is folded they have no rows. `clock` says by how much the item's clock was corrected.
+    `start_percent` and `width_percent` are the position of the bar; an item without a duration is a mark. `below` is
+    the number of items in the subtree; they have no rows when it is folded. `clock` states a correction of the item's
+    clock.
     """
 
     number: int
@@ -54,12 +55,12 @@ class GanttRow:
 
 
 def gantt_rows(transaction: Transaction, folded: frozenset[int] = frozenset()) -> tuple[GanttRow, ...]:
-    """One row an item, in the transaction's order, numbered from 1; without what is below the `folded` ones."""
+    """Return one row per item in the order of the transaction, numbered from 1, without the subtrees of `folded`."""
     return tuple(_rows(transaction, folded))
 
 
 def linked(row: GanttRow, query: TransactionQuery, page: int) -> GanttRow:
-    """The row with its addresses: the page with this item selected, and with its subtree folded or unfolded."""
+    """Return the row with its links: one selects the item, one folds or unfolds its subtree."""
     other = query.folded ^ {row.number}
     return replace(
         row,
@@ -69,7 +70,7 @@ def linked(row: GanttRow, query: TransactionQuery, page: int) -> GanttRow:
 
 
 def time_ticks(transaction: Transaction) -> Sequence[str]:
-    """Words for the beginning, the quarters and the end of the time axis."""
+    """Return the labels of the start, the quarters and the end of the time axis."""
     return ("0", *(duration(transaction.duration_ms * quarter / 4) for quarter in range(1, 5)))
 
 
@@ -81,34 +82,34 @@ def _rows(transaction: Transaction, folded: frozenset[int]) -> Iterator[GanttRow
             lines.append(missing[position])
         lines.append((position + 1, item))
     sizes = _subtree_sizes([0 if isinstance(line, MissingParent) else line[1].depth for line in lines])
-    place = 0
-    while place < len(lines):
-        line, below = lines[place], sizes[place]
-        place += 1
+    index = 0
+    while index < len(lines):
+        line, below = lines[index], sizes[index]
+        index += 1
         if isinstance(line, MissingParent):
             yield _missing_row(line)
             continue
         number, item = line
         is_folded = number in folded and below > 0
         yield _row(number, item, transaction.duration_ms or 1.0, below=below, folded=is_folded)
-        place += below if is_folded else 0
+        index += below if is_folded else 0
 
 
 def _subtree_sizes(depths: Sequence[int]) -> list[int]:
-    """How many of the lines that follow are deeper, up to the next that is not."""
+    """Return, for each line, the number of deeper lines that follow directly."""
     sizes = [0] * len(depths)
     above: list[int] = []
-    for place, depth in enumerate([*depths, -1]):
+    for index, depth in enumerate([*depths, -1]):
         while above and depths[above[-1]] >= depth:
             start = above.pop()
-            sizes[start] = place - start - 1
-        above.append(place)
+            sizes[start] = index - start - 1
+        above.append(index)
     return sizes
 
 
 def _missing_row(parent: MissingParent) -> GanttRow:
-    named = f"{parent.items:,} item{'' if parent.items == 1 else 's'} below"
-    title = f"{clip(parent.id, TITLE_LIMIT // 2)} has not arrived ({named})"
+    children = f"{parent.items:,} item{'' if parent.items == 1 else 's'} below"
+    title = f"{clip(parent.id, TITLE_LIMIT // 2)} has not arrived ({children})"
     return GanttRow(number=0, kind="missing parent", glyph=_MISSING_GLYPH, title=title, role="", indent=0)
 
 
@@ -133,8 +134,8 @@ def _row(number: int, item: TransactionItem, whole_ms: float, *, below: int, fol
 
 
 def describe_clock_shift(item: TransactionItem) -> str:
-    """`clock corrected: shown 4.2 s earlier`; empty where it was not."""
+    """Return `clock corrected: shown 4.2 s earlier`; empty when the clock was not corrected."""
     if not item.clock_shift_ms:
         return ""
-    way = "earlier" if item.clock_shift_ms < 0 else "later"
-    return f"clock corrected: shown {duration(abs(item.clock_shift_ms))} {way}"
+    direction = "earlier" if item.clock_shift_ms < 0 else "later"
+    return f"clock corrected: shown {duration(abs(item.clock_shift_ms))} {direction}"

@@ -1,4 +1,4 @@
-"""Everything known of one item of a transaction."""
+"""All fields of one item of a transaction."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,15 +12,15 @@ from local_insights.portal.formats import clip, duration, timestamp
 from local_insights.portal.transaction.gantt import describe_clock_shift
 
 VALUE_LIMIT = 20_000
-"""Characters of one value that the page shows; the JSON twin has them all."""
+"""The maximum length of a value on the page, characters; the JSON endpoint returns the whole value."""
 
 MOST_FRAMES = 200
-"""Frames of one call stack that the page shows; runaway recursion leaves thousands that are all alike."""
+"""The maximum number of stack frames on the page; endless recursion creates thousands of equal frames."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A name and a value; `is_code` when the value is best read in a fixed-width font."""
+class DetailField:
+    """A name and a value; `is_code` is True when the value is shown in a fixed-width font."""
 
     name: str
     value: str
@@ -28,41 +28,41 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class FactGroup:
-    """Facts under one heading."""
+class FieldGroup:
+    """Fields under one heading."""
 
     heading: str
-    facts: tuple[Fact, ...]
+    fields: tuple[DetailField, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemDetails:
-    """The details of one item. Every text is at most `VALUE_LIMIT` characters long."""
+    """The details of one item. No text is longer than `VALUE_LIMIT` characters."""
 
     number: int
     title: str
     kind: str
     failed: bool
-    groups: tuple[FactGroup, ...]
+    groups: tuple[FieldGroup, ...]
     exceptions: tuple[ExceptionDetail, ...]
 
 
 def item_details(number: int, item: TransactionItem) -> ItemDetails:
-    """Collect what is known of an item; `number` is its place in the transaction, from 1."""
+    """Return the details of an item; `number` is its position in the transaction, from 1."""
     groups = (
-        FactGroup("Properties", tuple(_own_facts(item))),
-        FactGroup("Custom properties", _facts(item.properties)),
-        FactGroup("Measurements", _facts(item.measurements)),
-        FactGroup("Further details", _facts(item.details)),
-        FactGroup("Context", _facts(item.tags)),
-        FactGroup("As sent", _facts(item.sent)),
+        FieldGroup("Properties", tuple(_own_fields(item))),
+        FieldGroup("Custom properties", _fields(item.properties)),
+        FieldGroup("Measurements", _fields(item.measurements)),
+        FieldGroup("Further details", _fields(item.details)),
+        FieldGroup("Context", _fields(item.tags)),
+        FieldGroup("As sent", _fields(item.sent)),
     )
     return ItemDetails(
         number=number,
         title=clip(item.title, 400),
         kind=item.item_type,
         failed=item.is_failure,
-        groups=tuple(group for group in groups if group.facts),
+        groups=tuple(group for group in groups if group.fields),
         exceptions=tuple(
             ExceptionDetail(
                 _clip(error.type_name),
@@ -77,7 +77,7 @@ def item_details(number: int, item: TransactionItem) -> ItemDetails:
     )
 
 
-def _own_facts(item: TransactionItem) -> Iterator[Fact]:
+def _own_fields(item: TransactionItem) -> Iterator[DetailField]:
     time_us = int(item.start_time.timestamp() * 1_000_000)
     plain = {
         "Role": item.role,
@@ -103,26 +103,28 @@ def _own_facts(item: TransactionItem) -> Iterator[Fact]:
     }
     for name, text in plain.items():
         if text:
-            yield Fact(name, _clip(text))
-    figures = {
+            yield DetailField(name, _clip(text))
+    numbers = {
         "Value": item.value,
         "Count": item.value_count,
         "Minimum": item.value_min,
         "Maximum": item.value_max,
         "Standard deviation": item.value_std_dev,
     }
-    for name, figure in figures.items():
-        if figure is not None:
-            yield Fact(name, f"{figure:g}")
+    for name, number in numbers.items():
+        if number is not None:
+            yield DetailField(name, f"{number:g}")
     if item.item_count > 1:
-        yield Fact("Stands for", f"{item.item_count:,} events (sampling)")
+        yield DetailField("Represents", f"{item.item_count:,} events (sampling)")
     for name, text in code.items():
         if text:
-            yield Fact(name, _clip(text), is_code=True)
+            yield DetailField(name, _clip(text), is_code=True)
 
 
-def _facts(values: Mapping[str, Any]) -> tuple[Fact, ...]:
-    return tuple(Fact(clip(name, 200), _clip(_text(value)), is_code=True) for name, value in sorted(values.items()))
+def _fields(values: Mapping[str, Any]) -> tuple[DetailField, ...]:
+    return tuple(
+        DetailField(clip(name, 200), _clip(_text(value)), is_code=True) for name, value in sorted(values.items())
+    )
 
 
 def _text(value: object) -> str:
@@ -132,4 +134,4 @@ def _text(value: object) -> str:
 def _clip(text: str) -> str:
     if len(text) <= VALUE_LIMIT:
         return text
-    return f"{text[:VALUE_LIMIT]}… ({len(text):,} characters; the JSON twin has them all)"
+    return f"{text[:VALUE_LIMIT]}… ({len(text):,} characters; the JSON has the whole value)"

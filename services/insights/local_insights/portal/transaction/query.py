@@ -1,4 +1,4 @@
-"""What a transaction's page is asked for: the state of the page, all of which lives in its URL."""
+"""The state of the page of one transaction, as read from the URL."""
 
 import re
 from collections.abc import Mapping
@@ -14,38 +14,42 @@ _NUMBER = re.compile(r"[1-9]\d{0,7}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class TransactionQuery:
-    """The selected item, the items whose subtrees are folded (both numbered from 1), and the page of rows.
+    """The selected item, the folded rows and the page of rows.
 
-    `item` and `page` are None where the page is to choose them; `around` when the neighbours are to be shown as well.
+    Attributes:
+        item: the number of the selected item, from 1; None for the default.
+        folded: the numbers of the items whose subtrees are folded.
+        page: the number of the page of rows, from 1; None for the page of the selected item.
+        surrounding: True when the items before and after the transaction are shown.
     """
 
     item: int | None = None
     folded: frozenset[int] = frozenset()
     page: int | None = None
-    around: bool = False
+    surrounding: bool = False
 
     @classmethod
     def read(cls, query: Mapping[str, str], items: int) -> Self:
-        """Read the state from a query string, of a transaction of so many items.
+        """Read the state from a query string; `items` is the number of items of the transaction.
 
         Raises:
-            QueryError: a parameter is no number, or no number of an item.
+            QueryError: a parameter is not a number, or not the number of an item or page.
         """
         folded = [_number("fold", text, items) for text in query.get("fold", "").split(",") if text]
         return cls(
             item=_number("item", query["item"], items) if query.get("item") else None,
             folded=frozenset(folded),
             page=_number("page", query["page"], max(1, items)) if query.get("page") else None,
-            around=bool(query.get("around")),
+            surrounding=bool(query.get("surrounding")),
         )
 
     def link(self) -> str:
-        """The address of this state, relative to the page."""
+        """Return the address of this state, relative to the page."""
         parameters = {
             "item": self.item,
             "fold": ",".join(map(str, sorted(self.folded))),
             "page": self.page,
-            "around": 1 if self.around else None,
+            "surrounding": 1 if self.surrounding else None,
         }
         return f"?{urlencode({name: value for name, value in parameters.items() if value}, safe=',')}"
 

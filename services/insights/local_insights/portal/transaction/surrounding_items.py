@@ -1,4 +1,4 @@
-"""What else the components of a transaction did within five minutes before and after it."""
+"""The telemetry that the roles of a transaction sent within five minutes before and after it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -14,85 +14,90 @@ from local_insights.portal.search.query import MOST_VALUES, PATH
 from local_insights.portal.search.rows import FoundRow, found_row
 from local_insights.store.contract import QueryTimeoutError, Store
 
-AROUND = timedelta(minutes=5)
-"""How far before and after a transaction its surroundings reach."""
+WINDOW = timedelta(minutes=5)
+"""The length of time before and after a transaction that is searched."""
 
-EACH_SIDE = 15
-"""Neighbours that are shown before and after, the nearest."""
+MOST_ROWS = 15
+"""The maximum number of items before, and of items after the transaction; the nearest are shown."""
 
-TELLING = frozenset(ItemType) - {ItemType.PERFORMANCE_COUNTER, ItemType.CUSTOM_METRIC}
-"""Kinds of items that say what happened; figures that are sent at regular times do not."""
+EVENT_TYPES = frozenset(ItemType) - {ItemType.PERFORMANCE_COUNTER, ItemType.CUSTOM_METRIC}
+"""The item types that describe an event; metrics, which are sent at regular intervals, are left out."""
 
 MINUS = "\N{MINUS SIGN}"
 _LAST_ROW = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class NeighbourRow:
-    """One item, and how long after the transaction (`+0.4 s`) it began; before it with a minus sign."""
+class SurroundingRow:
+    """One item, with its start relative to that of the transaction (`+0.4 s`; before it with a minus sign)."""
 
     offset: str
     found: FoundRow
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
-    """Items next to a transaction, in the order of time; none of them is the transaction's own.
+class SurroundingItems:
+    """Items before and after a transaction, oldest first, without those of the transaction itself.
 
-    `is_cut` when there are more than those shown, all of which `search_link` finds. `refusal` says why there is no
-    answer, and is empty when there is one.
+    Attributes:
+        before: the items that started before the transaction.
+        after: the other items.
+        roles: the roles that were searched.
+        is_cut: True when there are more items than rows.
+        search_link: opens a search for all of them.
+        error: the reason why the query failed; empty when it succeeded.
     """
 
-    before: tuple[NeighbourRow, ...] = ()
-    after: tuple[NeighbourRow, ...] = ()
+    before: tuple[SurroundingRow, ...] = ()
+    after: tuple[SurroundingRow, ...] = ()
     roles: tuple[str, ...] = ()
     is_cut: bool = False
     search_link: str = ""
-    refusal: str = ""
+    error: str = ""
 
 
-def neighbours(store: Store, found: Transaction) -> Neighbours:
-    """Ask for what the transaction's roles sent about the same time. Blocks on the store."""
-    roles = tuple(sorted({item.role for item in found.items if item.role})[:MOST_VALUES])
-    filters: Filters = {Facet.ROLE: frozenset(roles), Facet.TYPE: TELLING}
-    start_us, end_us = (round(moment.timestamp() * MILLION) for moment in _times(found))
-    began_us = round(found.start_time.timestamp() * MILLION)
-    most = EACH_SIDE + 1 + len(found.items)
-    link = surroundings_link(found, roles)
+def surrounding_items(store: Store, shown: Transaction) -> SurroundingItems:
+    """Search the items of the transaction's roles at about the same time. Blocks."""
+    roles = tuple(sorted({item.role for item in shown.items if item.role})[:MOST_VALUES])
+    filters: Filters = {Facet.ROLE: frozenset(roles), Facet.TYPE: EVENT_TYPES}
+    start_us, end_us = (round(time.timestamp() * MILLION) for time in _window(shown))
+    began_us = round(shown.start_time.timestamp() * MILLION)
+    limit = MOST_ROWS + 1 + len(shown.items)
+    link = surroundings_link(shown, roles)
     try:
-        earlier = store.search_items(Search(TimeRange(start_us, began_us), None, filters), most)
-        last_place = SearchCursor(began_us - 1, _LAST_ROW)
-        later = store.search_items(Search(TimeRange(began_us, end_us), None, filters), most, after=last_place)
+        earlier = store.search_items(Search(TimeRange(start_us, began_us), None, filters), limit)
+        newest_before = SearchCursor(began_us - 1, _LAST_ROW)
+        later = store.search_items(Search(TimeRange(began_us, end_us), None, filters), limit, after=newest_before)
     except QueryTimeoutError as error:
-        return Neighbours(roles=roles, search_link=link, refusal=str(error))
-    before, after = _others(earlier, found), _others(reversed(later), found)
-    return Neighbours(
-        before=_rows(before[EACH_SIDE - 1 :: -1], began_us),
-        after=_rows(after[:EACH_SIDE], began_us),
+        return SurroundingItems(roles=roles, search_link=link, error=str(error))
+    before, after = _others(earlier, shown), _others(reversed(later), shown)
+    return SurroundingItems(
+        before=_rows(before[MOST_ROWS - 1 :: -1], began_us),
+        after=_rows(after[:MOST_ROWS], began_us),
         roles=roles,
-        is_cut=max(len(before), len(after)) > EACH_SIDE,
+        is_cut=max(len(before), len(after)) > MOST_ROWS,
         search_link=link,
     )
 
 
-def surroundings_link(found: Transaction, roles: Collection[str] = ()) -> str:
-    """The search for all telemetry of that time, or for that of some roles."""
-    start, end = _times(found)
+def surroundings_link(shown: Transaction, roles: Collection[str] = ()) -> str:
+    """Return the search for all telemetry around a transaction, or for that of some roles."""
+    start, end = _window(shown)
     parameters = {"from": start.isoformat(), "to": end.isoformat(), Facet.ROLE.value: list(roles)}
     return f"{PATH}?{urlencode(parameters, doseq=True, errors='replace')}"
 
 
-def _times(found: Transaction) -> tuple[datetime, datetime]:
-    """From when to when the surroundings reach."""
-    return found.start_time - AROUND, found.start_time + timedelta(milliseconds=found.duration_ms) + AROUND
+def _window(shown: Transaction) -> tuple[datetime, datetime]:
+    """Return the start and end of the searched time."""
+    return shown.start_time - WINDOW, shown.start_time + timedelta(milliseconds=shown.duration_ms) + WINDOW
 
 
-def _others(items: Iterable[SearchHit], found: Transaction) -> list[Item]:
-    return [one.item for one in items if one.item.operation_id != found.operation_id]
+def _others(hits: Iterable[SearchHit], shown: Transaction) -> list[Item]:
+    return [hit.item for hit in hits if hit.item.operation_id != shown.operation_id]
 
 
-def _rows(items: Iterable[Item], began_us: int) -> tuple[NeighbourRow, ...]:
-    return tuple(NeighbourRow(_offset(item.time_us - began_us), found_row(item, ())) for item in items)
+def _rows(items: Iterable[Item], began_us: int) -> tuple[SurroundingRow, ...]:
+    return tuple(SurroundingRow(_offset(item.time_us - began_us), found_row(item, ())) for item in items)
 
 
 def _offset(offset_us: int) -> str:

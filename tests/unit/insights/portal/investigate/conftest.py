@@ -1,4 +1,4 @@
-"""A shop's hour of telemetry in a real store, with the portal around it."""
+"""One hour of telemetry of a shop in a real store, and its portal."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ HOUR = TimeRange(NOW_US - 3_600_000_000, NOW_US)
 
 @pytest.fixture(scope="session")
 def shop() -> list[Item]:
-    """Each item stands for three: every figure has to be weighted."""
+    """Return items that represent three events each, so that every number must be weighted."""
     return list(shop_items(HOUR, operations=400, item_count=3))
 
 
@@ -40,13 +40,13 @@ def hour() -> TimeRange:
 
 @pytest.fixture
 def get(shop_store: DuckDBStore) -> Callable[[str], PageResponse]:
-    """The portal of the shop, asked one question at a time, when its hour is over."""
+    """Return a function that requests one address of the portal at the end of the hour."""
     return Portal(Starlette(routes=portal_routes(shop_store, lambda: NOW))).get
 
 
 @pytest.fixture
 def get_empty(tmp_path: object) -> Iterator[Callable[[str], PageResponse]]:
-    """The portal of a store that nothing was ever sent to."""
+    """Return a function that requests one address of the portal of an empty store."""
     store = DuckDBStore(tmp_path)  # type: ignore[arg-type]
     yield Portal(Starlette(routes=portal_routes(store, lambda: NOW))).get
     store.close()

@@ -1,6 +1,7 @@
-"""The page Live Metrics, its twin and its forms, as the server sends them."""
+"""The page Live Metrics, its JSON endpoint and its forms."""
 
 import asyncio
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import httpx
@@ -11,25 +12,27 @@ from local_insights.http.problems import PROBLEMS
 from local_insights.model.item import ItemType
 from local_insights.model.live.configuration import MAX_METRICS
 from local_insights.model.live.live_state import LiveState
-from local_insights.portal.live.routes import live_routes
+from local_insights.portal.routes import portal_routes
+from support.fake_store import FakeStore
 from support.hostile_telemetry import HOSTILE_TEXTS
 from support.live_reports import CPU, FAILED, MEMORY, NOON_S, RATE, point, sent
 from support.portal_pages import PageResponse, Portal
 from support.stored_items import NOTHING, SECOND_US
 
 NOON_US = int(NOON_S) * SECOND_US
-METRIC = {"figure": "Count", "type": "Request", "field": "", "predicate": "Equal", "value": ""}
+METRIC = {"aggregate": "Count", "type": "Request", "field": "", "predicate": "Equal", "value": ""}
 
 
 @pytest.fixture
-def board() -> LiveState:
+def live() -> LiveState:
     return LiveState()
 
 
 @pytest.fixture
-def app(board: LiveState) -> Starlette:
-    """The page, as it is a second after noon."""
-    return Starlette(routes=live_routes(board, asyncio.Event(), lambda: NOON_S + 1), exception_handlers=dict(PROBLEMS))
+def app(live: LiveState) -> Starlette:
+    """The portal one second after noon."""
+    routes = portal_routes(FakeStore(), lambda: datetime.fromtimestamp(NOON_S + 1, UTC), live=live)
+    return Starlette(routes=routes, exception_handlers=dict(PROBLEMS))
 
 
 def get(app: Starlette, path: str) -> PageResponse:
@@ -44,15 +47,15 @@ def post(app: Starlette, path: str, form: dict[str, str], headers: dict[str, str
     return asyncio.run(send())
 
 
-def busy(board: LiveState) -> None:
-    """Two servers, the second with a failure."""
+def busy(live: LiveState) -> None:
+    """Report two servers, the second with a failed request."""
     documents = (sent("request", Name="GET /orders", ResponseCode="500"),)
-    board.report([point({RATE: 33, MEMORY: 1.92e8, CPU: 26}, stream="1", instance="vm-1")], NOON_S)
-    board.report([point({RATE: 2, FAILED: 1}, *documents, stream="2", instance="vm-2")], NOON_S)
+    live.report([point({RATE: 33, MEMORY: 1.92e8, CPU: 26}, stream="1", instance="vm-1")], NOON_S)
+    live.report([point({RATE: 2, FAILED: 1}, *documents, stream="2", instance="vm-2")], NOON_S)
 
 
-def test_page_shows_the_newest_second(app: Starlette, board: LiveState) -> None:
-    busy(board)
+def test_page_shows_the_newest_second(app: Starlette, live: LiveState) -> None:
+    busy(live)
     page = get(app, "/live")
     shown = {
         one.attributes["data-measure"]: " ".join(one.text.split()) for one in page.all("figure", class_="live-figure")
@@ -66,8 +69,8 @@ def test_page_shows_the_newest_second(app: Starlette, board: LiveState) -> None:
     assert page.one("time", id="time").text == "12:00:01"
 
 
-def test_click_on_a_server_shows_that_server(app: Starlette, board: LiveState) -> None:
-    busy(board)
+def test_link_of_a_server_shows_only_that_server(app: Starlette, live: LiveState) -> None:
+    busy(live)
     link = next(one for one in get(app, "/live").all("a") if one.text == "vm-1")
     page = get(app, link.attributes["href"])
     shown = page.one("figure", data_measure="requests_per_second")
@@ -81,26 +84,26 @@ def test_click_on_a_server_shows_that_server(app: Starlette, board: LiveState) -
     )
 
 
-def test_server_that_is_gone_is_said_to_be(app: Starlette, board: LiveState) -> None:
-    busy(board)
-    page = get(app, "/live?server=long-gone")
-    assert "has not been heard of" in page.text
-    assert page.one("section", id="nobody").attributes.get("hidden") is not None
+def test_unknown_server_is_reported(app: Starlette, live: LiveState) -> None:
+    busy(live)
+    page = get(app, "/live?server=unknown")
+    assert "has not reported" in page.text
+    assert page.one("section", id="no-servers").attributes.get("hidden") is not None
 
 
-def test_without_servers_the_page_says_how_to_connect_one(app: Starlette) -> None:
+def test_page_without_servers_shows_the_connection_string(app: Starlette) -> None:
     page = get(app, "/live")
     assert "LiveEndpoint=http://127.0.0.1:8080" in page.one("pre", id="connection-string").text
-    assert page.one("div", id="board").attributes.get("hidden") is not None
+    assert page.one("div", id="dashboard").attributes.get("hidden") is not None
 
 
-def test_without_javascript_the_page_says_how_to_see_more(app: Starlette) -> None:
-    assert "Reload for newer figures" in get(app, "/live").one("noscript").text
+def test_page_without_javascript_has_a_reload_link(app: Starlette) -> None:
+    assert "Reload" in get(app, "/live").one("noscript").text
 
 
-def test_document_leads_to_its_transaction_where_that_is_known(app: Starlette, board: LiveState) -> None:
+def test_document_links_to_its_transaction_when_it_has_an_operation_id(app: Starlette, live: LiveState) -> None:
     item = NOTHING._replace(time_us=NOON_US, message="known", operation_id="4bf9", role="orders")
-    board.observe([item, item._replace(message="unknown", operation_id="")], NOON_S)
+    live.observe([item, item._replace(message="unknown", operation_id="")], NOON_S)
     page = get(app, "/live")
     links = {one.text: one.attributes.get("href") for one in page.all("a", data_field="name") if one.text}
     assert links["known"] == "/transaction/4bf9"
@@ -108,11 +111,11 @@ def test_document_leads_to_its_transaction_where_that_is_known(app: Starlette, b
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())
-def test_hostile_telemetry_neither_breaks_a_page_nor_runs(app: Starlette, board: LiveState, text: str) -> None:
-    facts = {"time_us": NOON_US, "name": text, "message": text, "data": text, "operation_id": text}
+def test_hostile_telemetry_is_escaped(app: Starlette, live: LiveState, text: str) -> None:
+    fields = {"time_us": NOON_US, "name": text, "message": text, "data": text, "operation_id": text}
     for kind in ItemType:
-        board.observe([NOTHING._replace(**facts, item_type=kind, role=text or "application", success=False)], NOON_S)  # type: ignore[arg-type]
-    board.report([point({}, sent("trace", Message=text), role=text, instance=text, stream="1")], NOON_S)
+        live.observe([NOTHING._replace(**fields, item_type=kind, role=text or "application", success=False)], NOON_S)  # type: ignore[arg-type]
+    live.report([point({}, sent("trace", Message=text), role=text, instance=text, stream="1")], NOON_S)
     for path in ("/live", "/live.json"):
         page = get(app, path)
         assert page.status == 200
@@ -120,8 +123,8 @@ def test_hostile_telemetry_neither_breaks_a_page_nor_runs(app: Starlette, board:
     assert [one.attributes.get("src") for one in get(app, "/live").all("script") if "src" not in one.attributes] == []
 
 
-def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveState) -> None:
-    before = board.configuration.etag
+def test_feed_form_changes_the_filter(app: Starlette, live: LiveState) -> None:
+    before = live.configuration.etag
     form = {
         "Request": "all",
         "Dependency": "none",
@@ -130,9 +133,9 @@ def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveState) -
         "Trace": "none",
         "text": "/pay",
     }
-    answer = post(app, "/live/feed?server=x", form)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/live?server=x")
-    assert board.configuration.etag != before
+    response = post(app, "/live/feed?server=x", form)
+    assert (response.status_code, response.headers["location"]) == (303, "/live?server=x")
+    assert live.configuration.etag != before
     page = get(app, "/live")
     chosen = {
         kind: [one.text for one in page.elements if one.name == "option" and "selected" in one.attributes]
@@ -142,14 +145,19 @@ def test_feed_form_changes_what_is_asked_for(app: Starlette, board: LiveState) -
     assert "requests, exceptions that contain “/pay”" in page.text
 
 
-def test_metrics_are_added_and_removed(app: Starlette, board: LiveState) -> None:
-    form = METRIC | {"figure": "Longest duration", "field": "Duration", "predicate": "GreaterThan", "value": "500 ms"}
+def test_custom_metrics_are_added_and_removed(app: Starlette, live: LiveState) -> None:
+    form = METRIC | {
+        "aggregate": "Longest duration",
+        "field": "Duration",
+        "predicate": "GreaterThan",
+        "value": "500 ms",
+    }
     assert post(app, "/live/metrics", form).status_code == 303
-    (metric,) = board.configuration.metrics
+    (metric,) = live.configuration.metrics
     assert metric.conditions[0].comparand == "0.00:00:00.500"
     assert metric.title in get(app, "/live").text
     assert post(app, "/live/metrics/remove", {"id": metric.id}).status_code == 303
-    assert board.configuration.metrics == ()
+    assert live.configuration.metrics == ()
 
 
 @pytest.mark.parametrize(
@@ -158,32 +166,36 @@ def test_metrics_are_added_and_removed(app: Starlette, board: LiveState) -> None
         ("/live/feed", {"Request": "some"}, "Expected one of failed, all, none."),
         ("/live/feed", {"text": "x" * 201}, "Expected 200 at most."),
         ("/live/metrics", METRIC | {"type": "Metric"}, "Expected one of Request"),
-        ("/live/metrics", METRIC | {"type": "Trace", "figure": "Average duration"}, "Expected Request or Dependency"),
+        (
+            "/live/metrics",
+            METRIC | {"type": "Trace", "aggregate": "Average duration"},
+            "Expected Request or Dependency",
+        ),
         ("/live/metrics", METRIC | {"field": "Colour", "value": "red"}, "is not a field of Request"),
         ("/live/metrics", METRIC | {"field": "Duration", "value": "soon"}, "expected a duration"),
         ("/live/metrics", {"x": "y" * 20_000}, "Expected the form of the page"),
     ],
 )
-def test_form_that_cannot_be_followed_says_what_was_expected(
-    app: Starlette, board: LiveState, path: str, form: dict[str, str], expected: str
+def test_invalid_form_is_rejected_with_the_expected_value(
+    app: Starlette, live: LiveState, path: str, form: dict[str, str], expected: str
 ) -> None:
-    before = board.configuration
-    answer = post(app, path, form)
-    assert answer.status_code == 400
-    assert expected in answer.text
-    assert board.configuration == before
+    before = live.configuration
+    response = post(app, path, form)
+    assert response.status_code == 400
+    assert expected in response.text
+    assert live.configuration == before
 
 
-def test_there_are_only_so_many_metrics(app: Starlette, board: LiveState) -> None:
+def test_number_of_custom_metrics_is_limited(app: Starlette, live: LiveState) -> None:
     for number in range(MAX_METRICS):
         assert post(app, "/live/metrics", METRIC | {"field": "Name", "value": str(number)}).status_code == 303
     assert post(app, "/live/metrics", METRIC).status_code == 400
-    assert len(board.configuration.metrics) == MAX_METRICS
+    assert len(live.configuration.metrics) == MAX_METRICS
     assert "remove one to add another" in get(app, "/live").text
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_forms_of_other_sites_are_not_taken(app: Starlette, board: LiveState, site: str) -> None:
-    before = board.configuration
+def test_form_of_another_site_is_rejected_with_403(app: Starlette, live: LiveState, site: str) -> None:
+    before = live.configuration
     assert post(app, "/live/feed", {}, {"Sec-Fetch-Site": site}).status_code == 403
-    assert board.configuration == before
+    assert live.configuration == before

@@ -216,7 +216,7 @@ def test_a_question_too_large_says_which_range_would_do(get: Get, store: FakeSto
     store.error = QueryTimeoutError("too slow")
     page = get("/map?since=7d&view=table")
     assert page.status == 503
-    link = next(link for link in page.all("a") if link.text == "Look at the last 3 days")
+    link = next(link for link in page.all("a") if link.text == "Show the last 3 days")
     assert state(link.attributes["href"]) == {"since": "3d", "view": "table"}
 
 

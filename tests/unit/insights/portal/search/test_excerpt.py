@@ -2,27 +2,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.model.search.words import Term
-from local_insights.portal.search.excerpt import LOOKED_AT, Segment, excerpt, marked_spans
+from local_insights.portal.search.excerpt import MARKED_LENGTH, Segment, excerpt, marked_spans
 from support.search_reference import phrases, term, texts
 
 NEEDLE = Term(("needle",))
 
 
 def shown(text: str, *terms: Term, limit: int = 100) -> str:
-    """An excerpt as text, its marks in brackets."""
+    """Return an excerpt as text, with its marks in brackets."""
     segments = excerpt(text, marked_spans(text, terms), limit)
     return "".join(f"[{segment.text}]" if segment.is_marked else segment.text for segment in segments)
 
 
-def test_a_short_text_is_shown_whole_with_all_its_marks() -> None:
+def test_short_text_is_shown_whole_with_all_marks() -> None:
     assert shown("Needle in hay, needle!", NEEDLE) == "[Needle] in hay, [needle]!"
 
 
-def test_a_text_without_marks_is_cut_at_its_end() -> None:
+def test_text_without_marks_is_cut_at_its_end() -> None:
     assert shown("hay" * 100, NEEDLE, limit=10) == "hayhayhayh…"
 
 
-def test_a_text_is_cut_around_its_first_mark() -> None:
+def test_text_is_cut_around_its_first_mark() -> None:
     cut = shown(f"{'hay ' * 100}needle {'hay ' * 100}", NEEDLE)
     assert cut.startswith("…hay ")
     assert "hay [needle] hay" in cut
@@ -30,21 +30,21 @@ def test_a_text_is_cut_around_its_first_mark() -> None:
     assert len(cut) <= 104
 
 
-def test_marks_that_overlap_become_one() -> None:
+def test_overlapping_marks_are_merged() -> None:
     assert shown("a needle in hay", NEEDLE, Term(("needle", "in")), Term(("in", "hay"))) == "a [needle in hay]"
 
 
-def test_a_mark_longer_than_the_excerpt_is_cut() -> None:
+def test_mark_longer_than_the_excerpt_is_cut() -> None:
     assert shown("x" * 50, Term(("x" * 50,)), limit=10) == f"[{'x' * 10}]…"
 
 
-def test_only_the_beginning_of_a_huge_text_is_looked_at() -> None:
-    text = f"{'hay ' * LOOKED_AT}needle"
+def test_only_the_start_of_a_huge_text_is_marked() -> None:
+    text = f"{'hay ' * MARKED_LENGTH}needle"
     assert shown(text, NEEDLE, limit=7) == "hay hay…"
 
 
 @given(texts, st.lists(phrases.map(term), max_size=3), st.integers(1, 20))
-def test_an_excerpt_is_a_piece_of_its_text(text: str, terms: list[Term], limit: int) -> None:
+def test_excerpt_is_part_of_its_text_property(text: str, terms: list[Term], limit: int) -> None:
     segments = excerpt(text, marked_spans(text, terms), limit)
     joined = "".join(segment.text for segment in segments)
     assert joined.removeprefix("…").removesuffix("…") in text

@@ -1,4 +1,4 @@
-"""The search page and its twin, over items that the model alone searches."""
+"""The search page and its JSON endpoint, with an in-memory store."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def now_us(now: datetime) -> int:
 
 @pytest.fixture
 def logs(store: FakeStore, now_us: int) -> list[Item]:
-    """A hundred and twenty log lines, one a second, the newest a second ago; nothing else is stored."""
+    """Store 120 log lines, one per second, the newest one second ago, and no other items."""
     lines = [
         item(
             item_type=ItemType.TRACE,
@@ -56,12 +56,12 @@ def choice(page: PageResponse, name: str, value: str) -> Element:
 
 
 def label(page: PageResponse, text: str) -> str:
-    """What follows a choice's name."""
+    """Return the text after the name of a choice."""
     (found,) = [words(entry) for entry in page.all("label") if words(entry).startswith(f"{text} ")]
     return found.removeprefix(f"{text} ")
 
 
-def test_newest_items_come_first_with_what_their_kind_is_looked_at_for(get: Get) -> None:
+def test_newest_items_are_first_with_a_summary_for_their_type(get: Get) -> None:
     page = get("/search")
     assert page.status == 200
     assert names(page)[:3] == [
@@ -74,21 +74,21 @@ def test_newest_items_come_first_with_what_their_kind_is_looked_at_for(get: Get)
     assert words(page.one("h2", id="found")) == "9 results"
 
 
-def test_an_item_leads_to_itself_in_its_transaction(get: Get) -> None:
+def test_item_links_to_itself_in_its_transaction(get: Get) -> None:
     links = [link.attributes["href"] for link in get("/search?q=INSERT").all("a") if words(link) == "INSERT"]
     (link,) = links
     assert urlsplit(link).path == f"/transaction/{OPERATION_ID}"
     assert state(link)["find"][0].startswith("dependency:d2:")
 
 
-def test_an_item_without_an_operation_leads_nowhere(get: Get, store: FakeStore, now_us: int) -> None:
+def test_item_without_operation_id_has_no_link(get: Get, store: FakeStore, now_us: int) -> None:
     store.items = {"": [item(operation_id="", time_us=now_us - 1, name="lonely")]}
     page = get("/search")
     assert names(page) == ["lonely"]
     assert [link for link in page.all("a") if words(link) == "lonely"] == []
 
 
-def test_what_was_searched_for_is_marked_where_it_stands(get: Get) -> None:
+def test_terms_are_marked_in_an_excerpt(get: Get) -> None:
     page = get("/search?q=entered_values+LIMIT")
     assert [mark.text for mark in page.all("mark")] == ["entered_values", "LIMIT"]
     assert words(page.one("bdi", class_="excerpt")) == (
@@ -96,35 +96,35 @@ def test_what_was_searched_for_is_marked_where_it_stands(get: Get) -> None:
     )
 
 
-def test_what_the_title_shows_is_marked_there_and_not_told_again(get: Get) -> None:
+def test_term_in_the_title_is_marked_without_an_excerpt(get: Get) -> None:
     page = get("/search?q=retrying")
     assert names(page) == ["retrying the statement, attempt 2 of 3"]
     assert page.one("mark").text == "retrying"
     assert not page.all("bdi", class_="excerpt")
 
 
-def test_an_operation_id_that_was_searched_for_is_marked(get: Get) -> None:
+def test_searched_operation_id_is_marked(get: Get) -> None:
     page = get(f"/search?q={OPERATION_ID.upper()}")
     assert {mark.text for mark in page.all("mark")} == {OPERATION_ID[:8]}
     assert len(names(page)) == 9
 
 
-def test_failures_are_told_by_a_mark_and_words(get: Get) -> None:
+def test_failures_have_a_symbol_and_a_text(get: Get) -> None:
     pills = [words(pill) for pill in get("/search?success=false").all("span", class_="pill")]
     assert pills
     assert all(pill.endswith("✕ failed") for pill in pills)
 
 
-def test_results_say_how_many_events_they_stand_for(get: Get, logs: list[Item]) -> None:
+def test_heading_has_the_number_of_represented_events(get: Get, logs: list[Item]) -> None:
     page = get("/search?since=5m")
-    assert words(page.one("h2", id="found")) == f"{len(logs)} results standing for {2 * len(logs)} events"
+    assert words(page.one("h2", id="found")) == f"{len(logs)} results representing {2 * len(logs)} events"
     assert label(page, "trace") == "240"
     assert label(page, "request") == "0"
     assert label(page, "echo") == "160"
     assert label(page, "Warning") == "48"
 
 
-def test_filters_stay_chosen_and_narrow_the_list(get: Get, logs: list[Item]) -> None:
+def test_filters_stay_chosen_and_apply(get: Get, logs: list[Item]) -> None:
     page = get("/search?role=storage&severity=2&severity=3&q=line")
     assert "checked" in choice(page, "role", "storage").attributes
     assert "checked" not in choice(page, "role", "echo").attributes
@@ -136,13 +136,13 @@ def test_filters_stay_chosen_and_narrow_the_list(get: Get, logs: list[Item]) -> 
     assert state(link) == {"since": ["1h"], "q": ["line"]}
 
 
-def test_a_filter_that_finds_nothing_can_still_be_removed(get: Get) -> None:
-    page = get("/search?role=nobody")
-    assert "checked" in choice(page, "role", "nobody").attributes
-    assert "Nothing found in the last hour." in page.text
+def test_filter_without_results_can_be_removed(get: Get) -> None:
+    page = get("/search?role=unknown")
+    assert "checked" in choice(page, "role", "unknown").attributes
+    assert "No results in the last hour." in page.text
 
 
-def test_paging_meets_every_item_once_and_leads_back(get: Get, logs: list[Item]) -> None:
+def test_pages_show_every_item_once_in_both_directions(get: Get, logs: list[Item]) -> None:
     newest = get("/search?since=5m")
     assert not newest.all("a", rel="prev")
     middle = get(newest.one("a", rel="next").attributes["href"])
@@ -156,7 +156,7 @@ def test_paging_meets_every_item_once_and_leads_back(get: Get, logs: list[Item])
 
 
 @pytest.mark.usefixtures("logs")
-def test_paging_keeps_the_whole_search(get: Get) -> None:
+def test_links_between_pages_preserve_the_search(get: Get) -> None:
     link = state(
         get("/search?since=5m&q=line&severity=1&severity=2&severity=3").one("a", rel="next").attributes["href"]
     )
@@ -164,45 +164,45 @@ def test_paging_keeps_the_whole_search(get: Get) -> None:
     assert link == {"since": ["5m"], "q": ["line"], "severity": ["1", "2", "3"]}
 
 
-def test_a_page_beyond_all_items_leads_back_to_the_newest(get: Get, logs: list[Item]) -> None:
+def test_page_beyond_all_items_links_to_the_newest(get: Get, logs: list[Item]) -> None:
     page = get(f"/search?since=5m&before={logs[0].time_us}-0")
     assert names(page) == []
-    assert "nothing further in this direction" in page.text
+    assert "No more results." in page.text
 
 
-def test_another_time_range_keeps_the_search_but_not_the_place(get: Get, logs: list[Item]) -> None:
+def test_another_time_range_preserves_the_search_without_the_cursor(get: Get, logs: list[Item]) -> None:
     page = get(f"/search?since=5m&q=line&role=echo&before={logs[60].time_us}-60")
     hidden = [field.attributes for field in page.all("input", type="hidden")]
-    kept = [(field["name"], field["value"]) for field in hidden]
-    assert kept[:2] == [("q", "line"), ("role", "echo")]
-    assert "before" not in dict(kept)
+    preserved = [(field["name"], field["value"]) for field in hidden]
+    assert preserved[:2] == [("q", "line"), ("role", "echo")]
+    assert "before" not in dict(preserved)
 
 
 @pytest.mark.parametrize(
-    ("path", "words_shown"),
+    ("path", "message"),
     [
         ("/search?q=a+%22b", "Character 3: The phrase that starts here"),
         ("/search?q=AND", "Character 1: AND needs a term on both sides."),
     ],
 )
-def test_a_query_that_cannot_be_read_is_told_beside_it(get: Get, path: str, words_shown: str) -> None:
+def test_syntax_error_is_shown_next_to_the_query(get: Get, path: str, message: str) -> None:
     page = get(f"{path}&role=echo")
     assert page.status == 400
-    assert words_shown in words(page.one("div", role="alert"))
+    assert message in words(page.one("div", role="alert"))
     field = page.one("input", id="query")
     assert field.attributes["value"] == state(path)["q"][0]
     assert field.attributes["aria-invalid"] == "true"
-    kept = page.all("input", name_="role", value="echo")
-    assert [field.attributes["type"] for field in kept] == ["hidden", "hidden"], "with the time range, with the query"
+    fields = page.all("input", name_="role", value="echo")
+    assert [field.attributes["type"] for field in fields] == ["hidden", "hidden"], "with the time range, with the query"
 
 
-def test_a_search_that_is_too_large_says_which_time_would_do(get: Get, store: FakeStore) -> None:
-    store.error = QueryTimeoutError("no answer within 10 s")
+def test_timed_out_search_links_to_a_shorter_time_range(get: Get, store: FakeStore) -> None:
+    store.error = QueryTimeoutError("no result within 10 s")
     page = get("/search?q=line&role=echo&role=storage&since=1d&before=5-5")
     assert page.status == 503
-    link = page.one("div", id="refused")
+    link = page.one("div", id="search-error")
     assert "since=12h" in link.text
-    (href,) = [link.attributes["href"] for link in page.all("a") if words(link) == "Look at the last 12 hours"]
+    (href,) = [link.attributes["href"] for link in page.all("a") if words(link) == "Show the last 12 hours"]
     assert state(href) == {"q": ["line"], "role": ["echo", "storage"], "since": ["12h"]}
 
 
@@ -218,72 +218,72 @@ def test_a_search_that_is_too_large_says_which_time_would_do(get: Get, store: Fa
         ("since=banana", "Expected since="),
     ],
 )
-def test_other_parameters_are_refused_with_what_was_expected(get: Get, query: str, expected: str) -> None:
+def test_invalid_parameter_is_rejected_with_the_expected_values(get: Get, query: str, expected: str) -> None:
     assert expected in get(f"/search?{query}").one("div", role="alert").text
-    twin = get(f"/search.json?{query}")
-    assert twin.status == 400
-    assert expected in json.loads(twin.content)["detail"]
+    response = get(f"/search.json?{query}")
+    assert response.status == 400
+    assert expected in json.loads(response.content)["detail"]
 
 
-def test_nothing_stored_shows_where_to_send_telemetry(get: Get, store: FakeStore) -> None:
+def test_empty_store_shows_the_connection_string(get: Get, store: FakeStore) -> None:
     store.items, store.store_stats = {}, StoreStats(0, None, None)
     assert "IngestionEndpoint=http://127.0.0.1:8080" in get("/search").text
 
 
-def test_nothing_found_says_what_to_change(get: Get) -> None:
+def test_search_without_results_has_hints(get: Get) -> None:
     page = get("/search?q=retries&role=echo")
     links = {words(link): state(link.attributes["href"]) for link in page.all("a")}
     assert links["Search without filters"] == {"since": ["1h"], "q": ["retries"]}
     assert links["Search the last day"] == {"since": ["1d"], "q": ["retries"], "role": ["echo"]}
-    assert "“error” finds neither “errors” nor “error_code”" in page.text
+    assert "“error” does not find “errors” or “error_code”" in page.text
 
 
-def test_news_are_counted_from_what_the_page_has_seen(get: Get, store: FakeStore, logs: list[Item]) -> None:
-    link = get("/search?q=line&role=echo").one("div", id="news").attributes["hx-get"]
+def test_updates_count_items_stored_after_the_page(get: Get, store: FakeStore, logs: list[Item]) -> None:
+    link = get("/search?q=line&role=echo").one("div", id="updates").attributes["hx-get"]
     assert get(link).status == 204
     store.items[OPERATION_ID] += [logs[1], logs[2]]
-    news = get(link)
-    assert words(news.one("a")) == "2 new items: show them"
-    assert state(news.one("a").attributes["href"]) == {"since": ["1h"], "q": ["line"], "role": ["echo"]}
+    updates = get(link)
+    assert words(updates.one("a")) == "2 new items: show them"
+    assert state(updates.one("a").attributes["href"]) == {"since": ["1h"], "q": ["line"], "role": ["echo"]}
 
 
 @pytest.mark.parametrize("query", ["row=", "row=x", "row=1e9", "row=1&q=%22"])
-def test_news_of_what_cannot_be_read_are_refused(get: Get, query: str) -> None:
-    assert get(f"/search/news?{query}").status == 400
+def test_invalid_updates_request_is_rejected_with_400(get: Get, query: str) -> None:
+    assert get(f"/search/updates?{query}").status == 400
 
 
-def test_a_time_range_that_has_ended_gets_no_news(get: Get) -> None:
+def test_time_range_with_a_fixed_end_requests_no_updates(get: Get) -> None:
     page = get("/search?from=2026-01-31T13:00:00Z&to=2026-01-31T14:00:00Z")
-    assert "hx-get" not in page.one("div", id="news").attributes
+    assert "hx-get" not in page.one("div", id="updates").attributes
 
 
-def test_twin_pages_through_everything(get: Get, logs: list[Item]) -> None:
-    met, link = [], "/search.json?since=5m&q=line&limit=50"
+def test_json_endpoint_pages_through_all_items(get: Get, logs: list[Item]) -> None:
+    messages, link = [], "/search.json?since=5m&q=line&limit=50"
     while link:
-        answer = json.loads(get(link).content)
-        assert (answer["items_found"], answer["events_found"], sum(answer["steps"])) == (120, 240, 240)
-        met += [entry["message"] for entry in answer["items"]]
-        link = answer["next"]
-    assert met == [entry.message for entry in reversed(logs)]
+        data = json.loads(get(link).content)
+        assert (data["items_found"], data["events_found"], sum(data["steps"])) == (120, 240, 240)
+        messages += [entry["message"] for entry in data["items"]]
+        link = data["next"]
+    assert messages == [entry.message for entry in reversed(logs)]
 
 
-def test_twin_goes_on_towards_newer_items_when_it_was_asked_so(get: Get, logs: list[Item]) -> None:
-    answer = json.loads(get(f"/search.json?since=5m&limit=100&after={logs[0].time_us}-0").content)
-    assert [entry["message"] for entry in answer["items"]] == [entry.message for entry in reversed(logs[1:101])]
-    rest = json.loads(get(answer["next"]).content)
+def test_json_endpoint_pages_towards_newer_items(get: Get, logs: list[Item]) -> None:
+    data = json.loads(get(f"/search.json?since=5m&limit=100&after={logs[0].time_us}-0").content)
+    assert [entry["message"] for entry in data["items"]] == [entry.message for entry in reversed(logs[1:101])]
+    rest = json.loads(get(data["next"]).content)
     assert [entry["message"] for entry in rest["items"]] == [entry.message for entry in reversed(logs[101:])]
     assert rest["next"] is None
 
 
-def test_twin_tells_all_of_an_item(get: Get) -> None:
-    answer = json.loads(get("/search.json?q=INSERT&type=dependency").content)
-    (insert,) = answer["items"]
+def test_json_endpoint_returns_all_fields_of_an_item(get: Get) -> None:
+    data = json.loads(get("/search.json?q=INSERT&type=dependency").content)
+    (insert,) = data["items"]
     assert insert["operation_id"] == OPERATION_ID
     assert (insert["type"], insert["result_code"], insert["duration_ms"]) == ("MySQL", "2013", 301.9)
     assert insert["properties"] == {"db.rows": 0, "pool": "storage-1"}
-    assert answer["facets"]["role"] == [{"value": "storage", "events": 1}]
+    assert data["facets"]["role"] == [{"value": "storage", "events": 1}]
 
 
 @pytest.mark.parametrize("limit", ["0", "1001", "x", "-1"])
-def test_twin_refuses_limits_beyond_its_own(get: Get, limit: str) -> None:
+def test_json_endpoint_rejects_an_invalid_limit(get: Get, limit: str) -> None:
     assert get(f"/search.json?limit={limit}").status == 400

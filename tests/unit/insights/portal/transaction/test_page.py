@@ -25,7 +25,7 @@ def words(element: Element) -> str:
     return " ".join(element.text.split())
 
 
-def test_items_are_rows_in_the_order_of_cause_and_time(get: Get) -> None:
+def test_rows_are_in_tree_order(get: Get) -> None:
     page = get(PAGE)
     assert page.status == 200
     titles = [words(name) for name in page.all("bdi", class_="name")]
@@ -41,33 +41,33 @@ def test_items_are_rows_in_the_order_of_cause_and_time(get: Get) -> None:
     assert indents[:6] == ["indent-0", "indent-1", "indent-2", "indent-1", "indent-2", "indent-3"]
 
 
-def test_bars_are_placed_as_shares_of_the_whole(get: Get) -> None:
+def test_bars_have_positions_in_percent_of_the_whole(get: Get) -> None:
     bars = [bar.attributes for bar in get(PAGE).all("rect")]
     assert (bars[0]["x"], bars[0]["width"]) == ("0.0%", "100.0%")
     assert (bars[1]["x"], bars[1]["width"]) == ("0.485%", "1.551%")
 
 
-def test_failures_are_told_in_words_not_by_colour_alone(get: Get) -> None:
+def test_failures_have_a_text_in_addition_to_a_colour(get: Get) -> None:
     failed = [words(row) for row in rows(get(PAGE)) if "failed" in row.attributes["class"].split()]
     assert len(failed) == 5
     assert all("✕ failed" in row for row in failed)
 
 
-def test_the_page_opens_at_the_first_failure(get: Get) -> None:
+def test_first_failure_is_selected_by_default(get: Get) -> None:
     page = get(PAGE)
     assert [row.attributes["href"] for row in rows(page) if "aria-current" in row.attributes] == ["?item=1"]
 
 
-def test_a_transaction_without_failure_opens_at_its_beginning(get: Get, store: FakeStore) -> None:
+def test_first_item_is_selected_when_none_failed(get: Get, store: FakeStore) -> None:
     store.items = {OPERATION_ID: [item(time_us=1, duration_us=5, id="a", name="GET /", success=True)]}
     assert get(PAGE).one("aside", id="details").text.split()[:2] == ["GET", "/"]
 
 
-def test_the_selected_item_shows_everything_known_of_it(get: Get) -> None:
+def test_details_show_the_fields_of_the_selected_item(get: Get) -> None:
     page = get(f"{PAGE}?item=7")
     assert words(page.one("aside", id="details")).startswith("INSERT ✕ dependency · failed")
-    facts = {name.text: value.text for name, value in zip(page.all("dt"), page.all("dd"), strict=True)}
-    assert facts == {
+    fields = {name.text: value.text for name, value in zip(page.all("dt"), page.all("dd"), strict=True)}
+    assert fields == {
         "Role": "storage",
         "Result code": "2013",
         "Start": "+88 ms",
@@ -83,7 +83,7 @@ def test_the_selected_item_shows_everything_known_of_it(get: Get) -> None:
     }
 
 
-def test_an_exception_shows_its_stack_a_line_a_frame(get: Get) -> None:
+def test_exception_shows_one_line_per_stack_frame(get: Get) -> None:
     page = get(f"{PAGE}?item=8")
     assert words(page.one("p", class_="error-line")) == f"{LOST_CONNECTION['typeName']}: {LOST_CONNECTION['message']}"
     frames = page.one("ol", class_="frames").text.split("\n")
@@ -93,13 +93,13 @@ def test_an_exception_shows_its_stack_a_line_a_frame(get: Get) -> None:
     ]
 
 
-def test_a_stack_that_was_sent_as_text_is_shown_as_it_is(get: Get, store: FakeStore) -> None:
+def test_unparsed_stack_is_shown_as_sent(get: Get, store: FakeStore) -> None:
     raw = json.dumps([{"typeName": "E", "stack": "line 1\n  line 2"}])
     store.items = {OPERATION_ID: [item(time_us=1, item_type=ItemType.EXCEPTION, exceptions_json=raw)]}
     assert get(PAGE).one("pre", class_="stack").text == "line 1\n  line 2"
 
 
-def test_a_part_of_the_page_is_answered_alone_and_never_mistaken_for_the_whole(get: Get) -> None:
+def test_htmx_request_returns_a_part_that_is_cached_separately(get: Get) -> None:
     part = get(f"{PAGE}?item=7", {"HX-Request": "true", "HX-Target": "aside#details"})
     assert part.one("aside", id="details")
     assert not part.all("html")
@@ -107,42 +107,42 @@ def test_a_part_of_the_page_is_answered_alone_and_never_mistaken_for_the_whole(g
 
 
 @pytest.mark.parametrize("number", ["0", "10", "x", "-1", "9" * 5000])
-def test_an_item_that_does_not_exist_is_refused(get: Get, number: str) -> None:
+def test_unknown_item_number_is_rejected(get: Get, number: str) -> None:
     page = get(f"{PAGE}?item={number}")
     assert page.status == 400
     assert "Expected item=1 to item=9." in page.one("div", role="alert").text
 
 
-def test_an_unknown_operation_is_explained(get: Get) -> None:
+def test_unknown_operation_is_explained(get: Get) -> None:
     page = get("/transaction/deadbeef")
     assert page.status == 404
     alert = page.one("div", role="alert").text
     assert "deadbeef" in alert
-    assert "a second behind" in alert
+    assert "not sampled" in alert
 
 
-def test_an_unknown_operation_is_a_problem_for_programs(get: Get) -> None:
-    answer = get("/transaction/deadbeef.json")
-    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+def test_unknown_operation_is_a_problem_document_as_json(get: Get) -> None:
+    response = get("/transaction/deadbeef.json")
+    assert (response.status, response.headers["content-type"]) == (404, "application/problem+json")
 
 
-def test_an_operation_id_is_found_whatever_its_case(get: Get) -> None:
+def test_operation_id_is_case_insensitive(get: Get) -> None:
     assert get(PAGE.upper().replace("/TRANSACTION", "/transaction")).status == 200
 
 
-def test_an_operation_id_may_hold_a_slash(get: Get, store: FakeStore) -> None:
-    store.items = {"a/b c": [item(time_us=1, name="odd", operation_id="a/b c")]}
+def test_operation_id_can_contain_a_slash(get: Get, store: FakeStore) -> None:
+    store.items = {"a/b c": [item(time_us=1, name="slash", operation_id="a/b c")]}
     assert get("/transaction/a%2Fb%20c").status == 200
     assert json.loads(get("/transaction/a%2Fb%20c.json").content)["operation_id"] == "a/b c"
 
 
-def test_the_twin_has_every_item_in_tree_order(get: Get) -> None:
+def test_json_has_every_item_in_tree_order(get: Get) -> None:
     document = json.loads(get(f"{PAGE}.json").content)
     assert document["operation_id"] == OPERATION_ID
     assert [entry["role"] for entry in document["items"][:5]] == ["frontend", "frontend", "echo", "frontend", "storage"]
 
 
-def test_an_item_without_duration_is_a_mark_and_deep_trees_keep_room_for_titles() -> None:
+def test_item_without_duration_is_a_mark_and_indent_is_limited() -> None:
     chain = [
         item(time_us=depth, duration_us=1, id=f"s{depth}", parent_id=f"s{depth - 1}" if depth else "")
         for depth in range(60)
@@ -155,13 +155,13 @@ def test_an_item_without_duration_is_a_mark_and_deep_trees_keep_room_for_titles(
     assert [row.width_percent for row in laid_out if row.kind == ItemType.TRACE] == [None]
 
 
-def test_a_transaction_of_no_length_still_has_bars_within_the_chart(get: Get, store: FakeStore) -> None:
+def test_transaction_without_length_has_bars_within_the_chart(get: Get, store: FakeStore) -> None:
     store.items = {OPERATION_ID: [item(time_us=5, duration_us=0, id="a", name="instant")]}
     bar = get(PAGE).one("rect").attributes
     assert (bar["x"], bar["width"]) == ("0.0%", "0.0%")
 
 
-def test_a_very_long_value_is_cut_on_the_page_and_whole_in_the_twin(get: Get, store: FakeStore) -> None:
+def test_long_value_is_cut_on_the_page_and_whole_in_the_json(get: Get, store: FakeStore) -> None:
     long = "x" * 1_000_000
     store.items = {OPERATION_ID: [item(time_us=1, item_type=ItemType.TRACE, message=long)]}
     page = get(PAGE)
@@ -170,14 +170,14 @@ def test_a_very_long_value_is_cut_on_the_page_and_whole_in_the_twin(get: Get, st
     assert json.loads(get(f"{PAGE}.json").content)["items"][0]["message"] == long
 
 
-def test_the_list_shows_the_newest_operations(get: Get) -> None:
+def test_list_shows_the_newest_operations(get: Get) -> None:
     page = get("/transaction")
     links = [link.attributes["href"] for link in page.all("a") if link.attributes["href"].startswith("/transaction/")]
     assert links[0] == PAGE
     assert len(links) == 12
 
 
-def test_the_list_can_be_narrowed_to_failures_and_to_a_component(get: Get, store: FakeStore) -> None:
+def test_list_can_be_filtered_by_failures_and_component(get: Get, store: FakeStore) -> None:
     page = get("/transaction?failed=1&node=role:storage&since=4h")
     assert [row.text for row in page.all("td") if "completed" in row.text] == []
     assert "through storage" in [words(pill) for pill in page.all("span", class_="pill")]
@@ -185,13 +185,13 @@ def test_the_list_can_be_narrowed_to_failures_and_to_a_component(get: Get, store
     assert arguments[1:] == (NodeRef("role", "storage"), True)
 
 
-def test_an_empty_list_says_what_to_do(get: Get, store: FakeStore) -> None:
+def test_empty_list_suggests_a_longer_time_range(get: Get, store: FakeStore) -> None:
     store.summaries = []
-    assert "Choose a longer time range" in get("/transaction").text
+    assert "Select a longer time range" in get("/transaction").text
 
 
 def chain_of(count: int) -> list[Item]:
-    """A request with so many calls, one after the other."""
+    """Return a request with `count - 1` calls, one after the other."""
     calls = [
         item(
             time_us=number * 1_000,
@@ -207,7 +207,7 @@ def chain_of(count: int) -> list[Item]:
     return [item(time_us=0, duration_us=count * 1_000, id="root", name="GET /all", success=True), *calls]
 
 
-def test_subtree_is_folded_by_the_address_and_says_what_it_hides(get: Get) -> None:
+def test_folded_subtree_shows_the_number_of_hidden_items(get: Get) -> None:
     page = get(f"{PAGE}?item=1&fold=5")
     titles = [words(row).split(" ✕")[0] for row in page.all("a", class_="gantt-row")]
     assert len(titles) == 5
@@ -217,24 +217,24 @@ def test_subtree_is_folded_by_the_address_and_says_what_it_hides(get: Get) -> No
     assert "Unfold all" in page.text
 
 
-def test_folding_keeps_what_is_folded_already(get: Get) -> None:
+def test_folding_preserves_other_folded_items(get: Get) -> None:
     toggles = [link.attributes["href"] for link in get(f"{PAGE}?item=1&fold=2").all("a", class_="fold")]
     assert "?item=1&fold=2,4&page=1" in toggles
 
 
-def test_only_items_that_have_something_below_can_be_folded(get: Get) -> None:
+def test_only_items_with_a_subtree_can_be_folded(get: Get) -> None:
     assert len(get(PAGE).all("a", class_="fold")) == 5
     assert not get(f"{PAGE}?fold=6").all("a", aria_expanded="false")
 
 
 @pytest.mark.parametrize("query", ["fold=x", "fold=0", "fold=99", "page=0", "page=x"])
-def test_what_is_no_row_is_refused(get: Get, query: str) -> None:
+def test_invalid_row_number_is_rejected(get: Get, query: str) -> None:
     page = get(f"{PAGE}?{query}")
     assert page.status == 400
     assert query in page.one("div", role="alert").text
 
 
-def test_thousands_of_items_come_in_pages_of_rows(get: Get, store: FakeStore) -> None:
+def test_thousands_of_items_are_split_into_pages(get: Get, store: FakeStore) -> None:
     store.items = {OPERATION_ID: chain_of(2 * ROWS + 200)}
     first, last = get(PAGE), get(f"{PAGE}?page=3")
     assert (len(rows(first)), len(rows(last))) == (ROWS, 200)
@@ -245,7 +245,7 @@ def test_thousands_of_items_come_in_pages_of_rows(get: Get, store: FakeStore) ->
     assert not last.all("a", rel="next")
 
 
-def test_page_of_rows_is_the_one_that_shows_the_selected_item(get: Get, store: FakeStore) -> None:
+def test_default_page_of_rows_contains_the_selected_item(get: Get, store: FakeStore) -> None:
     store.items = {OPERATION_ID: chain_of(2 * ROWS)}
     selected = get(f"{PAGE}?item=700")
     assert [words(row) for row in rows(selected) if "aria-current" in row.attributes] != []
@@ -253,7 +253,7 @@ def test_page_of_rows_is_the_one_that_shows_the_selected_item(get: Get, store: F
     assert "Rows 1 to 1 of 1" in get(f"{PAGE}?item=700&fold=1").text
 
 
-def test_parent_that_has_not_arrived_has_a_row_of_its_own(get: Get, store: FakeStore) -> None:
+def test_missing_parent_has_a_row(get: Get, store: FakeStore) -> None:
     lost = [entry for entry in store.items[OPERATION_ID] if entry.id != "b2"]
     store.items = {OPERATION_ID: lost}
     page = get(PAGE)
@@ -261,7 +261,7 @@ def test_parent_that_has_not_arrived_has_a_row_of_its_own(get: Get, store: FakeS
     assert len(rows(page)) == len(lost)
 
 
-def test_corrected_clock_is_told_in_the_row_and_in_the_details(get: Get, store: FakeStore) -> None:
+def test_corrected_clock_is_shown_in_the_row_and_in_the_details(get: Get, store: FakeStore) -> None:
     store.items = {
         OPERATION_ID: [
             entry._replace(time_us=entry.time_us + 4_200_000) if entry.role == "storage" else entry
@@ -275,15 +275,15 @@ def test_corrected_clock_is_told_in_the_row_and_in_the_details(get: Get, store: 
     assert json.loads(get(f"{PAGE}.json").content)["items"][4]["clock_shift_ms"] == -4_201
 
 
-def test_surroundings_reach_five_minutes_before_and_after(get: Get) -> None:
-    (link,) = (link for link in get(f"{PAGE}?around=1").all("a") if "Search all telemetry" in link.text)
-    asked = parse_qs(urlsplit(link.attributes["href"]).query)
-    assert asked["from"] == ["2026-01-31T13:54:58+00:00"]
-    assert asked["to"] == ["2026-01-31T14:04:58.412600+00:00"]
+def test_surroundings_link_covers_five_minutes_before_and_after(get: Get) -> None:
+    (link,) = (link for link in get(f"{PAGE}?surrounding=1").all("a") if "Search all telemetry" in link.text)
+    parameters = parse_qs(urlsplit(link.attributes["href"]).query)
+    assert parameters["from"] == ["2026-01-31T13:54:58+00:00"]
+    assert parameters["to"] == ["2026-01-31T14:04:58.412600+00:00"]
 
 
-def test_everything_known_of_an_item_is_shown(get: Get, store: FakeStore) -> None:
-    told = {
+def test_all_fields_of_an_item_are_shown(get: Get, store: FakeStore) -> None:
+    fields = {
         "operation_name": "nightly",
         "source": "cid-v1:1",
         "problem_id": "E at main",
@@ -298,8 +298,8 @@ def test_everything_known_of_an_item_is_shown(get: Get, store: FakeStore) -> Non
         "value_max": 1.0,
         "value_std_dev": 0.25,
     }
-    store.items = {OPERATION_ID: [item(time_us=1, name="all", **told)]}
-    facts = [value.text for value in get(PAGE).all("dd")]
+    store.items = {OPERATION_ID: [item(time_us=1, name="all", **fields)]}
+    values = [value.text for value in get(PAGE).all("dd")]
     for shown in (
         "nightly",
         "cid-v1:1",
@@ -315,4 +315,4 @@ def test_everything_known_of_an_item_is_shown(get: Get, store: FakeStore) -> Non
         "1",
         "0.25",
     ):
-        assert shown in facts
+        assert shown in values

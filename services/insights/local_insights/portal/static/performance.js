@@ -1,4 +1,4 @@
-// Dragging over the histogram selects a range of durations: the form beside it is filled in and sent.
+// Dragging over the histogram selects a range of durations: the form below it is filled in and submitted.
 
 const area = document.getElementById("histogram");
 const chart = area?.querySelector("svg[data-shortest-us]");
@@ -12,11 +12,11 @@ if (chart) {
   brush.setAttribute("pointer-events", "none");
   let begin = null;
 
-  const shareAt = (event) => {
+  const fractionAt = (event) => {
     const box = chart.getBoundingClientRect();
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
   };
-  const milliseconds = (share) => Number((shortest * (longest / shortest) ** share) / 1000).toPrecision(6);
+  const milliseconds = (fraction) => Number((shortest * (longest / shortest) ** fraction) / 1000).toPrecision(6);
 
   function show(from, to) {
     const { y, height } = bars[0].getBBox();
@@ -29,12 +29,12 @@ if (chart) {
 
   chart.addEventListener("pointerdown", (event) => {
     if (event.button) return;
-    begin = shareAt(event);
+    begin = fractionAt(event);
     chart.setPointerCapture(event.pointerId);
     event.preventDefault();
   });
   chart.addEventListener("pointermove", (event) => {
-    if (begin !== null) show(begin, shareAt(event));
+    if (begin !== null) show(begin, fractionAt(event));
   });
   chart.addEventListener("pointercancel", () => {
     begin = null;
@@ -42,7 +42,7 @@ if (chart) {
   });
   chart.addEventListener("pointerup", (event) => {
     if (begin === null) return;
-    const [from, to] = [begin, shareAt(event)].sort((one, other) => one - other);
+    const [from, to] = [begin, fractionAt(event)].sort((one, other) => one - other);
     begin = null;
     if (to - from < 0.01) {
       brush.remove();

@@ -1,4 +1,4 @@
-"""The forms of the page: what the feed shows, and the custom metrics."""
+"""The forms of the page: the filter of the feed, and the custom metrics."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,20 +31,20 @@ from local_insights.portal.formats import clip
 
 NONE, FAILED_ONLY, ALL = "none", "failed", "all"
 TEXT_LIMIT = 200
-FIGURES: dict[str, tuple[str, Aggregation]] = {
+AGGREGATES: dict[str, tuple[str, Aggregation]] = {
     "Count": (COUNT, Aggregation.SUM),
     "Average duration": (PROJECTED_DURATION, Aggregation.AVERAGE),
     "Longest duration": (PROJECTED_DURATION, Aggregation.MAXIMUM),
     "Shortest duration": (PROJECTED_DURATION, Aggregation.MINIMUM),
 }
-"""What a custom metric can be of items, by the words of the form."""
+"""The aggregates that a custom metric can have, by their label in the form."""
 
 
 def with_feed(configuration: LiveConfiguration, form: Mapping[str, str]) -> LiveConfiguration:
-    """The configuration with another feed: `Request=failed`, `Trace=none`, …, and `text` that all of it contains.
+    """Return the configuration with another feed filter: `Request=failed`, `Trace=none`, …, and a `text` to match.
 
     Raises:
-        QueryError: a choice is none of those offered, or the text is too long.
+        QueryError: a choice is not offered, or the text is too long.
     """
     text = _short(form, "text")
     contains = (Condition(ANY_FIELD, Predicate.CONTAINS, text),) if text else ()
@@ -53,7 +53,7 @@ def with_feed(configuration: LiveConfiguration, form: Mapping[str, str]) -> Live
         choice = form.get(kind, NONE)
         offered = choices_of(kind)
         if choice not in offered:
-            message = f"{kind}={clip(choice, TEXT_LIMIT)} is not a choice."
+            message = f"{kind}={clip(choice, TEXT_LIMIT)} is invalid."
             raise QueryError(message, f"Expected one of {', '.join(offered)}.")
         if choice != NONE:
             rules.append(FeedRule(kind, ((FAILED,) if choice == FAILED_ONLY else ()) + contains))
@@ -61,39 +61,39 @@ def with_feed(configuration: LiveConfiguration, form: Mapping[str, str]) -> Live
 
 
 def with_metric(configuration: LiveConfiguration, form: Mapping[str, str]) -> LiveConfiguration:
-    """The configuration with one more custom metric.
+    """Return the configuration with one more custom metric.
 
-    The form's `type` and `figure` say what is counted; `field`, `predicate` and `value` which items count, all of them
-    when the value is empty. A duration is compared with milliseconds.
+    The form has the `type` of the items and the `aggregate`; `field`, `predicate` and `value` are a condition for the
+    items, which is omitted when the value is empty. Durations are compared in milliseconds.
 
     Raises:
-        QueryError: servers could not follow it, or there are as many metrics as there can be.
+        QueryError: the metric is not valid in the protocol, or the maximum number of metrics exists.
     """
     if len(configuration.metrics) >= MAX_METRICS:
-        message = f"There are {MAX_METRICS} custom metrics already."
+        message = f"{MAX_METRICS} custom metrics exist, which is the maximum."
         raise QueryError(message, "Remove one first.")
     kind = TelemetryType(_offered(form, "type", [*TelemetryType]))
-    projection, aggregation = FIGURES[_offered(form, "figure", list(FIGURES))]
+    projection, aggregation = AGGREGATES[_offered(form, "aggregate", list(AGGREGATES))]
     if projection == PROJECTED_DURATION and kind not in CAN_FAIL:
         message = f"type={kind} has no duration."
-        raise QueryError(message, "Expected Request or Dependency, or figure=Count.")
+        raise QueryError(message, "Expected Request or Dependency, or aggregate=Count.")
     metric = CustomMetric(kind, projection, aggregation, _conditions(kind, form))
     others = tuple(one for one in configuration.metrics if one.id != metric.id)
     return replace(configuration, metrics=(*others, metric))
 
 
 def without_metric(configuration: LiveConfiguration, form: Mapping[str, str]) -> LiveConfiguration:
-    """The configuration without the custom metric whose id is the form's `id`."""
+    """Return the configuration without the custom metric that has the id in the form's `id`."""
     return replace(configuration, metrics=tuple(one for one in configuration.metrics if one.id != form.get("id", "")))
 
 
 def choices_of(kind: TelemetryType) -> dict[str, str]:
-    """What can be asked of one kind of telemetry, with the words for it."""
+    """Return the filter choices of one type of telemetry, with their labels."""
     return {FAILED_ONLY: "failed", ALL: "all", NONE: "none"} if kind in CAN_FAIL else {ALL: "all", NONE: "none"}
 
 
 def chosen(configuration: LiveConfiguration, kind: TelemetryType) -> str:
-    """The choice in force for one kind of telemetry."""
+    """Return the current choice for one type of telemetry."""
     rules = [rule for rule in configuration.feed if rule.telemetry_type == kind]
     if not rules:
         return NONE
@@ -101,13 +101,13 @@ def chosen(configuration: LiveConfiguration, kind: TelemetryType) -> str:
 
 
 def feed_text(configuration: LiveConfiguration) -> str:
-    """The text that all of the feed contains; empty when there is none."""
+    """Return the text that the feed is searched for; empty when there is none."""
     texts = (one.comparand for rule in configuration.feed for one in rule.conditions if one.field == ANY_FIELD)
     return next(texts, "")
 
 
 def fields() -> list[str]:
-    """All fields that a condition can name, custom properties aside."""
+    """Return all fields that a condition can use, except custom properties."""
     return [*dict.fromkeys(field for known in FIELDS.values() for field in known), ANY_FIELD]
 
 
@@ -125,7 +125,7 @@ def _conditions(kind: TelemetryType, form: Mapping[str, str]) -> tuple[Condition
     try:
         check(kind, condition)
     except ConditionError as error:
-        message = f"field={field} predicate={predicate} value={value} is not a condition that servers understand."
+        message = f"field={field} predicate={predicate} value={value} is not a valid condition."
         raise QueryError(message, str(error)) from error
     return (condition,)
 
@@ -140,7 +140,7 @@ def _time_span(milliseconds: str) -> str:
 def _offered(form: Mapping[str, str], name: str, offered: list[str]) -> str:
     value = form.get(name, "")
     if value not in offered:
-        message = f"{name}={clip(value, TEXT_LIMIT)} is not a choice."
+        message = f"{name}={clip(value, TEXT_LIMIT)} is invalid."
         raise QueryError(message, f"Expected one of {', '.join(offered)}.")
     return value
 
@@ -148,6 +148,6 @@ def _offered(form: Mapping[str, str], name: str, offered: list[str]) -> str:
 def _short(form: Mapping[str, str], name: str) -> str:
     value = form.get(name, "").strip()
     if len(value) > TEXT_LIMIT:
-        message = f"{name} is {len(value)} characters long."
+        message = f"{name} has {len(value)} characters."
         raise QueryError(message, f"Expected {TEXT_LIMIT} at most.")
     return value

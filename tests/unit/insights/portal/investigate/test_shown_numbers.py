@@ -1,4 +1,4 @@
-"""Figures as the pages print them, and those of the map, against plain loops over the same items."""
+"""The numbers on the pages and in the JSON of the map, compared with plain loops over the same items."""
 
 import itertools
 import json
@@ -21,7 +21,7 @@ DEPENDENCIES = Selection(ItemType.DEPENDENCY)
 TESTS = Selection(ItemType.AVAILABILITY_RESULT)
 MYSQL = "db:3306 | shop"
 ROUNDING = 0.005
-"""Figures of the map have two decimals."""
+"""The numbers of the map have two decimals."""
 MILLISECONDS = {"µs": 0.001, "ms": 1, "s": 1000, "min": 60_000}
 
 
@@ -34,14 +34,14 @@ def words(element: Element) -> str:
 
 
 def in_ms(shown: str) -> float:
-    """`1.2 s` in milliseconds."""
+    """Convert a text such as `1.2 s` to milliseconds."""
     found = re.fullmatch(r"([\d.,]+) (\S+)", shown)
     assert found is not None, shown
     return float(found[1].replace(",", "")) * MILLISECONDS[found[2]]
 
 
 def rows(page: PageResponse, label: str) -> list[str]:
-    """The rows of a table, each as its words; `label` is the id of its heading."""
+    """Return the text of each row of a table; `label` is the id of its heading."""
     begin = page.elements.index(page.one("table", aria_labelledby=label))
     inside = itertools.takewhile(lambda element: element.name != "table", page.elements[begin + 1 :])
     return [words(element) for element in inside if element.name == "tr"][1:]
@@ -49,9 +49,9 @@ def rows(page: PageResponse, label: str) -> list[str]:
 
 def test_tiles_of_the_overview(get: Get, shop: list[Item], hour: TimeRange) -> None:
     requests, tests = selected(shop, REQUESTS, hour), selected(shop, TESTS, hour)
-    figures = [words(figure) for figure in get("/overview").all("p", class_="measured")]
+    values = [words(figure) for figure in get("/overview").all("p", class_="measured")]
     passed = [item for item in tests if item.success]
-    assert figures == [
+    assert values == [
         f"{count(weight(failed(requests)))} {percent(failed_percent(requests))} of {count(weight(requests))}",
         f"{duration(average_ms(requests))} average",
         f"{count(round(weight(requests) / 60))} / min {count(weight(requests))} requests",
@@ -64,17 +64,17 @@ def test_tiles_of_failures(get: Get, shop: list[Item], hour: TimeRange) -> None:
     shown = [words(tile) for tile in get("/failures").all("a", class_="tile")]
     for tile, selection in zip(shown, (REQUESTS, DEPENDENCIES), strict=False):
         items = selected(shop, selection, hour)
-        figures = f"{count(weight(failed(items)))} {percent(failed_percent(items))} of {count(weight(items))}"
-        assert tile.endswith(figures)
-    thrown = selected(shop, Selection(ItemType.EXCEPTION), hour)
-    assert shown[2] == f"Exceptions {count(weight(thrown))} of all roles"
+        values = f"{count(weight(failed(items)))} {percent(failed_percent(items))} of {count(weight(items))}"
+        assert tile.endswith(values)
+    exceptions = selected(shop, Selection(ItemType.EXCEPTION), hour)
+    assert shown[2] == f"Exceptions {count(weight(exceptions))} of all roles"
 
 
-def assert_figures(said: dict[str, Any], items: list[Item]) -> None:
-    assert said["calls"] == weight(items)
-    assert said["failed_percent"] == pytest.approx(failed_percent(items), abs=ROUNDING)
-    assert said["average_ms"] == pytest.approx(average_ms(items), abs=ROUNDING)
-    assert said["p95_ms"] == pytest.approx(percentile_ms(items, 0.95), rel=0.02)
+def assert_statistics(data: dict[str, Any], items: list[Item]) -> None:
+    assert data["calls"] == weight(items)
+    assert data["failed_percent"] == pytest.approx(failed_percent(items), abs=ROUNDING)
+    assert data["average_ms"] == pytest.approx(average_ms(items), abs=ROUNDING)
+    assert data["p95_ms"] == pytest.approx(percentile_ms(items, 0.95), rel=0.02)
 
 
 def the_map(get: Get) -> dict[str, Any]:
@@ -92,10 +92,10 @@ def test_nodes_of_the_map(get: Get, shop: list[Item], hour: TimeRange) -> None:
         if target in {MYSQL, "api.payments.example"}
     }
     expected["client:client"] = [item for item in requests if not item.parent_id]
-    expected["availability:shop answers"] = selected(shop, TESTS, hour)
+    expected["availability:shop responds"] = selected(shop, TESTS, hour)
     assert nodes.keys() == expected.keys()
     for node_id, items in expected.items():
-        assert_figures(nodes[node_id], items)
+        assert_statistics(nodes[node_id], items)
         assert nodes[node_id]["p50_ms"] == pytest.approx(percentile_ms(items, 0.5), rel=0.02)
         instances = {item.role_instance for item in items} if node_id.startswith("role:") else set()
         assert nodes[node_id]["instances"] == len(instances)
@@ -113,25 +113,25 @@ def test_connectors_of_the_map(get: Get, shop: list[Item], hour: TimeRange) -> N
     expected["client:client", "role:frontend"] = entered
     assert edges.keys() == expected.keys()
     for key, items in expected.items():
-        assert_figures(edges[key], items)
+        assert_statistics(edges[key], items)
 
 
 def test_panel_of_a_role(get: Get, shop: list[Item], hour: TimeRange) -> None:
     page = get("/map?node=role:orders")
     served = selected(shop, Selection(ItemType.REQUEST, role="orders"), hour)
-    assert [words(figure) for figure in page.all("dd")][:3] == list(figures_of(served))
+    assert [words(figure) for figure in page.all("dd")][:3] == list(statistics_text(served))
     assert rows(page, "instances") == [
-        " ".join((name, *figures_of(items)))
+        " ".join((name, *statistics_text(items)))
         for (name,), items in sorted(
             grouped(served, ("role_instance",)).items(), key=lambda instance: (-weight(instance[1]), instance[0])
         )
     ]
     made = grouped(selected(shop, Selection(ItemType.DEPENDENCY, role="orders"), hour), ("target",))
     assert sorted(rows(page, "calls-to")) == sorted(
-        " ".join((target, *figures_of(calls))) for (target,), calls in made.items()
+        " ".join((target, *statistics_text(calls))) for (target,), calls in made.items()
     )
-    asked = selected(shop, Selection(ItemType.DEPENDENCY, target="orders:8000"), hour)
-    assert rows(page, "called-by") == [" ".join(("frontend", *figures_of(asked)))]
+    received = selected(shop, Selection(ItemType.DEPENDENCY, target="orders:8000"), hour)
+    assert rows(page, "called-by") == [" ".join(("frontend", *statistics_text(received)))]
 
 
 def test_operations_in_the_panel_of_a_role(get: Get, shop: list[Item], hour: TimeRange) -> None:
@@ -152,7 +152,7 @@ def test_operations_in_the_panel_of_a_role(get: Get, shop: list[Item], hour: Tim
     ]
 
 
-def figures_of(items: Iterable[Item]) -> tuple[str, str, str]:
-    """Calls, average, failed: as they are printed."""
+def statistics_text(items: Iterable[Item]) -> tuple[str, str, str]:
+    """Return calls, average and failed share as text."""
     found = list(items)
     return count(weight(found)), duration(average_ms(found)), percent(failed_percent(found))

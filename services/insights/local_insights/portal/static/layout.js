@@ -1,5 +1,5 @@
-// What every page does with JavaScript: the theme switch, the choice of the time range, copying, and, on a phone, the
-// page's own entry of the navigation in view.
+// The script of every page: theme switch, selection of the time range, copy buttons, and, on a phone, scrolling the
+// navigation to the current entry.
 
 const root = document.documentElement;
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
@@ -12,7 +12,7 @@ themeSwitch.addEventListener("click", () => {
   try {
     localStorage.setItem("theme", root.dataset.theme);
   } catch {
-    // Without storage the choice lasts as long as the page.
+    // Without storage, the choice is lost with the page.
   }
   showTheme();
 });
@@ -36,7 +36,7 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(source.textContent.trim());
     copied = true;
   } catch {
-    // The clipboard is closed to this page (no HTTPS, no permission): the text stays selected for Ctrl+C.
+    // The page may not write to the clipboard (no HTTPS, no permission): the text stays selected for Ctrl+C.
   }
   button.textContent = copied ? "Copied" : "Selected";
   setTimeout(() => (button.textContent = "Copy"), 2000);

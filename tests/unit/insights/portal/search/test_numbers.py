@@ -1,4 +1,4 @@
-"""Every figure of the search page, from items in a real store, held against a plain evaluation of the same items."""
+"""Every number on the search page of a real store, compared with a plain evaluation of the same items."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -20,19 +20,19 @@ from support.portal_pages import PageResponse, Portal
 from support.search_reference import compact, facet_counts, found, step_counts
 from support.stored_items import HOUR_US, NOON_US, NOTHING
 
-CHANCE = random.Random(7)  # noqa: S311 - the same items every time
+RANDOM = random.Random(7)  # noqa: S311 - the same items every time
 ITEMS = [
     NOTHING._replace(
-        time_us=NOON_US - CHANCE.randrange(HOUR_US + HOUR_US // 10),
-        item_type=CHANCE.choice([ItemType.REQUEST, ItemType.TRACE, ItemType.EXCEPTION]),
-        item_count=CHANCE.randrange(1, 5),
-        role=CHANCE.choice(["frontend", "echo", "storage"]),
-        operation_name=CHANCE.choice(["GET /values", "POST /values", ""]),
-        result_code=CHANCE.choice(["200", "500", ""]),
-        success=CHANCE.choice([True, False, None]),
-        severity=CHANCE.choice([1, 3, None]),
-        message=" ".join(CHANCE.choices(["value", "values", "stored", "lost", "5"], k=3)),
-        properties_json=compact({"shop": CHANCE.choice(["north", "south"])}),
+        time_us=NOON_US - RANDOM.randrange(HOUR_US + HOUR_US // 10),
+        item_type=RANDOM.choice([ItemType.REQUEST, ItemType.TRACE, ItemType.EXCEPTION]),
+        item_count=RANDOM.randrange(1, 5),
+        role=RANDOM.choice(["frontend", "echo", "storage"]),
+        operation_name=RANDOM.choice(["GET /values", "POST /values", ""]),
+        result_code=RANDOM.choice(["200", "500", ""]),
+        success=RANDOM.choice([True, False, None]),
+        severity=RANDOM.choice([1, 3, None]),
+        message=" ".join(RANDOM.choices(["value", "values", "stored", "lost", "5"], k=3)),
+        properties_json=compact({"shop": RANDOM.choice(["north", "south"])}),
     )
     for _ in range(400)
 ]
@@ -60,7 +60,7 @@ SEARCHES: dict[str, Search] = {
 
 
 @pytest.fixture
-def ask_store(tmp_path: Path) -> Iterator[Callable[[str], PageResponse]]:
+def get(tmp_path: Path) -> Iterator[Callable[[str], PageResponse]]:
     store = DuckDBStore(tmp_path)
     anyio.run(store.append, ITEMS)
     now = datetime.fromtimestamp(NOON_US / 1_000_000, UTC)
@@ -73,15 +73,15 @@ def words(text: str) -> str:
 
 
 @pytest.mark.parametrize("query", SEARCHES)
-def test_figures_are_those_of_a_plain_evaluation(ask_store: Callable[[str], PageResponse], query: str) -> None:
+def test_numbers_match_a_plain_evaluation(get: Callable[[str], PageResponse], query: str) -> None:
     search = SEARCHES[query]
-    page = ask_store(f"/search?{query}")
+    page = get(f"/search?{query}")
     expected = found(ITEMS, search)
     events = sum(item.item_count for item in expected)
     assert expected
-    assert words(page.one("h2", id="found").text) == f"{len(expected)} results standing for {events} events"
+    assert words(page.one("h2", id="found").text) == f"{len(expected)} results representing {events} events"
     newest = sorted((item.time_us for item in expected), reverse=True)[:50]
-    assert [moment_us(time.attributes["datetime"]) for time in page.all("time")] == newest
+    assert [time_us(time.attributes["datetime"]) for time in page.all("time")] == newest
     shown = [
         (field.attributes["name"], field.attributes["value"])
         for field in page.all("input", type="checkbox", data_submits="")
@@ -99,5 +99,5 @@ def test_figures_are_those_of_a_plain_evaluation(ask_store: Callable[[str], Page
     assert [int(bar.rpartition(" ")[2]) for bar in bars] == step_counts(ITEMS, search, STEPS)
 
 
-def moment_us(text: str) -> int:
+def time_us(text: str) -> int:
     return round(datetime.fromisoformat(text).timestamp() * 1_000_000)

@@ -1,4 +1,4 @@
-"""The figures of the page: which there are, and how they read."""
+"""The charts of the page, and the format of their values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,10 +12,10 @@ DASH = "\N{EN DASH}"
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One figure and its chart.
+    """One value and its chart.
 
-    `measure` names its series in a snapshot; `column` is its title where there is little room; `is_bad` when more of it
-    is worse.
+    `measure` is the name of its series in a snapshot; `column` is the short title for tables; `is_bad` is True when a
+    higher value is worse.
     """
 
     measure: str
@@ -34,8 +34,8 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure as it reads: the number, and the unit that stands beside it."""
+class FormattedValue:
+    """A formatted number and its unit."""
 
     number: str
     unit: str
@@ -71,19 +71,19 @@ UNITS: dict[str, Unit] = {chart.measure: chart.unit for panel in PANELS for char
 
 
 def custom_chart(metric: CustomMetric) -> Chart:
-    """The chart of a custom metric."""
+    """Return the chart of a custom metric."""
     unit: Unit = {COUNT: "rate", PROJECTED_DURATION: "duration"}.get(metric.projection, "number")  # type: ignore[assignment] # mypy widens the values of a literal dict
     return Chart(metric.id, metric.title, unit)
 
 
-def figure(value: float | None, unit: Unit) -> Figure:
-    """A value as it reads; a dash when there is none."""
-    number, _, words = text(value, unit).partition(" ")
-    return Figure(number, words)
+def format_value(value: float | None, unit: Unit) -> FormattedValue:
+    """Format a value as number and unit; a dash for None."""
+    number, _, unit_text = format_text(value, unit).partition(" ")
+    return FormattedValue(number, unit_text)
 
 
-def text(value: float | None, unit: Unit) -> str:
-    """A value with its unit, in one."""
+def format_text(value: float | None, unit: Unit) -> str:
+    """Format a value with its unit as one text; a dash for None."""
     if value is None:
         return DASH
     match unit:

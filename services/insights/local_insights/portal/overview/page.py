@@ -1,4 +1,4 @@
-"""The page `/overview`: how the application does as a whole, and which roles do worst."""
+"""The template context of the page Overview."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,54 +7,28 @@ from markupsafe import Markup
 
 from local_insights.http.query_params import TimeQuery
 from local_insights.model.health import Level, level
-from local_insights.model.item import ItemType
 from local_insights.model.node_id import role_id
-from local_insights.model.selection import Group, Selection, TimelinePoint
+from local_insights.model.selection import Group
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.axis import COUNTS, DURATIONS, PERCENTAGES
-from local_insights.portal.charts.time_chart import STEPS, bar_chart, line_chart, timeline_series
+from local_insights.portal.charts.time_chart import bar_chart, line_chart, timeline_series
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.formats import count, duration, percent
-from local_insights.portal.investigate.call_table import MOST_ROWS
 from local_insights.portal.investigate.query import InvestigationQuery
 from local_insights.portal.links import map_link
+from local_insights.portal.overview.data import Overview
 from local_insights.portal.page_layout import PageLayout
-from local_insights.store.contract import Store
 
 _TILE_HEIGHT_PX = 96
 _MINUTE_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """What the store says of a time range: requests and availability tests over time, and requests by role."""
-
-    requests: tuple[TimelinePoint, ...]
-    tests: tuple[TimelinePoint, ...]
-    roles: tuple[Group, ...]
-
-
-def overview(store: Store, time: TimeQuery) -> Overview:
-    """Ask the store. Blocks on its answers.
-
-    Raises:
-        QueryTimeoutError: the store could not answer within its limit.
-    """
-    time_range = time.time_range
-    requests, tests = Selection(ItemType.REQUEST), Selection(ItemType.AVAILABILITY_RESULT)
-    return Overview(
-        requests=tuple(store.trend(requests, time_range, STEPS, percentiles=False)),
-        tests=tuple(store.trend(tests, time_range, STEPS, percentiles=False)),
-        roles=store.groups(requests, ("role",), time_range, order="failed", limit=MOST_ROWS).first,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure, its course, and where to look further."""
+    """One value, its chart over time, and a link to the page with details."""
 
     heading: str
-    figure: str
+    value: str
     note: str
     level: Level
     chart: Markup
@@ -64,7 +38,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class RoleLine:
-    """One role and how it does; the links lead on with the same time range."""
+    """One role and its statistics; the links open other pages at the same time range."""
 
     role: str
     statistics: CallStatistics
@@ -83,41 +57,40 @@ class OverviewPage:
     tiles: tuple[Tile, ...]
     roles: tuple[RoleLine, ...]
     map_link: str
-    twin: str
+    json_link: str
     empty: EmptyState | None
 
 
-def overview_page(found: Overview, time: TimeQuery, empty: EmptyState | None) -> OverviewPage:
-    """Lay out what the store said."""
-    layout = PageLayout("Overview", "overview", "/overview", time)
+def overview_page(data: Overview, layout: PageLayout, time: TimeQuery, empty: EmptyState | None) -> OverviewPage:
+    """Return the context for the data."""
     return OverviewPage(
         layout=layout,
-        tiles=_tiles(found, time),
-        roles=tuple(_role_line(group, time) for group in _worst_first(found.roles)),
+        tiles=_tiles(data, time),
+        roles=tuple(_role_line(group, time) for group in _worst_first(data.roles)),
         map_link=f"/map{layout.time_query_string}",
-        twin=f"/overview.json{layout.time_query_string}",
+        json_link=f"{layout.path}.json{layout.time_query_string}",
         empty=empty,
     )
 
 
-def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
+def _tiles(data: Overview, time: TimeQuery) -> tuple[Tile, ...]:
     time_range = time.time_range
-    served, tested = (
-        combined(point.statistics for point in found.requests),
-        combined(point.statistics for point in found.tests),
+    requests, tests = (
+        combined(point.statistics for point in data.requests),
+        combined(point.statistics for point in data.tests),
     )
-    failed = timeline_series(found.requests, time_range, "failed", "error", lambda step: step.failed)
-    average = timeline_series(found.requests, time_range, "average", "blue", lambda step: step.average_ms)
-    calls = timeline_series(found.requests, time_range, "requests", "blue", lambda step: step.calls)
-    passed = timeline_series(found.tests, time_range, "passed", "ok", lambda step: 100 - step.failed_percent)
+    failed = timeline_series(data.requests, time_range, "failed", "error", lambda statistics: statistics.failed)
+    average = timeline_series(data.requests, time_range, "average", "blue", lambda statistics: statistics.average_ms)
+    calls = timeline_series(data.requests, time_range, "requests", "blue", lambda statistics: statistics.calls)
+    passed = timeline_series(data.tests, time_range, "passed", "ok", lambda statistics: 100 - statistics.failed_percent)
     failures, slow = (InvestigationQuery(path, time).at(path).link for path in ("/failures", "/performance"))
-    a_minute = served.calls * _MINUTE_US / time_range.duration_us
+    a_minute = requests.calls * _MINUTE_US / time_range.duration_us
     return (
         Tile(
             "Failed requests",
-            count(served.failed),
-            f"{percent(served.failed_percent)} of {count(served.calls)}",
-            level(served.failed_percent),
+            count(requests.failed),
+            f"{percent(requests.failed_percent)} of {count(requests.calls)}",
+            level(requests.failed_percent),
             bar_chart(
                 time_range,
                 (failed,),
@@ -131,7 +104,7 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
         ),
         Tile(
             "Server response time",
-            duration(served.average_ms),
+            duration(requests.average_ms),
             "average",
             Level.OK,
             line_chart(
@@ -148,7 +121,7 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
         Tile(
             "Request rate",
             f"{count(round(a_minute)) if a_minute >= 10 else format(a_minute, '.1f')} / min",  # noqa: PLR2004 - three digits
-            f"{count(served.calls)} requests",
+            f"{count(requests.calls)} requests",
             Level.OK,
             bar_chart(
                 time_range,
@@ -163,9 +136,9 @@ def _tiles(found: Overview, time: TimeQuery) -> tuple[Tile, ...]:
         ),
         Tile(
             "Availability",
-            percent(100 - tested.failed_percent) if tested.calls else "\N{EN DASH}",
-            f"{count(tested.calls)} tests" if tested.calls else "no availability tests",
-            level(tested.failed_percent),
+            percent(100 - tests.failed_percent) if tests.calls else "\N{EN DASH}",
+            f"{count(tests.calls)} tests" if tests.calls else "no availability tests",
+            level(tests.failed_percent),
             line_chart(
                 time_range,
                 (passed,),

@@ -1,0 +1,1 @@
+"""The page `/failures`: failed operations and dependencies, and exceptions."""

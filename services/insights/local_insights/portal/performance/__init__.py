@@ -1,0 +1,1 @@
+"""The page `/performance`: durations of operations, dependencies and roles."""

@@ -1,0 +1,1 @@
+"""The page `/transaction`: the list of the newest operations."""

@@ -1,0 +1,55 @@
+"""The table of pages: routes, navigation, titles and JSON endpoints are derived from it."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from local_insights.portal.page_views import PageEntry
+from local_insights.portal.pages import PAGES
+from support.portal_pages import PageResponse, page_address
+
+Get = Callable[..., PageResponse]
+IN_NAVIGATION = [entry for entry in PAGES if entry.icon]
+REJECTING = [entry for entry in PAGES if entry.section != "live"]
+"""The pages that have a parameter with invalid values."""
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_every_page_has_its_title_and_is_current_in_the_navigation(get: Get, entry: PageEntry) -> None:
+    page = get(page_address(entry))
+    assert page.status == 200
+    assert page.one("h1").text == entry.title
+    (current,) = (link for link in page.all("a", aria_current="page") if link.text in titles())
+    assert current.text == next(other.title for other in IN_NAVIGATION if other.section == entry.section)
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_every_page_has_a_json_endpoint_at_its_address(get: Get, entry: PageEntry) -> None:
+    response = get(f"{page_address(entry)}.json")
+    assert (response.status, response.headers["content-type"]) == (200, "application/json")
+    assert json.loads(response.content)
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_every_page_with_a_time_range_has_a_field_to_select_it(get: Get, entry: PageEntry) -> None:
+    assert len(get(page_address(entry)).all("select", id="since")) == entry.has_time_range
+
+
+def test_navigation_lists_the_pages_in_order_with_the_same_time_range(get: Get) -> None:
+    links = [link for link in get("/overview?since=4h").all("a") if link.text in titles()][: len(IN_NAVIGATION)]
+    assert [link.text for link in links] == [entry.title for entry in IN_NAVIGATION]
+    assert [link.attributes["href"] for link in links] == [
+        f"{entry.path}?since=4h" if entry.has_time_range else entry.path for entry in IN_NAVIGATION
+    ]
+
+
+@pytest.mark.parametrize("entry", REJECTING, ids=lambda entry: entry.title)
+def test_error_page_offers_the_time_range_where_the_page_does(get: Get, entry: PageEntry) -> None:
+    page = get(f"{page_address(entry)}?since=banana&item=banana")
+    assert page.status == 400
+    assert len(page.all("select", id="since")) == entry.has_time_range
+
+
+def titles() -> set[str]:
+    return {entry.title for entry in IN_NAVIGATION}
