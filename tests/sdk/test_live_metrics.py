@@ -75,7 +75,7 @@ def test_server_reports_and_follows_the_configuration(
         assert {one["name"] for one in documents if one["item_type"] == "trace"} == {"live message"}
         assert "live message" in portal.page("/live", server=server_of(portal, role)["id"])
 
-        form = {"figure": "Average duration", "type": "Request"}
+        form = {"aggregate": "Average duration", "type": "Request"}
         condition = {"field": "Name", "predicate": "Contains", "value": "live"}
         assert page.post("/live/metrics", data=form | condition).status_code == 303
         (metric,) = live_json(portal, role)["custom_metrics"]
