@@ -19,7 +19,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Gauge, Metric, NumberData
 from starlette.applications import Starlette
 
 from local_insights.ingest.otlp import otlp_request
-from local_insights.settings import Settings
+from local_insights.settings import Settings, read_settings
 from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.duckdb.store import DuckDBStore
 from support.otlp_requests import PARENT_ID, SPAN_ID, TRACE_ID, logs, metrics, record, span, traces
@@ -156,9 +156,8 @@ class TestAllowedKeys:
     """With allowed keys, a header contains the instrumentation key."""
 
     @pytest.fixture
-    def settings(self, monkeypatch: pytest.MonkeyPatch) -> Settings:
-        monkeypatch.setenv("INSIGHTS_ALLOWED_KEYS", f"other, {KEY.upper()}")
-        return Settings()
+    def settings(self) -> Settings:
+        return read_settings({"INSIGHTS_ALLOWED_KEYS": f"other, {KEY.upper()}"}, {})
 
     @pytest.mark.parametrize(("key", "rejected"), [(KEY, 0), ("unknown", 2), ("", 2)])
     async def test_only_allowed_keys_may_report(

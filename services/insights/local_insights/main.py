@@ -1,9 +1,8 @@
 """The entry point of `insights`, and the only module that selects a store engine."""
 
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from local_insights.cli.backup import export_command, import_command
 from local_insights.cli.certificate import certificate_command
@@ -15,25 +14,30 @@ if TYPE_CHECKING:
     from local_insights.settings import Settings
     from local_insights.store.contract import Store
 
-DISTRIBUTION = "local-insights"
-
 
 def main() -> None:
     """Run the command line `insights`."""
     command_line()(prog_name="insights")
 
 
-def command_line() -> typer.Typer:
-    """Return the command line. `insights --help` lists the commands in the order of registration."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False)
-    app.callback()(_insights)
-    app.command("serve")(serve_command(open_store))
-    app.command("demo")(demo_command)
-    app.command("map")(map_command)
-    app.command("export")(export_command)
-    app.command("import")(import_command)
-    app.command("certificate")(certificate_command)
-    return app
+def command_line() -> click.Group:
+    """Return the command line. `insights --help` lists the commands in this order."""
+
+    @click.group(cls=_GroupInOrder)
+    @click.version_option(package_name="local-insights")
+    def insights() -> None:
+        """Local Insights: a local Application Insights server."""
+
+    for command in (
+        serve_command(open_store),
+        demo_command,
+        map_command,
+        export_command,
+        import_command,
+        certificate_command,
+    ):
+        insights.add_command(command)
+    return insights
 
 
 def open_store(settings: "Settings") -> "Store":
@@ -49,17 +53,9 @@ def open_store(settings: "Settings") -> "Store":
     )
 
 
-def _print_version(*, requested: bool) -> None:
-    if requested:
-        typer.echo(f"{DISTRIBUTION} {version(DISTRIBUTION)}")
-        raise typer.Exit
+class _GroupInOrder(click.Group):
+    """A group that lists its commands in order of registration instead of by name."""
 
-
-def _insights(
-    *,
-    _: Annotated[
-        bool,
-        typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True),
-    ] = False,
-) -> None:
-    """Local Insights: a local Application Insights server."""
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self.commands)

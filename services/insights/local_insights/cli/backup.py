@@ -5,25 +5,27 @@ from collections.abc import Iterator
 from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from local_insights.cli.client import DEFAULT_SERVER, ServerOption, require_success, send_envelopes, server_client
-from local_insights.cli.options import fail
+from local_insights.cli.client import require_success, send_envelopes, server_client
+from local_insights.cli.options import server_option
 from local_insights.http.gzip_format import GZIP_MAGIC
 
 _LINES_PER_REQUEST = 1_000
 
 
-def export_command(
-    output: Annotated[Path, typer.Argument(help="File to write: gzip, one envelope per line.")],
-    since: Annotated[
-        str, typer.Option(help="Length of the time range that ends now: 30m, 1h, 7d; empty: all telemetry.")
-    ] = "",
-    server: ServerOption = DEFAULT_SERVER,
-) -> None:
-    """Write the telemetry of a running server to a file. The telemetry stays in the server."""
+@click.command("export")
+@click.argument("output", type=click.Path(path_type=Path))
+@click.option(
+    "--since", default="", help="Length of the time range that ends now: 30m, 1h, 7d. Default: all telemetry."
+)
+@server_option
+def export_command(output: Path, since: str, server: str) -> None:
+    """Write the telemetry of a running server to a file.
+
+    OUTPUT is the file: gzip, one envelope per line. The telemetry stays in the server.
+    """
     partial = output.with_name(f"{output.name}.partial")
     try:
         with (
@@ -36,17 +38,21 @@ def export_command(
                     file.write(chunk)
         partial.replace(output)
     except OSError as error:
-        fail(f"Cannot write {output}: {error.strerror or error}.")
+        message = f"Cannot write {output}: {error.strerror or error}."
+        raise click.ClickException(message) from error
     finally:
         partial.unlink(missing_ok=True)
-    typer.echo(f"Wrote {output}, {output.stat().st_size:,} bytes.", err=True)
+    click.echo(f"Wrote {output}, {output.stat().st_size:,} bytes.", err=True)
 
 
-def import_command(
-    source: Annotated[Path, typer.Argument(help="File to read: one envelope per line, gzip or plain text.")],
-    server: ServerOption = DEFAULT_SERVER,
-) -> None:
-    """Send the telemetry of a file to a running server. Items already in the server are duplicated."""
+@click.command("import")
+@click.argument("source", type=click.Path(path_type=Path))
+@server_option
+def import_command(source: Path, server: str) -> None:
+    """Send the telemetry of a file to a running server.
+
+    SOURCE is the file: one envelope per line, gzip or plain text. Items already in the server are duplicated.
+    """
     accepted = rejected = 0
     try:
         with _open(source) as file, server_client(server) as client:
@@ -55,10 +61,11 @@ def import_command(
                 accepted += result.accepted
                 rejected += result.rejected
     except (OSError, EOFError) as error:
-        fail(f"Cannot read {source} to its end: {error}. Sent so far: {accepted:,} items.")
-    typer.echo(f"Sent {accepted:,} items{f', {rejected:,} rejected' if rejected else ''}.", err=True)
+        message = f"Cannot read {source} to its end: {error}. Sent so far: {accepted:,} items."
+        raise click.ClickException(message) from error
+    click.echo(f"Sent {accepted:,} items{f', {rejected:,} rejected' if rejected else ''}.", err=True)
     if rejected:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _open(source: Path) -> gzip.GzipFile | BufferedReader:

@@ -1,10 +1,11 @@
 """The command `insights certificate`: print the TLS certificate of the server and how clients trust it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from local_insights.cli.options import DataOption, fail, load_settings
+from local_insights.cli.options import data_option, load_settings
 
 if TYPE_CHECKING:
     from local_insights.http.certificate import Certificate
@@ -23,8 +24,13 @@ Clients reject the certificate until it is trusted. To trust it:
   Chromium on Linux      certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n local-insights -i {path}"""
 
 
-def certificate_command(data: DataOption = None) -> None:
-    """Print the TLS certificate of the server and how to trust it. Creates the certificate if there is none."""
+@click.command("certificate")
+@data_option
+def certificate_command(data: Path | None) -> None:
+    """Print the TLS certificate of the server and how to trust it.
+
+    The certificate is created if there is none.
+    """
     from local_insights.http import certificate as certificates  # noqa: PLC0415 (loads cryptography, 0.1 s)
 
     settings = load_settings({"data_dir": data})
@@ -32,8 +38,8 @@ def certificate_command(data: DataOption = None) -> None:
     try:
         certificate = certificates.load_or_create(settings.data_dir.resolve(), names)
     except certificates.CertificateError as error:
-        fail(str(error))
-    typer.echo(_description(certificate, settings.tls_port))
+        raise click.ClickException(str(error)) from error
+    click.echo(_description(certificate, settings.tls_port))
 
 
 def _description(certificate: "Certificate", tls_port: int | None) -> str:

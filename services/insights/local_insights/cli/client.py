@@ -5,19 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from local_insights.cli.options import fail
+import click
 
 if TYPE_CHECKING:
     import httpx
 
-ServerOption = Annotated[
-    str, typer.Option("--server", envvar="INSIGHTS_URL", help="Address of the running Local Insights server.")
-]
-DEFAULT_SERVER = "http://127.0.0.1:8080"
+_EXPECTED = "Expected an address such as http://127.0.0.1:8080."
 _TIMEOUT_S = 30.0
 _ATTEMPTS = 60
 _DEFAULT_RETRY_AFTER_S = 1.0
@@ -33,37 +28,46 @@ class SendResult:
 
 @contextmanager
 def server_client(server: str) -> Iterator["httpx.Client"]:
-    """Provide a client of the server. A transport error inside the block ends the command with exit code 1.
+    """Provide a client of the server.
 
     The client ignores proxies of the environment, because a proxy cannot reach the loopback address of this machine.
+
+    Raises:
+        ClickException: the address is invalid, or there is no response; also for requests inside the block.
     """
     import httpx  # noqa: PLC0415 (a quarter of the start-up time of `insights serve`, which does not need it)
 
     try:
         with httpx.Client(base_url=server, timeout=_TIMEOUT_S, trust_env=False) as client:
             yield client
-    except httpx.UnsupportedProtocol:
-        fail(f"{server} is not a server address. Expected an address such as {DEFAULT_SERVER}.")
-    except httpx.InvalidURL as error:
-        fail(f"{server} is not a server address: {error}. Expected an address such as {DEFAULT_SERVER}.")
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        message = f"{server} is not a server address: {error}. {_EXPECTED}"
+        raise click.ClickException(message) from error
     except httpx.TransportError as error:
-        fail(
+        message = (
             f"No response from {server} ({error or type(error).__name__}). "
             "Start the server with `insights serve`, or pass another address with --server."
         )
+        raise click.ClickException(message) from error
 
 
 def require_success(server: str, response: "httpx.Response") -> None:
-    """End the command with exit code 1 and the reason unless the status of the response is 2xx."""
+    """Return if the status of the response is 2xx.
+
+    Raises:
+        ClickException: another status; the message contains the reason.
+    """
     if not response.is_success:
         response.read()
-        fail(f"{server} rejected the request: {_reason(response)}")
+        message = f"{server} rejected the request: {_reason(response)}"
+        raise click.ClickException(message)
 
 
 def send_envelopes(client: "httpx.Client", server: str, body: bytes) -> SendResult:
     """Send one batch of envelopes, JSON lines or a JSON array. A 503 is retried 60 times, after `Retry-After` seconds.
 
-    A problem document as the response ends the command with exit code 1.
+    Raises:
+        ClickException: the response is a problem document.
     """
     for _ in range(_ATTEMPTS):
         response = client.post("/v2.1/track", content=body)

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from local_insights.cli.client import DEFAULT_SERVER, ServerOption, send_envelopes, server_client
-from local_insights.cli.options import fail
+from local_insights.cli.client import send_envelopes, server_client
+from local_insights.cli.options import server_option
 
 if TYPE_CHECKING:
     import httpx
@@ -45,13 +45,15 @@ _PAGES = {
 }
 
 
-def demo_command(
-    server: ServerOption = DEFAULT_SERVER,
-    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 1,
-    *,
-    live: Annotated[bool, typer.Option("--live", help=f"Then send new telemetry for {LIVE_S} s, for /live.")] = False,
-) -> None:
-    """Send sample telemetry to a running server: one hour of a web shop, with an incident."""
+@click.command("demo")
+@server_option
+@click.option("--seed", default=1, show_default=True, help="Seed of the random numbers.")
+@click.option("--live", is_flag=True, help=f"After that, send new telemetry for {LIVE_S} s, to watch /live.")
+def demo_command(server: str, seed: int, *, live: bool) -> None:
+    """Send sample telemetry to a running server.
+
+    The telemetry is one hour of a web shop, with an incident.
+    """
     from local_insights.demo.simulation import Incident, shop_envelopes  # noqa: PLC0415 (other commands do not load it)
 
     now = datetime.now(UTC)
@@ -59,9 +61,9 @@ def demo_command(
     envelopes = shop_envelopes(seed, now - HISTORY, now, incident)
     with server_client(server) as client:
         _send(client, server, envelopes)
-        typer.echo(_summary(server, envelopes, now, incident.start, incident.end))
+        click.echo(_summary(server, envelopes, now, incident.start, incident.end))
         if live:
-            typer.echo(f"\nSending new telemetry for {LIVE_S} s: {server}/live (Ctrl-C stops)")
+            click.echo(f"\nSending new telemetry for {LIVE_S} s: {server}/live (Ctrl-C stops)")
             _send_live(client, server, seed)
 
 
@@ -70,7 +72,8 @@ def _send(client: "httpx.Client", server: str, envelopes: "Iterable[Envelope]") 
     while batch := list(islice(remaining, _ENVELOPES_PER_REQUEST)):
         result = send_envelopes(client, server, json.dumps(batch).encode())
         if result.rejected:
-            fail(f"{server} rejected {result.rejected:,} of {len(batch):,} items. Is another version of it running?")
+            message = f"{server} rejected {result.rejected:,} of {len(batch):,} items."
+            raise click.ClickException(message)
 
 
 def _send_live(client: "httpx.Client", server: str, seed: int) -> None:

@@ -1,35 +1,23 @@
 """The command `insights map`: print the Application Map of a running server, or write it to a file."""
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from local_insights.cli.client import DEFAULT_SERVER, ServerOption, require_success, server_client
-from local_insights.cli.options import fail
+from local_insights.cli.client import require_success, server_client
+from local_insights.cli.options import server_option
 
 _PATHS = {"text": "/map.txt", "svg": "/map.svg", "mermaid": "/map.mmd", "dot": "/map.dot", "json": "/map.json"}
 
 
-class MapFormat(StrEnum):
-    """Output formats of the map."""
-
-    TEXT = "text"
-    SVG = "svg"
-    MERMAID = "mermaid"
-    DOT = "dot"
-    JSON = "json"
-
-
-def map_command(
-    map_format: Annotated[MapFormat, typer.Option("--format", "-f", help="Output format.")] = MapFormat.TEXT,
-    since: Annotated[str, typer.Option(help="Length of the time range that ends now: 30m, 1h, 7d.")] = "1h",
-    server: ServerOption = DEFAULT_SERVER,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write instead of stdout.")] = None,
-) -> None:
-    """Print the Application Map of a running server, or write it to a file."""
+@click.command("map")
+@click.option("--format", "-f", "map_format", type=click.Choice(list(_PATHS)), default="text", show_default=True)
+@click.option("--since", default="1h", show_default=True, help="Length of the time range that ends now: 30m, 1h, 7d.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write instead of stdout.")
+@server_option
+def map_command(map_format: str, since: str, output: Path | None, server: str) -> None:
+    """Print the Application Map of a running server."""
     with server_client(server) as client:
         response = client.get(_PATHS[map_format], params={"since": since})
         require_success(server, response)
@@ -40,5 +28,6 @@ def map_command(
     try:
         output.write_bytes(response.content)
     except OSError as error:
-        fail(f"Cannot write {output}: {error.strerror or error}.")
-    typer.echo(f"Wrote {output}.", err=True)
+        message = f"Cannot write {output}: {error.strerror or error}."
+        raise click.ClickException(message) from error
+    click.echo(f"Wrote {output}.", err=True)

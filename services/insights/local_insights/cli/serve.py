@@ -1,11 +1,12 @@
 """The command `insights serve`: run the server until SIGINT or SIGTERM."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from local_insights.cli.options import DataOption, fail, load_settings
+from local_insights.cli.options import data_option, load_settings
 
 if TYPE_CHECKING:
     from local_insights.settings import Settings
@@ -17,21 +18,21 @@ send more. In a container, publish the port on 127.0.0.1 and set INSIGHTS_PUBLIS
 Without a container, use --host."""
 
 
-def serve_command(open_store: Callable[["Settings"], "Store"]) -> Callable[..., None]:
+def serve_command(open_store: Callable[["Settings"], "Store"]) -> click.Command:
     """Return the command `serve`.
 
     Args:
         open_store: opens the store; raises `StoreError` if that is not possible.
     """
 
-    def serve(
-        host: Annotated[str | None, typer.Option(help="Address to listen on [env INSIGHTS_HOST].")] = None,
-        port: Annotated[
-            int | None, typer.Option(help="Port to listen on; 0: a free port [env INSIGHTS_PORT].", min=0, max=65535)
-        ] = None,
-        data: DataOption = None,
-    ) -> None:
-        """Run the server: ingest telemetry, serve the portal. SIGINT (Ctrl-C) or SIGTERM stops it."""
+    @click.command("serve")
+    @click.option("--host", help="Address to listen on [env INSIGHTS_HOST].")
+    @click.option(
+        "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0: a free port [env INSIGHTS_PORT]."
+    )
+    @data_option
+    def serve(host: str | None, port: int | None, data: Path | None) -> None:
+        """Run the server: ingest telemetry and serve the portal. Ctrl-C (SIGINT) or SIGTERM stops it."""
         run_server(load_settings({"host": host, "port": port, "data_dir": data}), open_store)
 
     return serve
@@ -41,7 +42,7 @@ def run_server(settings: "Settings", open_store: Callable[["Settings"], "Store"]
     """Run the server until SIGINT or SIGTERM.
 
     Raises:
-        typer.Exit: the port cannot be bound or the store cannot be opened; a message with the remedy was printed.
+        ClickException: the port cannot be bound or the store cannot be opened; the message contains the remedy.
     """
     # Commands of a client do not load these modules.
     import asyncio  # noqa: PLC0415
@@ -56,9 +57,9 @@ def run_server(settings: "Settings", open_store: Callable[["Settings"], "Store"]
         tls_listener = server.tls_listener(settings)
         store = open_store(settings)
     except (StoreError, OSError) as error:
-        fail(str(error))
+        raise click.ClickException(str(error)) from error
     if settings.is_exposed:
-        typer.echo(EXPOSED.format(address=settings.published_on or settings.host), err=True)
+        click.echo(EXPOSED.format(address=settings.published_on or settings.host), err=True)
     max_bytes = None if settings.max_store_mb is None else settings.max_store_mb * 1024 * 1024
     retention = Retention(store, Limits(settings.keep_days, max_bytes))
     stopping = asyncio.Event()
@@ -71,7 +72,7 @@ def run_server(settings: "Settings", open_store: Callable[["Settings"], "Store"]
             create_app(settings, store, stopping),
             listener,
             stopping,
-            on_ready=lambda: typer.echo(ready),
+            on_ready=lambda: click.echo(ready),
             tls_listener=tls_listener,
         )
     finally:

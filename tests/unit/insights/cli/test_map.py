@@ -6,8 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from typer import Typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from local_insights.cli.map import map_command
 
@@ -46,9 +45,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    app = Typer()
-    app.command()(map_command)
-    result = CliRunner().invoke(app, arguments)
+    result = CliRunner().invoke(map_command, arguments)
     return result.exit_code, result.stdout, result.stderr
 
 
