@@ -37,7 +37,7 @@ async def test_server_with_a_nearly_full_disk_is_healthy_but_not_ready(
 
     assert response.status_code == 503
     assert response.json()["detail"].startswith("1 MiB are free in ")
-    assert response.json()["detail"].endswith("make room for 128 MiB at least")
+    assert response.json()["detail"].endswith("at least 128 MiB are needed")
     assert (await client.get("/healthz")).status_code == 200
 
 
