@@ -17,7 +17,7 @@ from local_insights.settings import Settings
 from local_insights.store.duckdb.store import DuckDBStore
 from support.browser_pages import OpenPage, serving
 from support.fake_store import MESH, FakeStore, statistics, stocked_store
-from support.graph_telemetry import Graph, graph_items, grown_graph, stored_graph
+from support.graph_telemetry import Graph, generated_graph, graph_items, stored_graph
 from support.stored_items import HOUR_US, NOON_US
 
 REFRESH_MS = 5_000
@@ -117,7 +117,11 @@ def test_every_kind_of_node_and_control_is_accessible(open_url: OpenPage, url: s
 
 
 HOUR = "from=2026-11-23T12:00:00Z&to=2026-11-23T13:00:00Z"
-APPLICATIONS = {"shop": stored_graph("shop30"), "two hundred": stored_graph("dag200"), "a thousand": grown_graph(1_000)}
+APPLICATIONS = {
+    "shop": stored_graph("shop30"),
+    "two hundred": stored_graph("dag200"),
+    "a thousand": generated_graph(1_000),
+}
 
 
 @pytest.fixture

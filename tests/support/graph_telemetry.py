@@ -66,7 +66,7 @@ def stored_graph(name: str) -> Graph:
     )
 
 
-def grown_graph(count: int) -> Graph:
+def generated_graph(count: int) -> Graph:
     """Generate a graph of any size: three of five nodes are services, each with one caller, a third of them with two.
 
     The other nodes are dependencies; a service has up to six of one type, with no other caller. One connector in twelve

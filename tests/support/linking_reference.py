@@ -19,17 +19,17 @@ from local_insights.model.call_rows import (
 from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics, bucket
 
-MAX_RELAYS = 2
+MAX_SPANS = 2
 """The largest number of in-process spans between a call and its request: three hops."""
 
 
-def linked(items: list[Item]) -> CallRows:
+def expected_call_rows(items: list[Item]) -> CallRows:
     """Return the expected rows of items that are all in the queried time range."""
     requests = [item for item in items if item.item_type == ItemType.REQUEST]
     calls = [item for item in items if item.item_type == ItemType.DEPENDENCY]
     roles = {item.role for item in requests + calls}
-    lost = [request for request in requests if _is_orphan(request, items)]
-    callers = {(request.role, request.source) for request in lost if _names_caller(request.source)}
+    missing = [request for request in requests if _misses_parent(request, items)]
+    callers = {(request.role, request.source) for request in missing if _names_caller(request.source)}
     addresses = {
         (call.role, call.dependency_type, call.target, application_id)
         for call in calls
@@ -59,11 +59,11 @@ def linked(items: list[Item]) -> CallRows:
             if (entered := [request for request in requests if request.role == role and not request.parent_id])
         ),
         missing_parents=tuple(
-            MissingParentRow(role, sum(request.item_count for request in lost if request.role == role))
-            for role in sorted({request.role for request in lost})
+            MissingParentRow(role, sum(request.item_count for request in missing if request.role == role))
+            for role in sorted({request.role for request in missing})
         ),
         callers=tuple(
-            NamedCallerRow(*key, _statistics(request for request in lost if (request.role, request.source) == key))
+            NamedCallerRow(*key, _statistics(request for request in missing if (request.role, request.source) == key))
             for key in sorted(callers)
         ),
         addresses=tuple(NamedAddressRow(*address) for address in sorted(addresses)),
@@ -101,14 +101,14 @@ def _serving_role(call: Item, requests: list[Item], calls: list[Item]) -> str | 
             for request in requests
             if _is_parent(call, request)
             and request.role != call.role
-            and not any(_is_claimed(call, calls, hops) for hops in range(1, MAX_RELAYS + 1))
+            and not any(_is_below_remote_call(call, calls, hops) for hops in range(1, MAX_SPANS + 1))
         ]
         return min(others, default=None)
-    for relays in range(MAX_RELAYS + 1):
+    for spans in range(MAX_SPANS + 1):
         serving = [
             request.role
             for request in requests
-            for caller in _ancestors(request, calls, relays)
+            for caller in _ancestors(request, calls, spans)
             if (caller.operation_id, caller.id) == (call.operation_id, call.id)
         ]
         if serving:
@@ -116,23 +116,23 @@ def _serving_role(call: Item, requests: list[Item], calls: list[Item]) -> str | 
     return None
 
 
-def _is_claimed(relay: Item, calls: list[Item], hops: int) -> bool:
+def _is_below_remote_call(span: Item, calls: list[Item], hops: int) -> bool:
     """Return True when a remote call is `hops` above an in-process span, with only in-process spans in between."""
-    return any(not _is_in_process(caller) for caller in _ancestors(relay, calls, hops - 1))
+    return any(not _is_in_process(caller) for caller in _ancestors(span, calls, hops - 1))
 
 
-def _ancestors(item: Item, calls: list[Item], relays: int) -> Iterator[Item]:
-    """Yield the calls above an item, `relays` in-process spans away; duplicate ids yield several."""
+def _ancestors(item: Item, calls: list[Item], spans: int) -> Iterator[Item]:
+    """Yield the calls above an item, `spans` in-process spans away; duplicate ids yield several."""
     parents = [call for call in calls if _is_parent(call, item)]
-    if relays == 0:
+    if spans == 0:
         yield from parents
         return
     for parent in parents:
         if _is_in_process(parent):
-            yield from _ancestors(parent, calls, relays - 1)
+            yield from _ancestors(parent, calls, spans - 1)
 
 
-def _is_orphan(request: Item, items: list[Item]) -> bool:
+def _misses_parent(request: Item, items: list[Item]) -> bool:
     return bool(request.parent_id) and not any(_is_parent(item, request) for item in items)
 
 

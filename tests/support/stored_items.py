@@ -1,4 +1,4 @@
-"""Items to put into a store: every field has a value, a test names those that matter to it."""
+"""Factories of items: every field has a default, a test sets the fields that it needs."""
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
@@ -51,19 +51,19 @@ NOTHING = Item(
 
 def request(role: str, span: str, parent: str = "", **fields: object) -> Item:
     """A request that `role` served in 1 ms."""
-    given = {"item_type": ItemType.REQUEST, "role": role, "id": span, "parent_id": parent, "name": "GET /values"}
-    return NOTHING._replace(**{**given, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
+    defaults = {"item_type": ItemType.REQUEST, "role": role, "id": span, "parent_id": parent, "name": "GET /values"}
+    return NOTHING._replace(**{**defaults, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
 
 
 def call(role: str, span: str, parent: str = "", **fields: object) -> Item:
     """A call over HTTP that `role` made, in 1 ms."""
-    given = {"item_type": ItemType.DEPENDENCY, "role": role, "id": span, "parent_id": parent, "name": "GET"}
+    defaults = {"item_type": ItemType.DEPENDENCY, "role": role, "id": span, "parent_id": parent, "name": "GET"}
     http = {"dependency_type": "HTTP", "target": "127.0.0.1:8001"}
-    return NOTHING._replace(**{**given, **http, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
+    return NOTHING._replace(**{**defaults, **http, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
 
 
 def in_process(role: str, span: str, parent: str = "", **fields: object) -> Item:
-    """A span inside the process of `role`."""
+    """An in-process span of `role`."""
     return call(role, span, parent, **{"dependency_type": "INPROC", "target": "", **fields})
 
 

@@ -15,7 +15,7 @@ from local_insights.model.layout.layering import Layering, layering
 from local_insights.model.layout.ordering import minimize_crossings
 from local_insights.model.layout.placement import Placement
 from support.example_maps import edge_list
-from support.graph_telemetry import grown_graph
+from support.graph_telemetry import generated_graph
 
 SPACING = Spacing(layer_gap=270, node_height=30, bend_height=14)
 COUNT = 9
@@ -42,7 +42,7 @@ def star(rays: int) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def grown(count: int) -> tuple[list[str], list[tuple[str, str]]]:
-    graph = grown_graph(count)
+    graph = generated_graph(count)
     return list(graph.kinds), [(link.source, link.target) for link in graph.connectors]
 
 

@@ -1,4 +1,4 @@
-"""Browsers, availability tests and instances: what the store counts of them."""
+"""Counts of browsers, availability tests and instances."""
 
 import pytest
 
@@ -17,14 +17,14 @@ pytestmark = pytest.mark.anyio
 
 
 def view(role: str, **fields: object) -> Item:
-    given = {"item_type": ItemType.PAGE_VIEW, "role": role, "name": "/home", "duration_us": 1_000}
-    return NOTHING._replace(**{**given, **fields})  # type: ignore[arg-type]
+    defaults = {"item_type": ItemType.PAGE_VIEW, "role": role, "name": "/home", "duration_us": 1_000}
+    return NOTHING._replace(**{**defaults, **fields})  # type: ignore[arg-type]
 
 
 def result(operation_id: str, **fields: object) -> Item:
-    given = {"item_type": ItemType.AVAILABILITY_RESULT, "role": "prober", "name": "home page", "id": "test"}
-    facts = {"operation_id": operation_id, "duration_us": 1_000, "success": True}
-    return NOTHING._replace(**{**given, **facts, **fields})  # type: ignore[arg-type]
+    defaults = {"item_type": ItemType.AVAILABILITY_RESULT, "role": "prober", "name": "home page", "id": "test"}
+    result_fields = {"operation_id": operation_id, "duration_us": 1_000, "success": True}
+    return NOTHING._replace(**{**defaults, **result_fields, **fields})  # type: ignore[arg-type]
 
 
 async def counted(store: Store, *items: Item) -> CallRows:
@@ -32,16 +32,16 @@ async def counted(store: Store, *items: Item) -> CallRows:
     return store.call_rows(HOUR)
 
 
-def served(calls: int, failed: int = 0) -> CallStatistics:
+def statistics(calls: int, failed: int = 0) -> CallStatistics:
     return CallStatistics(calls, failed, calls * 1_000, {MS: calls})
 
 
-async def test_page_views_are_counted_by_role_each_with_its_weight(store: Store) -> None:
+async def test_page_views_are_counted_by_role_and_weight(store: Store) -> None:
     rows = await counted(store, view("web", item_count=4), view("web"), view("app"), view("old", time_us=NOON_US - 1))
-    assert rows.page_views == (PageViewRow("app", served(1)), PageViewRow("web", served(5)))
+    assert rows.page_views == (PageViewRow("app", statistics(1)), PageViewRow("web", statistics(5)))
 
 
-async def test_page_view_that_does_not_say_whether_it_succeeded_has_not_failed(store: Store) -> None:
+async def test_page_view_without_an_outcome_has_not_failed(store: Store) -> None:
     (row,) = (await counted(store, view("web"), view("web", success=False))).page_views
     assert (row.statistics.calls, row.statistics.failed) == (2, 1)
 
@@ -53,25 +53,25 @@ async def test_availability_result_reaches_the_role_of_the_first_request_of_its_
         request("echo", "r2", operation_id="probe", time_us=NOON_US + 20),
         request("frontend", "r1", "test", operation_id="probe", time_us=NOON_US + 10),
     )
-    assert rows.availability == (AvailabilityRow("home page", "frontend", served(3)),)
+    assert rows.availability == (AvailabilityRow("home page", "frontend", statistics(3)),)
 
 
-async def test_of_two_first_requests_the_one_of_the_lesser_role_counts(store: Store) -> None:
+async def test_of_two_first_requests_the_role_that_sorts_first_counts(store: Store) -> None:
     requests = [request(role, f"r-{role}", operation_id="probe") for role in ("storage", "echo", "frontend")]
     assert (await counted(store, result("probe"), *requests)).availability[0].target_role == "echo"
 
 
-async def test_availability_result_whose_operation_has_no_request_reaches_nobody(store: Store) -> None:
+async def test_availability_result_without_a_request_in_its_operation_has_no_target_role(store: Store) -> None:
     rows = await counted(store, result("probe", success=False), result(""), request("frontend", "r1", operation_id=""))
-    assert rows.availability == (AvailabilityRow("home page", None, served(2, failed=1)),)
+    assert rows.availability == (AvailabilityRow("home page", None, statistics(2, failed=1)),)
 
 
-async def test_request_that_a_test_caused_is_no_orphan(store: Store) -> None:
+async def test_request_caused_by_an_availability_test_has_a_parent(store: Store) -> None:
     rows = await counted(store, result("probe"), request("frontend", "r1", "test", operation_id="probe"))
     assert rows.missing_parents == ()
 
 
-async def test_instances_of_a_role_are_those_that_served_with_what_they_did(store: Store) -> None:
+async def test_instances_of_a_role_are_those_that_served_requests(store: Store) -> None:
     rows = await counted(
         store,
         request("storage", "a", role_instance="one"),
@@ -86,7 +86,7 @@ async def test_instances_of_a_role_are_those_that_served_with_what_they_did(stor
     )
 
 
-async def test_instances_of_a_role_that_served_nothing_are_those_that_called(store: Store) -> None:
+async def test_instances_of_a_role_without_requests_are_those_that_made_calls(store: Store) -> None:
     rows = await counted(store, call("batch", "d", role_instance="three"), request("echo", "e", role_instance="four"))
     assert rows.instances == (
         InstanceRow("batch", "three", CallStatistics()),
@@ -95,23 +95,21 @@ async def test_instances_of_a_role_that_served_nothing_are_those_that_called(sto
 
 
 @pytest.mark.parametrize(
-    ("subject", "calls", "failed"),
+    ("node", "calls", "failed"),
     [(NodeRef("browser", "web"), 2, 0), (NodeRef("availability", "home page"), 3, 1), (NodeRef("role", "web"), 0, 0)],
 )
-async def test_browsers_and_tests_are_looked_at_through_what_they_tell(
-    store: Store, subject: NodeRef, calls: int, failed: int
+async def test_browsers_and_availability_tests_are_measured_by_their_own_items(
+    store: Store, node: NodeRef, calls: int, failed: int
 ) -> None:
     probes = [result("p1"), result("p2"), result("p3", success=False)]
     await store.append([view("web", operation_id="v1"), view("web", operation_id="v2"), *probes])
-    groups = [
-        group.statistics for group in store.groups(subject.selection, ("name",), HOUR, order="calls", limit=9).first
-    ]
-    steps = [point.statistics for point in store.trend(subject.selection, HOUR, 4)]
+    groups = [group.statistics for group in store.groups(node.selection, ("name",), HOUR, order="calls", limit=9).first]
+    steps = [point.statistics for point in store.trend(node.selection, HOUR, 4)]
     for parts in (groups, steps):
         assert (sum(part.calls for part in parts), sum(part.failed for part in parts)) == (calls, failed)
 
 
-async def test_operations_through_a_browser_or_a_test_are_found(store: Store) -> None:
+async def test_operations_of_a_browser_or_an_availability_test_are_found(store: Store) -> None:
     await store.append([view("web", operation_id="v1"), result("p1"), result("p2", success=False)])
     assert [row.operation_id for row in store.recent_operations(HOUR, 9, NodeRef("browser", "web"))] == ["v1"]
     failed = store.recent_operations(HOUR, 9, NodeRef("availability", "home page"), failed_only=True)

@@ -1,4 +1,4 @@
-"""From telemetry of whole applications to their maps: every node and figure against the graph it was made from."""
+"""Maps of whole applications: every node and number is compared with the graph that the telemetry was made from."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,14 +8,14 @@ import pytest
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
-from support.graph_telemetry import BROWSER_VIEWS, Graph, graph_items, grown_graph, stored_graph
+from support.graph_telemetry import BROWSER_VIEWS, Graph, generated_graph, graph_items, stored_graph
 from support.stored_items import HOUR_US, NOON_US
 
 HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 GRAPHS: dict[str, tuple[Callable[[], Graph], int]] = {
     "shop": (lambda: stored_graph("shop30"), 32),
     "two hundred": (lambda: stored_graph("dag200"), 200),
-    "a thousand": (lambda: grown_graph(1_000), 1_000),
+    "a thousand": (lambda: generated_graph(1_000), 1_000),
 }
 
 
@@ -25,7 +25,7 @@ def mapped(store: Store) -> ApplicationMap:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", GRAPHS)
-async def test_map_of_an_application_has_its_graphs_nodes_and_figures(name: str, store: Store) -> None:
+async def test_map_has_the_nodes_and_numbers_of_the_graph(name: str, store: Store) -> None:
     make, count = GRAPHS[name]
     graph = make()
     await store.append(list(graph_items(graph, NOON_US + HOUR_US // 2)))
@@ -50,6 +50,6 @@ async def test_map_of_an_application_has_its_graphs_nodes_and_figures(name: str,
 
 
 @pytest.mark.anyio
-async def test_clients_that_show_pages_are_browsers(store: Store) -> None:
+async def test_roles_with_page_views_are_browsers(store: Store) -> None:
     await store.append(list(graph_items(stored_graph("shop30"), NOON_US)))
     assert {node.name for node in mapped(store).nodes if node.kind == "browser"} == {"web", "mobile"}

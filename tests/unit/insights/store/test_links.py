@@ -1,4 +1,4 @@
-"""Who called whom: one canonical call, each test changes one thing about it."""
+"""Linking of calls to the roles that served them: each test changes one property of a simple call."""
 
 import anyio
 import pytest
@@ -25,7 +25,7 @@ def links(rows: CallRows) -> list[Linked]:
     return [(link.source_role, link.target_role) for link in rows.links]
 
 
-def test_request_that_names_a_call_as_parent_answers_it(store: Store) -> None:
+def test_call_is_served_by_the_request_that_has_it_as_parent(store: Store) -> None:
     rows = counted(store, request("frontend", "a1"), call("frontend", "b1", "a1"), request("echo", "c1", "b1"))
     assert rows == CallRows(
         roles=(RoleRow("echo", 1, ONE_CALL), RoleRow("frontend", 1, ONE_CALL)),
@@ -36,18 +36,18 @@ def test_request_that_names_a_call_as_parent_answers_it(store: Store) -> None:
     )
 
 
-def test_call_that_nobody_answers_has_no_target_role(store: Store) -> None:
+def test_call_without_a_child_request_has_no_target_role(store: Store) -> None:
     rows = counted(store, call("storage", "b1", dependency_type="MySQL", target="db:3306 | mesh"))
     assert rows.links == (LinkRow("storage", None, "MySQL", "db:3306 | mesh", ONE_CALL),)
 
 
-def test_same_span_id_in_another_operation_answers_nothing(store: Store) -> None:
+def test_same_span_id_in_another_operation_does_not_match(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), request("echo", "c1", "b1", operation_id="0af7651916cd43dd"))
     assert links(rows) == [("frontend", None)]
     assert rows.missing_parents == (MissingParentRow("echo", 1),)
 
 
-def test_calls_and_failures_count_by_weight(store: Store) -> None:
+def test_calls_and_failures_are_weighted(store: Store) -> None:
     rows = counted(
         store,
         call("frontend", "b1", item_count=4),
@@ -58,7 +58,7 @@ def test_calls_and_failures_count_by_weight(store: Store) -> None:
     ]
 
 
-def test_two_attempts_at_one_request_do_not_count_the_call_twice(store: Store) -> None:
+def test_call_with_two_child_requests_counts_once(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), request("echo", "c1", "b1"), request("echo", "c2", "b1"))
     assert rows.links == (LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", ONE_CALL),)
 
@@ -68,47 +68,47 @@ def test_role_that_only_calls_has_a_row_without_calls(store: Store) -> None:
     assert rows.roles[1] == RoleRow("prompt", 1, CallStatistics())
 
 
-def test_instances_of_a_role_are_told_apart(store: Store) -> None:
+def test_instances_of_a_role_are_counted(store: Store) -> None:
     rows = counted(store, *(request("echo", f"c{number}", role_instance=f"vm{number % 3}") for number in range(9)))
     assert [row.instances for row in rows.roles] == [3]
 
 
-def test_span_inside_the_process_is_no_link(store: Store) -> None:
+def test_in_process_span_is_not_a_link(store: Store) -> None:
     rows = counted(
         store, request("frontend", "a1"), in_process("frontend", "b1", "a1"), request("frontend", "c1", "b1")
     )
     assert rows.links == ()
 
 
-def test_span_inside_the_process_is_a_link_when_another_role_names_it(store: Store) -> None:
+def test_in_process_span_is_a_link_when_it_is_the_parent_of_a_request_of_another_role(store: Store) -> None:
     rows = counted(store, in_process("frontend", "b1"), request("echo", "c1", "b1"))
     assert links(rows) == [("frontend", "echo")]
 
 
 @pytest.mark.parametrize("dependency_type", ["InProc", "INPROC", "InProc | Microsoft.Storage"])
-def test_every_spelling_of_in_process_is_known(store: Store, dependency_type: str) -> None:
+def test_every_spelling_of_in_process_is_recognized(store: Store, dependency_type: str) -> None:
     assert counted(store, in_process("frontend", "b1", dependency_type=dependency_type)).links == ()
 
 
 @pytest.mark.parametrize("relays", [1, 2])
-def test_call_is_answered_across_spans_inside_the_process(store: Store, relays: int) -> None:
+def test_call_is_served_over_in_process_spans(store: Store, relays: int) -> None:
     chain = [in_process("echo", f"p{number}", f"p{number - 1}") for number in range(1, relays + 1)]
     rows = counted(store, call("frontend", "p0"), *chain, request("echo", "c1", f"p{relays}"))
     assert links(rows) == [("frontend", "echo")]
 
 
-def test_chain_of_more_than_three_hops_is_not_followed(store: Store) -> None:
+def test_more_than_three_hops_are_not_followed(store: Store) -> None:
     chain = [in_process("echo", f"p{number}", f"p{number - 1}") for number in range(1, 4)]
     rows = counted(store, call("frontend", "p0"), *chain, request("echo", "c1", "p3"))
     assert links(rows) == [("frontend", None)]
 
 
-def test_call_with_a_span_below_it_counts_once(store: Store) -> None:
+def test_call_with_an_in_process_span_below_it_counts_once(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), in_process("frontend", "p1", "b1"), request("echo", "c1", "p1"))
     assert rows.links == (LinkRow("frontend", "echo", "HTTP", "127.0.0.1:8001", ONE_CALL),)
 
 
-def test_answer_at_first_hand_goes_before_one_across_spans(store: Store) -> None:
+def test_direct_child_request_has_precedence_over_one_below_in_process_spans(store: Store) -> None:
     rows = counted(
         store,
         call("frontend", "b1"),
@@ -119,20 +119,20 @@ def test_answer_at_first_hand_goes_before_one_across_spans(store: Store) -> None
     assert links(rows) == [("frontend", "echo")]
 
 
-def test_request_whose_parent_never_arrived_is_an_orphan(store: Store) -> None:
-    rows = counted(store, request("echo", "c1", "gone", item_count=5))
+def test_request_whose_parent_is_not_stored_has_a_missing_parent(store: Store) -> None:
+    rows = counted(store, request("echo", "c1", "missing", item_count=5))
     assert rows.missing_parents == (MissingParentRow("echo", 5),)
     assert rows.root_requests == ()
 
 
-def test_any_item_can_be_the_parent_that_arrived(store: Store) -> None:
+def test_any_item_can_be_a_parent(store: Store) -> None:
     rows = counted(store, request("frontend", "a1"), request("echo", "c1", "a1"))
     assert (rows.missing_parents, links(rows)) == ((), [])
 
 
 @pytest.mark.parametrize("late_us", [-30 * SECOND_US, 0, 59 * MINUTE_US])
-def test_answer_outside_the_range_is_found(store: Store, late_us: int) -> None:
-    """Clocks of two machines differ; queues deliver late."""
+def test_child_request_outside_the_range_is_found(store: Store, late_us: int) -> None:
+    """For clock skew between machines, and queues."""
     last = NOON_US + HOUR_US - 1
     rows = counted(store, call("frontend", "b1", time_us=last), request("echo", "c1", "b1", time_us=last + late_us))
     assert links(rows) == [("frontend", "echo")]
@@ -144,11 +144,11 @@ def test_parent_before_the_range_is_found(store: Store) -> None:
 
 
 @pytest.mark.parametrize("outside_us", [NOON_US - 1, NOON_US + HOUR_US])
-def test_what_began_outside_the_range_does_not_count(store: Store, outside_us: int) -> None:
+def test_items_outside_the_range_do_not_count(store: Store, outside_us: int) -> None:
     rows = counted(store, request("frontend", "a1", time_us=outside_us), call("frontend", "b1", time_us=outside_us))
     assert rows == CallRows((), (), (), ())
 
 
-def test_call_without_a_duration_counts_but_has_none(store: Store) -> None:
+def test_call_without_a_duration_counts_without_a_bucket(store: Store) -> None:
     rows = counted(store, call("frontend", "b1", duration_us=None))
     assert [link.statistics for link in rows.links] == [CallStatistics(1, 0, 0, {})]

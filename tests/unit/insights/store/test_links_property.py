@@ -1,4 +1,4 @@
-"""Whatever the traces: the store's SQL says what the plain rules say."""
+"""Property tests: the rows of random traces equal those of the reference in plain loops."""
 
 import itertools
 
@@ -10,7 +10,7 @@ from local_insights.model.call_rows import LinkRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
-from support.linking_reference import linked
+from support.linking_reference import expected_call_rows
 from support.stored_items import HOUR_US, NOON_US, NOTHING
 
 IDS = [f"{number:016x}" for number in range(1, 9)]
@@ -23,12 +23,12 @@ TARGETS = [
     *(f'{{"target":"host:80 | cid-v1:{APPLICATION}{n}"}}' for n in "12"),
 ]
 APART_US = 24 * HOUR_US
-"""Between two examples in one store: further than any margin reaches."""
+"""Distance of two examples in one store, larger than any margin."""
 
 
 @st.composite
 def traces(draw: st.DrawFn) -> list[Item]:
-    """Items of three roles and two operations; parents are anybody, nobody, or never arrive; some items come twice."""
+    """Items of three roles and two operations. Parents are any span, none, or missing; some items are stored twice."""
     items = []
     for span in IDS[: draw(st.integers(1, len(IDS)))]:
         kind = draw(st.sampled_from([ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.DEPENDENCY, ItemType.PAGE_VIEW]))
@@ -41,7 +41,7 @@ def traces(draw: st.DrawFn) -> list[Item]:
             role_instance=draw(st.sampled_from(["vm1", "vm2"])),
             operation_id=draw(st.sampled_from(["trace1", "trace1", "trace1", "trace2", ""])),
             id=draw(st.sampled_from([span, span, span, ""])),
-            parent_id=draw(st.sampled_from([*IDS, "", "", "gone"])),
+            parent_id=draw(st.sampled_from([*IDS, "", "", "missing"])),
             duration_us=draw(st.none() | st.integers(0, 10**9)),
             success=draw(st.booleans()),
             dependency_type=draw(types) if kind == ItemType.DEPENDENCY else "",
@@ -54,27 +54,27 @@ def traces(draw: st.DrawFn) -> list[Item]:
     return draw(st.permutations(items))
 
 
-def is_unanswered(link: LinkRow) -> bool:
-    """Whether an application's id could tell who was called."""
+def is_unserved(link: LinkRow) -> bool:
+    """Return True if an application id could identify the callee."""
     return link.target_role is None and link.dependency_type == "HTTP"
 
 
-def test_rows_are_those_of_the_plain_rules(shared_store: Store) -> None:
-    places = itertools.count()
+def test_call_rows_equal_the_reference(shared_store: Store) -> None:
+    positions = itertools.count()
 
     @settings(max_examples=60)
     @given(traces())
     def check(items: list[Item]) -> None:
-        shift_us = next(places) * APART_US
+        shift_us = next(positions) * APART_US
         moved = [item._replace(time_us=item.time_us + shift_us) for item in items]
         anyio.run(shared_store.append, moved)
-        begin_us = NOON_US + shift_us
-        rows, expected = shared_store.call_rows(TimeRange(begin_us, begin_us + HOUR_US)), linked(moved)
+        start_us = NOON_US + shift_us
+        rows, expected = shared_store.call_rows(TimeRange(start_us, start_us + HOUR_US)), expected_call_rows(moved)
         assert (rows.roles, rows.links) == (expected.roles, expected.links)
         assert rows.instances == expected.instances
         assert (rows.root_requests, rows.missing_parents) == (expected.root_requests, expected.missing_parents)
         assert rows.callers == expected.callers
-        assert rows.addresses == (expected.addresses if any(map(is_unanswered, rows.links)) else ())
+        assert rows.addresses == (expected.addresses if any(map(is_unserved, rows.links)) else ())
         assert rows.keys == (expected.keys if rows.callers or rows.addresses else ())
 
     check()

@@ -1,4 +1,4 @@
-"""Queries other than the map's."""
+"""Queries of operations, groups, trends and transactions."""
 
 import anyio
 import pytest
@@ -16,9 +16,9 @@ ECHO = NodeRef("role", "echo")
 MYSQL = NodeRef("dependency", "db", "MySQL")
 
 
-def operations_of(store: Store, subject: NodeRef, limit: int = 100) -> list[tuple[str | None, int, int]]:
-    """Name, calls and failed calls of the operations that a subject served, in the store's order."""
-    groups = store.groups(subject.selection, ("name",), NOON_HOUR, order="calls", limit=limit)
+def operations_of(store: Store, node: NodeRef, limit: int = 100) -> list[tuple[str | None, int, int]]:
+    """Name, calls and failed calls of the groups of a node by name."""
+    groups = store.groups(node.selection, ("name",), NOON_HOUR, order="calls", limit=limit)
     return [(group.selection.name, group.statistics.calls, group.statistics.failed) for group in groups.first]
 
 
@@ -31,7 +31,7 @@ def test_duration_buckets_are_those_of_the_model(store: Store) -> None:
     assert buckets == {f"{us}": {bucket(us): 1} for us in durations_us}
 
 
-def test_operations_come_busiest_first(store: Store) -> None:
+def test_groups_are_sorted_by_calls(store: Store) -> None:
     anyio.run(
         store.append,
         [
@@ -45,7 +45,7 @@ def test_operations_come_busiest_first(store: Store) -> None:
     assert operations_of(store, ECHO, limit=1) == [("GET /b", 5, 5)]
 
 
-def test_dependency_is_looked_at_through_the_calls_made_to_it(store: Store) -> None:
+def test_dependency_is_measured_by_the_calls_made_to_it(store: Store) -> None:
     anyio.run(
         store.append,
         [
@@ -57,17 +57,17 @@ def test_dependency_is_looked_at_through_the_calls_made_to_it(store: Store) -> N
     assert operations_of(store, MYSQL) == [("INSERT", 1, 0)]
 
 
-def test_timeline_leaves_steps_without_calls_out(store: Store) -> None:
+def test_trend_omits_steps_without_calls(store: Store) -> None:
     times = [NOON_US, NOON_US + 1, NOON_US + 59 * MINUTE_US, NOON_US + HOUR_US - 1, NOON_US + HOUR_US]
     anyio.run(store.append, [request("echo", f"c{time}", time_us=time) for time in times])
-    timeline = store.trend(ECHO.selection, NOON_HOUR, 60)
-    assert [(point.start_us, point.statistics.calls) for point in timeline] == [
+    trend = store.trend(ECHO.selection, NOON_HOUR, 60)
+    assert [(point.start_us, point.statistics.calls) for point in trend] == [
         (NOON_US, 2),
         (NOON_US + 59 * MINUTE_US, 2),
     ]
 
 
-def test_operation_is_shown_by_the_request_without_a_parent(store: Store) -> None:
+def test_operation_is_described_by_its_root_request(store: Store) -> None:
     anyio.run(
         store.append,
         [
@@ -81,7 +81,7 @@ def test_operation_is_shown_by_the_request_without_a_parent(store: Store) -> Non
     ]
 
 
-def test_operation_without_a_request_is_shown_by_its_earliest_item(store: Store) -> None:
+def test_operation_without_a_request_is_described_by_its_earliest_item(store: Store) -> None:
     anyio.run(
         store.append,
         [call("prompt", "b1", time_us=NOON_US + 1), NOTHING._replace(operation_name="ask", role="prompt")],
@@ -91,7 +91,7 @@ def test_operation_without_a_request_is_shown_by_its_earliest_item(store: Store)
     ]
 
 
-def test_newest_operations_come_first_and_items_without_one_not_at_all(store: Store) -> None:
+def test_recent_operations_are_newest_first_and_exclude_items_without_an_operation(store: Store) -> None:
     anyio.run(
         store.append,
         [
@@ -102,15 +102,15 @@ def test_newest_operations_come_first_and_items_without_one_not_at_all(store: St
     assert [row.operation_id for row in store.recent_operations(NOON_HOUR, 3)] == ["trace4", "trace3", "trace2"]
 
 
-def test_operation_with_very_many_items_does_not_hide_the_older_ones(store: Store) -> None:
-    crowd = [call("frontend", f"b{number}", operation_id="crowd", time_us=NOON_US + number) for number in range(1, 201)]
+def test_operation_with_many_items_does_not_hide_older_operations(store: Store) -> None:
+    large = [call("frontend", f"b{number}", operation_id="large", time_us=NOON_US + number) for number in range(1, 201)]
     old = request("echo", "c1", operation_id="old", time_us=NOON_US - 1)
-    anyio.run(store.append, [*crowd, old, NOTHING])
+    anyio.run(store.append, [*large, old, NOTHING])
     wide = TimeRange(NOON_US - 1, NOON_US + HOUR_US)
-    assert [row.operation_id for row in store.recent_operations(wide, 3)] == ["crowd", NOTHING.operation_id, "old"]
+    assert [row.operation_id for row in store.recent_operations(wide, 3)] == ["large", NOTHING.operation_id, "old"]
 
 
-def test_operations_of_a_subject_are_those_it_took_part_in(store: Store) -> None:
+def test_operations_of_a_node_are_those_in_which_it_took_part(store: Store) -> None:
     anyio.run(
         store.append,
         [
@@ -125,9 +125,9 @@ def test_operations_of_a_subject_are_those_it_took_part_in(store: Store) -> None
     assert [row.operation_id for row in store.recent_operations(NOON_HOUR, 10, MYSQL)] == ["trace3"]
 
 
-@pytest.mark.parametrize(("subject", "failed"), [(None, ["trace3", "trace1"]), (ECHO, ["trace1"]), (MYSQL, ["trace3"])])
-def test_failed_operations_are_those_in_which_the_subject_failed(
-    store: Store, subject: NodeRef | None, failed: list[str]
+@pytest.mark.parametrize(("node", "failed"), [(None, ["trace3", "trace1"]), (ECHO, ["trace1"]), (MYSQL, ["trace3"])])
+def test_failed_operations_are_those_in_which_the_node_failed(
+    store: Store, node: NodeRef | None, failed: list[str]
 ) -> None:
     anyio.run(
         store.append,
@@ -145,23 +145,23 @@ def test_failed_operations_are_those_in_which_the_subject_failed(
             ),
         ],
     )
-    found = store.recent_operations(NOON_HOUR, 10, subject, failed_only=True)
+    found = store.recent_operations(NOON_HOUR, 10, node, failed_only=True)
     assert [row.operation_id for row in found] == failed
 
 
-def test_transaction_is_by_time_and_has_its_limit(store: Store) -> None:
+def test_transaction_is_sorted_by_time_and_limited(store: Store) -> None:
     anyio.run(store.append, [request("echo", f"c{9 - number}", time_us=NOON_US - number) for number in range(10)])
     items = store.transaction(NOTHING.operation_id, limit=3)
     assert [item.id for item in items] == ["c0", "c1", "c2"]
     assert store.transaction("unknown") == []
 
 
-def test_holdings_span_all_items(store: Store) -> None:
+def test_stats_cover_all_items(store: Store) -> None:
     anyio.run(store.append, [NOTHING, NOTHING._replace(time_us=NOON_US - SECOND_US, item_type=ItemType.PAGE_VIEW)])
     assert store.stats() == StoreStats(2, NOON_US - SECOND_US, NOON_US)
 
 
-def test_names_are_bound_not_written_into_statements(store: Store) -> None:
+def test_sql_in_names_is_not_executed(store: Store) -> None:
     hostile = "'; DROP TABLE items; --"
     anyio.run(store.append, [request(hostile, "c1", name=hostile), call(hostile, "b1", target=hostile)])
     assert operations_of(store, NodeRef("role", hostile)) == [(hostile, 1, 0)]

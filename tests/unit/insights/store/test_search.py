@@ -1,4 +1,4 @@
-"""Searches, one rule at a time; each answer is also held against a plain evaluation."""
+"""Search: one rule per test."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,7 @@ MINUTE = TimeRange(NOON_US, NOON_US + MINUTE_US)
 EVERYTHING = Search(MINUTE)
 
 
-def keep(store: Store, *items: Item) -> None:
+def append(store: Store, *items: Item) -> None:
     anyio.run(store.append, items)
 
 
@@ -27,7 +27,7 @@ def log(message: str, /, **fields: object) -> Item:
 
 
 def messages(page: list[SearchHit]) -> list[str]:
-    return [entry.item.message for entry in page]
+    return [hit.item.message for hit in page]
 
 
 def search(text: str, filters: Filters | None = None) -> Search:
@@ -50,8 +50,8 @@ def search(text: str, filters: Filters | None = None) -> Search:
         {"exceptions_json": '[{"typeName":"Error","parsedStack":[{"level":0,"method":"needle"}]}]'},
     ],
 )
-def test_every_text_is_searched(store: Store, fields: dict[str, str]) -> None:
-    keep(store, log("hay"), log("more hay", **fields))
+def test_every_searched_text_matches(store: Store, fields: dict[str, str]) -> None:
+    append(store, log("hay"), log("more hay", **fields))
     assert len(store.search_items(search("needle"), 10)) == 1
 
 
@@ -71,41 +71,45 @@ def test_every_text_is_searched(store: Store, fields: dict[str, str]) -> None:
         {"time_us": NOON_US + MINUTE_US, "message": "needle"},
     ],
 )
-def test_parts_of_words_names_of_properties_and_other_times_are_not_found(store: Store, fields: dict[str, str]) -> None:
-    keep(store, log("hay", **fields))
+def test_parts_of_words_property_names_and_other_times_do_not_match(store: Store, fields: dict[str, str]) -> None:
+    append(store, log("hay", **fields))
     assert store.search_items(search("needle"), 10) == []
 
 
 @pytest.mark.parametrize("text", ["100%_a", "50% off", r"C:\new", "[0-9]+", "a.c", "it's; --", "$like_1", "{n}"])
-def test_special_characters_mean_themselves(store: Store, text: str) -> None:
-    kept = [log(text), log("100Xya 500 off C:new 7 abc"), NOTHING._replace(properties_json=json.dumps({"k": text}))]
-    keep(store, *kept)
-    asked = search(f'"{text}"')
-    assert {entry.item for entry in store.search_items(asked, 10)} == set(found(kept, asked)) == {kept[0], kept[2]}
+def test_special_characters_match_literally(store: Store, text: str) -> None:
+    stored = [log(text), log("100Xya 500 off C:new 7 abc"), NOTHING._replace(properties_json=json.dumps({"k": text}))]
+    append(store, *stored)
+    requested = search(f'"{text}"')
+    assert (
+        {hit.item for hit in store.search_items(requested, 10)}
+        == set(found(stored, requested))
+        == {stored[0], stored[2]}
+    )
 
 
-def test_newest_come_first_and_those_of_one_moment_in_a_steady_order(store: Store) -> None:
-    keep(store, *(log(f"{number}", time_us=NOON_US + number // 3) for number in range(9)))
+def test_hits_are_newest_first_with_a_stable_order_within_one_time(store: Store) -> None:
+    append(store, *(log(f"{number}", time_us=NOON_US + number // 3) for number in range(9)))
     page = store.search_items(EVERYTHING, 10)
-    assert [entry.cursor for entry in page] == sorted((entry.cursor for entry in page), reverse=True)
-    assert [entry.item.time_us - NOON_US for entry in page] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
+    assert [hit.cursor for hit in page] == sorted((hit.cursor for hit in page), reverse=True)
+    assert [hit.item.time_us - NOON_US for hit in page] == [2, 2, 2, 1, 1, 1, 0, 0, 0]
     assert store.search_items(EVERYTHING, 10) == page
 
 
-def test_pages_neither_skip_nor_repeat_while_items_arrive(store: Store) -> None:
-    keep(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
+def test_paging_visits_every_item_once_while_items_arrive(store: Store) -> None:
+    append(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
     whole = messages(store.search_items(EVERYTHING, 100))
     page = store.search_items(EVERYTHING, 3)
-    met = messages(page)
+    visited = messages(page)
     while page:
-        keep(store, log("new", time_us=page[0].cursor.time_us), log("newest", time_us=NOON_US + 50))
+        append(store, log("new", time_us=page[0].cursor.time_us), log("newest", time_us=NOON_US + 50))
         page = store.search_items(EVERYTHING, 3, before=page[-1].cursor)
-        met += [message for message in messages(page) if message != "new"]
-    assert met == whole
+        visited += [message for message in messages(page) if message != "new"]
+    assert visited == whole
 
 
-def test_pages_lead_back_the_way_they_came(store: Store) -> None:
-    keep(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
+def test_paging_forward_returns_the_same_pages_as_paging_back(store: Store) -> None:
+    append(store, *(log(f"{number}", time_us=NOON_US + number // 4) for number in range(20)))
     first = store.search_items(EVERYTHING, 5)
     second = store.search_items(EVERYTHING, 5, before=first[-1].cursor)
     third = store.search_items(EVERYTHING, 5, before=second[-1].cursor)
@@ -115,7 +119,7 @@ def test_pages_lead_back_the_way_they_came(store: Store) -> None:
 
 
 def test_page_beyond_the_time_range_is_empty(store: Store) -> None:
-    keep(store, log("a"), log("b", time_us=NOON_US + 9))
+    append(store, log("a"), log("b", time_us=NOON_US + 9))
     later, earlier = store.search_items(EVERYTHING, 10)
     moved = replace(EVERYTHING, time_range=TimeRange(NOON_US + MINUTE_US, NOON_US + 2 * MINUTE_US))
     assert store.search_items(moved, 10, before=earlier.cursor) == []
@@ -123,8 +127,8 @@ def test_page_beyond_the_time_range_is_empty(store: Store) -> None:
     assert store.search_items(past, 10, after=later.cursor) == []
 
 
-def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: Store) -> None:
-    keep(
+def test_values_of_a_facet_are_counted_without_its_own_filter(store: Store) -> None:
+    append(
         store,
         request("frontend", "a1", item_count=10, result_code="200"),
         request("echo", "c1", item_count=5, result_code="500", success=False),
@@ -140,25 +144,25 @@ def test_values_of_a_facet_are_counted_as_if_it_were_not_filtered_by(store: Stor
     assert counts.facets[Facet.SEVERITY] == ()
 
 
-def test_facet_shows_chosen_values_first_and_not_too_many(store: Store) -> None:
-    keep(store, *(log("a", role=f"role{number}", item_count=number) for number in range(1, 8)))
+def test_facet_has_filtered_values_first_and_at_most_max_values(store: Store) -> None:
+    append(store, *(log("a", role=f"role{number}", item_count=number) for number in range(1, 8)))
     counts = store.search_counts(search("", {Facet.ROLE: frozenset({"role1"})}), steps=1, max_values=3)
-    assert [entry.value for entry in counts.facets[Facet.ROLE]] == ["role1", "role7", "role6"]
+    assert [hit.value for hit in counts.facets[Facet.ROLE]] == ["role1", "role7", "role6"]
 
 
-def test_nothing_found_counts_nothing(store: Store) -> None:
-    keep(store, log("hay"))
+def test_counts_without_a_match_are_zero(store: Store) -> None:
+    append(store, log("hay"))
     counts = store.search_counts(search("needle"), steps=3)
     assert (counts.items, counts.events, counts.steps) == (0, 0, (0, 0, 0))
     assert set(counts.facets.values()) == {()}
 
 
-def test_late_items_count_as_arrived(store: Store) -> None:
+def test_new_items_count_by_row_also_when_they_are_late(store: Store) -> None:
     assert store.latest_row() == -1
-    keep(store, log("needle", time_us=NOON_US + 5))
+    append(store, log("needle", time_us=NOON_US + 5))
     row = store.latest_row()
     assert store.count_new_items(search("needle"), row) == 0
-    keep(store, log("needle", time_us=NOON_US + 1), log("hay"), log("needle", role="echo"))
+    append(store, log("needle", time_us=NOON_US + 1), log("hay"), log("needle", role="echo"))
     assert store.count_new_items(search("needle"), row) == 2
     assert store.count_new_items(search("needle", {Facet.ROLE: frozenset({"echo"})}), row) == 1
     assert store.count_new_items(search("needle"), store.latest_row()) == 0

@@ -1,4 +1,4 @@
-"""Whatever the items: what the store says of selections is what plain loops say."""
+"""Property tests: results for random selections equal those of the reference in plain loops."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -30,8 +30,8 @@ from support.selection_reference import (
 )
 from support.stored_items import HOUR_US, NOON_US, NOTHING
 
-KINDS = [ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION, ItemType.AVAILABILITY_RESULT]
-FACTS: list[tuple[GroupField, ...]] = [
+TYPES = [ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION, ItemType.AVAILABILITY_RESULT]
+FIELDS: list[tuple[GroupField, ...]] = [
     ("role",),
     ("name",),
     ("role", "name"),
@@ -39,42 +39,42 @@ FACTS: list[tuple[GroupField, ...]] = [
     ("result_code",),
 ]
 APART_US = 24 * HOUR_US
-"""Between two examples in one store."""
+"""Distance of two examples in one store."""
 STEPS = 7
 
 
-def seldom(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Mostly nothing: a selection that is narrowed in many ways at once selects nothing."""
+def rarely(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Mostly None: a selection with many conditions would select no item."""
     return st.sampled_from([st.none()] * 4 + [values]).flatmap(lambda strategy: strategy)
 
 
-optional_names = seldom(st.sampled_from(["a", "b", "c"]))
+optional_names = rarely(st.sampled_from(["a", "b", "c"]))
 selections = st.builds(
     Selection,
-    item_type=st.sampled_from(KINDS),
+    item_type=st.sampled_from(TYPES),
     role=optional_names,
     name=optional_names,
     target=optional_names,
     result_code=optional_names,
-    shortest_us=seldom(st.integers(0, 10**6)),
-    longest_us=seldom(st.integers(0, 10**8)),
+    shortest_us=rarely(st.integers(0, 10**6)),
+    longest_us=rarely(st.integers(0, 10**8)),
     failed_only=st.booleans(),
 )
 
 
 @st.composite
 def item_lists(draw: st.DrawFn) -> list[Item]:
-    """Items that share few names, so that many of them belong together; some begin just outside the hour."""
+    """Items with few different names, so that groups are large. Some begin just outside the hour."""
     return draw(st.lists(items(), min_size=draw(st.sampled_from([0, 8])), max_size=25))
 
 
 @st.composite
 def items(draw: st.DrawFn) -> Item:
-    kind = draw(st.sampled_from(KINDS))
+    item_type = draw(st.sampled_from(TYPES))
     name = st.sampled_from(["a", "b", "c"])
-    timed = kind != ItemType.EXCEPTION
+    timed = item_type != ItemType.EXCEPTION
     return NOTHING._replace(
-        item_type=kind,
+        item_type=item_type,
         time_us=NOON_US + draw(st.integers(-2, HOUR_US + 2) | st.sampled_from([0, HOUR_US - 1, HOUR_US])),
         item_count=draw(st.integers(1, 20)),
         role=draw(name),
@@ -84,33 +84,33 @@ def items(draw: st.DrawFn) -> Item:
         dependency_type=draw(name),
         result_code=draw(name),
         duration_us=draw(st.none() | st.integers(0, 10**8)) if timed else None,
-        success=draw(st.booleans()) if timed else None,  # ingest gives all that is timed an outcome
+        success=draw(st.booleans()) if timed else None,  # ingest sets the outcome of all items with a duration
     )
 
 
 @pytest.fixture(scope="module")
-def places() -> Iterator[int]:
+def positions() -> Iterator[int]:
     return itertools.count()
 
 
-Keep = Callable[[list[Item]], tuple[list[Item], TimeRange]]
+AppendFarApart = Callable[[list[Item]], tuple[list[Item], TimeRange]]
 
 
 @pytest.fixture
-def keep(shared_store: Store, places: Iterator[int]) -> Keep:
-    """Puts items into the store, far from all others; gives them as they were stored, and their hour."""
+def append_far_apart(shared_store: Store, positions: Iterator[int]) -> AppendFarApart:
+    """Stores items far apart from all others. Returns the stored items and their hour."""
 
-    def keep(items: list[Item]) -> tuple[list[Item], TimeRange]:
-        shift_us = next(places) * APART_US
+    def append(items: list[Item]) -> tuple[list[Item], TimeRange]:
+        shift_us = next(positions) * APART_US
         moved = [item._replace(time_us=item.time_us + shift_us) for item in items]
         anyio.run(shared_store.append, moved)
         return moved, TimeRange(NOON_US + shift_us, NOON_US + shift_us + HOUR_US)
 
-    return keep
+    return append
 
 
 def assert_counts(statistics: CallStatistics, expected: list[Item]) -> None:
-    """Counts and sums are exact; percentiles are off by 2 % at most."""
+    """Counts and sums are exact. The error of percentiles is at most 2 %."""
     assert (statistics.calls, statistics.failed) == (weight(expected), weight(failed(expected)))
     assert statistics.duration_us == round(1000 * total_ms(expected))
     for share in (0.5, 0.95, 0.99):
@@ -123,15 +123,15 @@ def without_buckets(group: Group) -> Group:
     return replace(group, statistics=replace(group.statistics, buckets={}))
 
 
-def test_groups_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
+def test_groups_equal_the_reference(shared_store: Store, append_far_apart: AppendFarApart) -> None:
     @settings(max_examples=30)
     @given(
-        item_lists(), selections, st.sampled_from(FACTS), st.sampled_from(["calls", "failed", "duration"]), st.data()
+        item_lists(), selections, st.sampled_from(FIELDS), st.sampled_from(["calls", "failed", "duration"]), st.data()
     )
     def check(
         items: list[Item], selection: Selection, by: tuple[GroupField, ...], order: str, data: st.DataObject
     ) -> None:
-        items, hour = keep(items)
+        items, hour = append_far_apart(items)
         limit = data.draw(st.integers(1, 10))
         expected = selected(items, selection, hour)
         groups = shared_store.groups(selection, by, hour, order=order, limit=limit)  # type: ignore[arg-type]
@@ -148,11 +148,11 @@ def test_groups_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> Non
     check()
 
 
-def test_trends_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
+def test_trends_equal_the_reference(shared_store: Store, append_far_apart: AppendFarApart) -> None:
     @settings(max_examples=25)
     @given(item_lists(), selections)
     def check(items: list[Item], selection: Selection) -> None:
-        items, hour = keep(items)
+        items, hour = append_far_apart(items)
         expected = by_step(selected(items, selection, hour), hour, STEPS)
         points = shared_store.trend(selection, hour, STEPS)
         assert [point.start_us for point in points] == [
@@ -166,30 +166,32 @@ def test_trends_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> Non
     check()
 
 
-def test_failures_beside_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
+def test_co_occurring_failures_equal_the_reference(shared_store: Store, append_far_apart: AppendFarApart) -> None:
     @settings(max_examples=25)
     @given(item_lists(), selections)
     def check(items: list[Item], selection: Selection) -> None:
-        items, hour = keep(items)
-        beside = failing_with(
-            [item for kind in KINDS[:3] for item in failed(selected(items, Selection(kind), hour))],
+        items, hour = append_far_apart(items)
+        co_occurring = failing_with(
+            [item for item_type in TYPES[:3] for item in failed(selected(items, Selection(item_type), hour))],
             selected(items, selection, hour),
         )
-        facts = ("item_type", "role", "name", "dependency_type", "target", "result_code")
-        expected = {name: weight(group) for name, group in grouped(beside, facts).items()}
+        fields_ = ("item_type", "role", "name", "dependency_type", "target", "result_code")
+        expected = {name: weight(group) for name, group in grouped(co_occurring, fields_).items()}
         found = shared_store.co_occurring_failures(selection, hour)
-        assert {tuple(str(getattr(failure, fact)) for fact in facts): failure.items for failure in found} == expected
+        assert {tuple(str(getattr(failure, fact)) for fact in fields_): failure.items for failure in found} == expected
         assert [failure.items for failure in found] == sorted(expected.values(), reverse=True)
         assert shared_store.co_occurring_failures(selection, hour, limit=1) == found[:1]
 
     check()
 
 
-def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: Store, keep: Keep) -> None:
+def test_samples_are_the_newest_the_slowest_or_the_nearest(
+    shared_store: Store, append_far_apart: AppendFarApart
+) -> None:
     @settings(max_examples=30)
     @given(item_lists(), selections, st.sampled_from(["newest", "slowest"]) | st.integers(0, 10**8))
     def check(items: list[Item], selection: Selection, order: SampleOrder) -> None:
-        items, hour = keep(items)
+        items, hour = append_far_apart(items)
         candidates = [item for item in selected(items, selection, hour) if item.operation_id]
         found = shared_store.samples(selection, hour, 5, order=order)
         durations_us = [item.duration_us for item in candidates if item.duration_us is not None]
@@ -200,22 +202,26 @@ def test_samples_are_the_newest_the_slowest_or_the_nearest(shared_store: Store, 
         else:
             distances = [abs(duration_us - int(order)) for duration_us in durations_us]
             assert [abs((item.duration_us or 0) - int(order)) for item in found] == sorted(distances)[:5]
-        facts = [field.name for field in fields(Sample)]
-        assert all(astuple(item) in {attrgetter(*facts)(candidate) for candidate in candidates} for item in found)
+        fields_ = [field.name for field in fields(Sample)]
+        assert all(astuple(item) in {attrgetter(*fields_)(candidate) for candidate in candidates} for item in found)
 
     check()
 
 
-def test_tallies_are_those_of_plain_loops(shared_store: Store, keep: Keep) -> None:
+def test_item_counts_and_roles_equal_the_reference(shared_store: Store, append_far_apart: AppendFarApart) -> None:
     @settings(max_examples=25)
     @given(item_lists(), optional_names)
     def check(items: list[Item], role: str | None) -> None:
-        items, hour = keep(items)
-        kinds = {kind: selected(items, Selection(kind, role=role), hour) for kind in KINDS[:3]}
+        items, hour = append_far_apart(items)
+        items_by_type = {item_type: selected(items, Selection(item_type, role=role), hour) for item_type in TYPES[:3]}
         found = shared_store.item_counts(hour, role)
-        assert found == {kind: ItemCounts(weight(some), weight(failed(some))) for kind, some in kinds.items() if some}
+        assert found == {
+            item_type: ItemCounts(weight(some), weight(failed(some)))
+            for item_type, some in items_by_type.items()
+            if some
+        }
         assert shared_store.roles(hour) == tuple(
-            sorted({item.role for kind in KINDS for item in selected(items, Selection(kind), hour)})
+            sorted({item.role for item_type in TYPES for item in selected(items, Selection(item_type), hour)})
         )
 
     check()

@@ -6,6 +6,7 @@ regular expressions of a database agree, even if their versions of Unicode diffe
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SEPARATORS = (
     ("\x00", "!"),
@@ -98,9 +99,16 @@ class Term:
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the start and end of every occurrence of the term in a text, in order."""
-        inside = f"[^{separator_class()}]"
-        left = f"(?<!{inside})" if self.is_left_bounded else ""
-        right = f"(?!{inside})" if self.is_right_bounded else ""
-        between = f"[{WHITE_SPACE}]+"
-        pattern = left + between.join(map(re.escape, self.words)) + right
-        return [match.span() for match in re.finditer(pattern, fold(text))]
+        folded = fold(text)
+        if self.words[0] not in folded:
+            return []
+        return [match.span() for match in _pattern(self).finditer(folded)]
+
+
+@lru_cache(maxsize=256)
+def _pattern(term: Term) -> re.Pattern[str]:
+    """Return the regular expression of a term. Building one takes longer than scanning a text."""
+    inside = f"[^{separator_class()}]"
+    left = f"(?<!{inside})" if term.is_left_bounded else ""
+    right = f"(?!{inside})" if term.is_right_bounded else ""
+    return re.compile(left + f"[{WHITE_SPACE}]+".join(map(re.escape, term.words)) + right)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from local_insights.model.call_rows import (
     AvailabilityRow,
@@ -30,11 +29,8 @@ _APPLICATION = "cid-v1:"
 _APPLICATION_ID_LENGTH = 36
 
 
-class _Span(NamedTuple):
-    """The identity of a span: span ids are unique within an operation only."""
-
-    operation_id: str
-    id: str
+_Span = tuple[str, str]
+"""Operation id and span id: span ids are unique within an operation only."""
 
 
 class MemoryMapReader(ItemSource, MapReader):
@@ -193,8 +189,8 @@ def _role(item: Item) -> str:
 
 
 def _span(item: Item) -> _Span:
-    return _Span(item.operation_id, item.id)
+    return item.operation_id, item.id
 
 
 def _parent(item: Item) -> _Span:
-    return _Span(item.operation_id, item.parent_id)
+    return item.operation_id, item.parent_id

@@ -9,14 +9,14 @@ from local_insights.model.statistics import CallStatistics
 from local_insights.portal.map.drawing.density import density
 from local_insights.portal.map.drawing.edge_shape import EdgeShape, edge_shapes
 from local_insights.portal.map.drawing.node_shape import NodeShape, node_shape
-from support.graph_telemetry import grown_graph
+from support.graph_telemetry import generated_graph
 
 CALLS = CallStatistics(9, 0, 9, {600: 9})
 
 
 @cache
 def shapes() -> tuple[dict[str, NodeShape], list[EdgeShape]]:
-    graph = grown_graph(300)
+    graph = generated_graph(300)
     sizes = density(len(graph.kinds))
     calls = [(link.source, link.target) for link in graph.connectors]
     back = [(target, source) for source, target in calls[::20]]
