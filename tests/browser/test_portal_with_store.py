@@ -1,4 +1,4 @@
-"""From bytes that a real SDK sent, through ingest and store, to what Chromium shows."""
+"""Telemetry of a real SDK, through ingest and store, to the pages in Chromium."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def send(url: str) -> None:
             httpx.post(url + post.path, content=post.body).raise_for_status()
 
 
-def test_what_an_sdk_sends_draws_the_map_of_a_page_that_waits_for_it(open_url: OpenPage, url: str) -> None:
+def test_open_map_shows_the_telemetry_of_an_sdk_without_a_reload(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map?since=3650d")
     expect(page.get_by_role("heading", name="No telemetry yet")).to_be_visible()
     send(url)
@@ -41,7 +41,7 @@ def test_what_an_sdk_sends_draws_the_map_of_a_page_that_waits_for_it(open_url: O
     expect(page.locator(".stage .node-dependency").filter(has_text="MySQL")).to_be_visible()
 
 
-def test_a_node_leads_to_its_transactions_and_they_to_their_statements(open_url: OpenPage, url: str) -> None:
+def test_links_from_a_node_to_its_transactions_and_their_statements(open_url: OpenPage, url: str) -> None:
     send(url)
     page = open_url(f"{url}/map?since=3650d")
     page.locator('.stage .node[data-node="role:storage"]').click()

@@ -1,28 +1,26 @@
-"""One transaction in Chromium: folding, keys, clocks, copying, and the file that one keeps."""
+"""The page of one transaction in Chromium: folding, keyboard, copying, and the downloaded file."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from local_insights.app import create_app
 from local_insights.settings import Settings
-from support.browser_pages import OpenPage, serving
+from support.browser_pages import SCREENS, OpenPage, accessibility_report, overflowing_widths, serving
 from support.fake_store import OPERATION_ID, FakeStore, stocked_store
 
 PAGE = f"/transaction/{OPERATION_ID}"
-SCREENS = {"light": ("light", 1440), "dark": ("dark", 1440), "narrow": ("light", 390)}
 
 
 @pytest.fixture
 def store() -> FakeStore:
-    """The failed operation, with a clock that is wrong and a call that has not arrived."""
+    """The failed operation, and a copy of it with a wrong clock and a missing call."""
     store = stocked_store(1_769_860_800_000_000)
     items = store.items[OPERATION_ID]
-    store.items["odd"] = [
+    store.items["skewed"] = [
         entry._replace(operation_id="odd", time_us=entry.time_us + (4_200_000 if entry.role == "storage" else 0))
         for entry in items
         if entry.id != "d2"
@@ -56,7 +54,7 @@ def test_subtree_folds_without_a_reload_and_the_back_button_unfolds_it(open_url:
     expect(page.locator("#items li")).to_have_count(5)
 
 
-def test_keys_walk_fold_and_unfold_the_tree(open_url: OpenPage, url: str) -> None:
+def test_keys_move_in_the_tree_and_fold_it(open_url: OpenPage, url: str) -> None:
     page = open_url(url + PAGE)
     row(page, 7).focus()
     page.keyboard.press("ArrowRight")
@@ -101,7 +99,7 @@ def test_transaction_is_copied_as_json(open_url: OpenPage, url: str) -> None:
     assert (copied["operation_id"], len(copied["items"])) == (OPERATION_ID, 9)
 
 
-def test_copying_that_is_not_allowed_says_where_the_json_is(open_url: OpenPage, url: str) -> None:
+def test_failed_copy_refers_to_the_json_link(open_url: OpenPage, url: str) -> None:
     page = open_url(url + PAGE)
     page.route("**/*.json", lambda route: route.fulfill(status=503))
     page.get_by_role("button", name="Copy as JSON").click()
@@ -110,32 +108,31 @@ def test_copying_that_is_not_allowed_says_where_the_json_is(open_url: OpenPage, 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_page_and_file_are_accessible(open_url: OpenPage, url: str, screen: str, tmp_path: Path) -> None:
-    scheme, width = SCREENS[screen]
-    page = open_url(f"{url}/transaction/odd?fold=5", color_scheme=scheme, viewport={"width": width, "height": 900})
-    found = {"page": Axe().run(page)}
-    kept = saved(page, tmp_path)
-    page.goto(kept.as_uri())
+    page = open_url(f"{url}/transaction/skewed?fold=5", **SCREENS[screen])
+    found = {"page": accessibility_report(page)}
+    file = saved(page, tmp_path)
+    page.goto(file.as_uri())
     for summary in page.locator("summary").all():
         summary.click()
-    found["file"] = Axe().run(page)
-    assert {name: result.generate_report() for name, result in found.items() if result.violations_count} == {}
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found["file"] = accessibility_report(page)
+    assert {name: report for name, report in found.items() if report} == {}
+    assert overflowing_widths(page) == []
 
 
-def test_file_shows_everything_with_no_server_at_all(open_url: OpenPage, url: str, tmp_path: Path) -> None:
+def test_file_shows_all_fields_without_a_server(open_url: OpenPage, url: str, tmp_path: Path) -> None:
     page = open_url(url + PAGE)
-    kept = saved(page, tmp_path)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(kept.as_uri())
+    file = saved(page, tmp_path)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(file.as_uri())
     page.locator("summary", has_text="INSERT").click()
     expect(page.get_by_text("INSERT INTO entered_values (value) VALUES (%s)")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.track rect')).fill") == "rgb(192, 33, 42)"
-    assert asked == [kept.as_uri()]
+    assert requests == [file.as_uri()]
 
 
 def saved(page: Page, folder: Path) -> Path:
-    """The file that the page offers for keeping."""
+    """Download the file of the page and return its path."""
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     path = folder / download.value.suggested_filename

@@ -22,7 +22,7 @@ class LiveQuery:
 
     @property
     def query_string(self) -> str:
-        """The query string of this state, without a question mark."""
+        """The query string of this state, without the leading `?`."""
         return f"server={quote(self.server_id, safe='')}"
 
 
