@@ -1,5 +1,5 @@
-"""Runs the mesh, Local Insights and a private database on one machine, without Docker.
+"""Run the mesh, Local Insights and a private database on one machine, without Docker.
 
-`python -m running up|down|demo|traffic` is what the Makefile calls; tests and benchmarks use the same functions with
-other ports and another state directory.
+The Makefile calls `python -m running up|down|stop|demo|prompt|traffic`. Tests and benchmarks use the same functions
+with other ports and another state directory.
 """

@@ -17,7 +17,7 @@ ENDED_BY_CTRL_C = 128 + signal.SIGINT
 
 
 def up(settings: Settings) -> None:
-    """Start everything and say where it is."""
+    """Start everything and print the addresses."""
     lifecycle.up(settings)
     print("The mesh is up.")
     print(f"  The page:            {settings.url('frontend')}/")
@@ -31,32 +31,32 @@ def down(settings: Settings) -> None:
 
 
 def up_and_demo(settings: Settings) -> None:
-    """Start everything and show one map."""
+    """Start everything, send three values and print their map."""
     up(settings)
     demo(settings)
 
 
 def up_and_traffic(settings: Settings) -> None:
-    """Start everything and put a load on it."""
+    """Start everything and send a mixed load."""
     up(settings)
     traffic(settings)
 
 
 def up_and_prompt(settings: Settings) -> None:
-    """Start everything and become the console program."""
+    """Start everything and replace this process by the console program."""
     up(settings)
     environment = settings.environment(mysql_password="")
     os.execve(PROMPT, [str(PROMPT)], environment)  # noqa: S606 - the project's own console program
 
 
 def stop(settings: Settings, program: str) -> None:
-    """Stop one program until the next `up`, to see how the others bear it."""
+    """Stop one program until the next `up`, to see how the others respond to the failure."""
     supervisor = Supervisor(settings.state_dir)
     if supervisor.identity() is None:
         message = "Nothing is running. Start it with: make up"
         raise RunningError(message)
     if program not in settings.ports:
-        message = f"There is no program {program!r} to stop. These run: {', '.join(settings.ports)}."
+        message = f"Unknown program {program!r}. Expected one of: {', '.join(settings.ports)}."
         raise RunningError(message)
     supervisor.stop_program(program)
     print(f"{program} is stopped. `make up` starts it again.")
@@ -72,7 +72,7 @@ COMMANDS: Mapping[str, Callable[[Settings], None]] = {
 
 
 def main() -> int:
-    """Run one command. Returns the exit code: 0 done, 1 it could not be done, 130 Ctrl-C."""
+    """Run one command. Return the exit code: 0 success, 1 failure, 130 Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m running", description="Run the mesh on this machine.")
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, command in COMMANDS.items():

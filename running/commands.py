@@ -1,4 +1,4 @@
-"""Other people's programs, run to their end."""
+"""Third-party programs, run until they exit."""
 
 import os
 import subprocess
@@ -9,13 +9,13 @@ from running.errors import RunningError
 
 
 def run(command: Sequence[str | Path], *, timeout_s: float = 120, environment: Mapping[str, str] | None = None) -> str:
-    """Run a command, with `environment` on top of ours, and return what it printed.
+    """Run a command with `environment` added to that of this process, and return its output.
 
     Raises:
-        RunningError: it cannot be started, takes too long, or fails; the text has the last of what it said.
+        RunningError: It cannot be started, exceeds the timeout, or fails; the text has the last lines of its output.
     """
     try:
-        outcome = subprocess.run(  # noqa: S603 - callers pass programs and options of their own
+        outcome = subprocess.run(  # noqa: S603 - callers pass fixed programs and options
             command,
             env=os.environ | (environment or {}),
             stdin=subprocess.DEVNULL,
@@ -33,7 +33,7 @@ def run(command: Sequence[str | Path], *, timeout_s: float = 120, environment: M
         message = f"{command[0]} did not finish within {timeout_s:.0f} s"
         raise RunningError(message) from error
     if outcome.returncode:
-        said = [line.strip() for line in outcome.stdout.splitlines() if line.strip()] or ["it gave no reason"]
-        message = f"{command[0]} failed: {' / '.join(said[-3:])}"
+        printed = [line.strip() for line in outcome.stdout.splitlines() if line.strip()] or ["no output"]
+        message = f"{command[0]} failed: {' / '.join(printed[-3:])}"
         raise RunningError(message)
     return outcome.stdout

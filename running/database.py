@@ -1,8 +1,8 @@
-"""A private MySQL-protocol server: found and prepared.
+"""A private MySQL-protocol server: search and preparation.
 
-Whatever is on the machine will do, and where nothing is, Debian's packages are unpacked beside the state: no server is
-installed, nothing needs root. Data, password and socket belong to the state directory; the only account that can log in
-over the network is the mesh's, from the loopback interface, with a password of its own.
+An installed server is used; otherwise Debian's packages are unpacked under `.local/`. No server is installed, and root
+is not needed. Data, password and socket are in the state directory. The only account that can log in over TCP is the
+mesh's, from the loopback interface, with a generated password.
 """
 
 import getpass
@@ -20,32 +20,32 @@ from running.errors import RunningError
 from running.settings import LOOPBACK, PROJECT_DIR, Settings
 
 SYSTEM_PROGRAM_DIRS = ("/usr/local/sbin", "/usr/sbin", "/opt/homebrew/bin")
-"""Where systems put servers, and where the PATH of a normal user does not always lead."""
+"""Directories of servers that are often missing in the PATH of a normal user."""
 
 PACKAGES_DIR = PROJECT_DIR / ".local" / "mariadb-packages"
 
 CHOICES = """\
-The mesh needs a MySQL-protocol database, and none could be had:
+The mesh needs a MySQL-protocol database, and none is available:
 {reasons}
-Any one of these will do:
-  - a server that runs already: set MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD and MYSQL_DATABASE
+Provide one of these:
+  - a running server: set MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD and MYSQL_DATABASE
   - mariadbd or mysqld on the PATH (Debian: apt install mariadb-server-core mariadb-client-core)
-  - on Debian or Ubuntu, a network: the packages are then fetched, and unpacked without being installed
+  - on Debian or Ubuntu, a network: the packages are downloaded, and unpacked without installation
   - Docker instead of all this: docker compose up --build"""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database server program: where it is, and what it needs to run from there."""
+    """A database server program, and what it needs to run from its location."""
 
     program: Path
     is_mariadb: bool
     unpacked_at: Path | None = None
-    """Root of the tree it was unpacked to; None when it is installed."""
+    """Root of the tree it was unpacked to; None if it is installed."""
     environment: dict[str, str] = field(default_factory=dict)
 
     def options(self, data_dir: Path) -> list[str]:
-        """Options that initialising and serving share. No option file of the machine is read."""
+        """Return the options for both initialisation and serving. No option file of the machine is read."""
         options = ["--no-defaults", f"--datadir={data_dir}"]
         if self.unpacked_at:
             options += [f"--basedir={self.unpacked_at}/usr", f"--lc-messages-dir={self.unpacked_at}/usr/share/mysql"]
@@ -53,13 +53,13 @@ class Server:
 
 
 def prepare(settings: Settings) -> str:
-    """Make sure that a private server can start: a program, initialised data, an account, a script that starts it.
+    """Prepare the start of a private server: program, initialised data, account and start script.
 
     Returns:
         The password of the account.
 
     Raises:
-        RunningError: no server is to be had; the text names the choices.
+        RunningError: No server is available; the text lists the choices.
     """
     password = _password(settings)
     _write_secret(_account_file(settings), _account_sql(settings, password))
@@ -81,7 +81,7 @@ def _start_script(server: Server, settings: Settings) -> str:
         "--pid-file=mysql.pid",
         f"--init-file={_account_file(settings)}",
         "--skip-name-resolve",
-        "--innodb-flush-log-at-trx-commit=2",  # values outlive a crash of the server, though not of the machine
+        "--innodb-flush-log-at-trx-commit=2",  # values survive a crash of the server, but not of the machine
         *([] if server.is_mariadb else ["--mysqlx=OFF", "--skip-log-bin"]),
     ]
     variables = [f"{name}={value}" for name, value in server.environment.items()]
@@ -89,7 +89,7 @@ def _start_script(server: Server, settings: Settings) -> str:
 
 
 def _choose_server(settings: Settings) -> Server:
-    """Take the first server that initialises, and remember it: data of one kind cannot be served by another."""
+    """Return the first server that initialises, and record it: MySQL and MariaDB cannot serve each other's data."""
     reasons = []
     for source in (_installed_program, _unpacked_program):
         try:
@@ -119,7 +119,7 @@ def _unpacked_program() -> Path:
 
 def _inspect(program: Path) -> Server:
     unpacked_at = PACKAGES_DIR if program.is_relative_to(PACKAGES_DIR) else None
-    # The dynamic loader looks for an unpacked server's libraries where it would find an installed one's.
+    # The dynamic loader searches the libraries of an unpacked server in the system's directories.
     environment = {"LD_LIBRARY_PATH": debian_packages.library_path(unpacked_at)} if unpacked_at else {}
     version = run([program, "--no-defaults", "--version"], environment=environment)
     return Server(program, "MariaDB" in version, unpacked_at, environment)
@@ -130,7 +130,7 @@ def _initialise(server: Server, data_dir: Path) -> None:
     if not server.is_mariadb:
         run([server.program, *server.options(data_dir), "--initialize"], environment=server.environment)
         return
-    # mariadb-install-db is a shell script that breaks on blanks in a path: it sees everything through links.
+    # mariadb-install-db is a shell script that fails on blanks in a path, so it gets links without blanks.
     with tempfile.TemporaryDirectory() as links:
         state, tree = Path(links, "state"), Path(links, "tree")
         state.symlink_to(data_dir.parent)
@@ -140,7 +140,7 @@ def _initialise(server: Server, data_dir: Path) -> None:
         command: list[str | Path] = [
             server.program.parents[1] / "bin" / "mariadb-install-db",
             *server.options(state / data_dir.name),
-            f"--auth-root-socket-user={getpass.getuser()}",  # administrators come by socket only
+            f"--auth-root-socket-user={getpass.getuser()}",  # administrators log in by socket only
             "--skip-test-db",
             "--skip-name-resolve",
         ]
@@ -165,17 +165,17 @@ def _chosen_program(settings: Settings) -> Path | None:
 
 
 def _password(settings: Settings) -> str:
-    """The mesh's password: the user's choice, else one that is made up once for every state directory."""
+    """Return the mesh's password: that of the settings, or one that is generated once for each state directory."""
     if chosen := settings.mysql_password.get_secret_value():
         return chosen
-    kept = settings.state_dir / "mysql-password"
-    if not kept.exists():
-        _write_secret(kept, secrets.token_urlsafe(24))
-    return kept.read_text(encoding="utf-8")
+    stored = settings.state_dir / "mysql-password"
+    if not stored.exists():
+        _write_secret(stored, secrets.token_urlsafe(24))
+    return stored.read_text(encoding="utf-8")
 
 
 def _account_sql(settings: Settings, password: str) -> str:
-    """What the server runs at every start: one statement a line, each safe to repeat."""
+    """Return the statements that the server executes at every start: one a line, each safe to repeat."""
     database = "`" + settings.mysql_database.replace("`", "``") + "`"
     account = f"{_quoted(settings.mysql_user)}@'{LOOPBACK}'"
     return (

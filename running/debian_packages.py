@@ -1,7 +1,7 @@
-"""Programs from Debian's packages for a user who may not install any: fetched with apt, unpacked to a directory.
+"""Programs from Debian's packages without installing them: downloaded with apt, unpacked to a directory.
 
-apt checks signatures and checksums as ever, and picks exactly the packages that the machine lacks; only its lists and
-its cache are ours.
+apt checks signatures and checksums, and selects the packages that are missing on the machine. Its lists and its cache
+are in a temporary directory, so it needs no root.
 """
 
 import os
@@ -15,10 +15,10 @@ from running.errors import RunningError
 
 
 def unpack(packages: list[str], root: Path) -> None:
-    """Fetch packages with all that the machine lacks for them, and unpack them to `root`. A second call does nothing.
+    """Download packages with their missing dependencies, and unpack them to `root`. Do nothing if `root` exists.
 
     Raises:
-        RunningError: this is no Debian, or the packages cannot be fetched, or they do not unpack.
+        RunningError: The machine has no apt, or the packages cannot be downloaded or unpacked.
     """
     if root.exists():
         return
@@ -31,7 +31,7 @@ def unpack(packages: list[str], root: Path) -> None:
 
 
 def library_path(root: Path) -> str:
-    """The `LD_LIBRARY_PATH` for the programs of an unpacked tree."""
+    """Return the `LD_LIBRARY_PATH` for the programs of an unpacked tree."""
     return os.pathsep.join(
         str(found) for pattern in ("usr/lib/*-linux-*", "lib/*-linux-*") for found in root.glob(pattern)
     )
@@ -39,7 +39,7 @@ def library_path(root: Path) -> str:
 
 def _fetch(packages: list[str], work: Path) -> list[Path]:
     if not shutil.which("apt-get"):
-        message = "this machine has no apt-get to fetch packages with"
+        message = "this machine has no apt-get to download packages with"
         raise RunningError(message)
     lists, cache = work / "lists", work / "cache"
     (lists / "partial").mkdir(parents=True)
@@ -51,11 +51,11 @@ def _fetch(packages: list[str], work: Path) -> list[Path]:
         "Acquire::Retries": "1",
         "Acquire::http::Timeout": "15",
         "Acquire::https::Timeout": "15",
-        "Debug::NoLocking": "1",  # the locks are root's, and nothing that they guard is written
+        "Debug::NoLocking": "1",  # the lock files belong to root; the files that they protect are not written
         "APT::Sandbox::User": "root",  # no change of user: the directories are the caller's
     }
     apt_get = ["apt-get", "--quiet=2", *(f"--option={name}={value}" for name, value in options.items())]
-    with suppress(RunningError):  # a source that fails need not be the one that matters: what is missing shows next
+    with suppress(RunningError):  # a failed source may not be needed; if it is, the download fails
         run([*apt_get, "update"])
     run([*apt_get, "install", "--yes", "--no-install-recommends", "--download-only", *packages])
     archives = sorted((cache / "archives").glob("*.deb"))

@@ -1,4 +1,4 @@
-"""The shortest way to see it: three inputs through the console program, and the map that they make."""
+"""The demo: three inputs through the console program, and their Application Map."""
 
 import subprocess
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from running.waiting import wait_until
 INPUTS = ("4", "hello", "slow")
 VISIBLE_TIMEOUT_S = 15
 SHOWN = "15m"
-"""How far back the printed map looks."""
+"""Time range of the printed map."""
 
 MAP_FILE = PROJECT_DIR / "application-map.svg"
 PROMPT = PROJECT_DIR / ".venv" / "bin" / "prompt"
@@ -25,50 +25,50 @@ MESH_EDGES = (
     ("role:storage", "dependency:MySQL"),
 )
 MESH_ROLES = ("role:frontend", "role:echo", "role:storage")
-"""Every input must show on these, at the caller and at who answered; dependencies are named by their kind."""
+"""Every input must be counted on these edges and nodes; dependencies are named by their type."""
 
 
 def demo(settings: Settings) -> None:
-    """Send three inputs to a mesh that is up, wait for their map, print it and write it to `application-map.svg`.
+    """Send three inputs to a running mesh, wait for their map, print it and write it to `application-map.svg`.
 
     Raises:
-        RunningError: an input was refused, or the map did not come.
+        RunningError: An input was rejected, or the map is not complete in time.
     """
     began = datetime.now(UTC)
-    print(f"\nThree inputs, as if typed at `make prompt`: {', '.join(INPUTS)}", flush=True)
+    print(f"\nThree inputs, as typed at `make prompt`: {', '.join(INPUTS)}", flush=True)
     _type(INPUTS, settings)
     if not settings.reports_to_local_insights:
-        print("\nThe telemetry went to APPLICATIONINSIGHTS_CONNECTION_STRING: its map appears there in a few minutes.")
+        print("\nThe telemetry was sent to APPLICATIONINSIGHTS_CONNECTION_STRING; the map is there in a few minutes.")
         return
     await_edges(settings, began, calls=len(INPUTS))
     insights = settings.url("insights")
-    print("\nThe Application Map of the last quarter of an hour:\n", flush=True)
+    print("\nThe Application Map of the last 15 minutes:\n", flush=True)
     print(run([INSIGHTS, "map", "--format", "text", "--since", SHOWN, "--server", insights]))
     MAP_FILE.write_bytes(_get(f"{insights}/map.svg", since=SHOWN).content)
     print(f"The map as a picture: {MAP_FILE.name}. In the browser: {insights}/map")
-    print("Everything keeps running. `make prompt` takes your inputs, `make traffic` sends many, `make down` stops it.")
+    print("The mesh is still running: `make prompt` reads inputs, `make traffic` sends many, `make down` stops it.")
 
 
 def await_edges(settings: Settings, began: datetime, calls: int) -> None:
-    """Wait until the map of the time since `began` shows so many calls on each of the mesh's edges and roles.
+    """Wait until the map since `began` has this number of calls on each edge and role of the mesh.
 
     Raises:
-        RunningError: it does not within `VISIBLE_TIMEOUT_S`.
+        RunningError: It has fewer after `VISIBLE_TIMEOUT_S`.
     """
     edges: dict[tuple[str, str], int] = {}
 
-    def is_whole() -> bool:
+    def is_complete() -> bool:
         nonlocal edges
         until = datetime.now(UTC)
-        answer = _get(f"{settings.url('insights')}/map.json", **{"from": began.isoformat(), "to": until.isoformat()})
-        shown = answer.json()
+        response = _get(f"{settings.url('insights')}/map.json", **{"from": began.isoformat(), "to": until.isoformat()})
+        shown = response.json()
         edges = {(edge["source"], edge["target"].split("|")[0]): edge["calls"] for edge in shown["edges"]}
         roles: dict[str, int] = {node["id"]: node["calls"] for node in shown["nodes"]}
         shown_by = [*(edges.get(edge, 0) for edge in MESH_EDGES), *(roles.get(role, 0) for role in MESH_ROLES)]
         return min(shown_by) >= calls
 
-    if not wait_until(is_whole, VISIBLE_TIMEOUT_S):
-        message = f"The inputs did not show on the map within {VISIBLE_TIMEOUT_S} s. It has: {edges or 'nothing'}."
+    if not wait_until(is_complete, VISIBLE_TIMEOUT_S):
+        message = f"The map is not complete after {VISIBLE_TIMEOUT_S} s. Its edges: {edges or 'none'}."
         raise RunningError(message)
 
 
@@ -81,7 +81,7 @@ def _type(values: tuple[str, ...], settings: Settings) -> None:
         check=False,
     )
     if prompt.returncode:
-        message = f"The prompt ended with exit code {prompt.returncode}; see what it says above."
+        message = f"The prompt ended with exit code {prompt.returncode}; its output above has the reason."
         raise RunningError(message)
 
 
@@ -89,5 +89,5 @@ def _get(url: str, **query: str) -> httpx.Response:
     try:
         return httpx.get(url, params=query, trust_env=False).raise_for_status()
     except httpx.HTTPError as error:
-        message = f"Local Insights does not answer as it should: {error}"
+        message = f"Unexpected response of Local Insights: {error}"
         raise RunningError(message) from error

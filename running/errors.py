@@ -1,5 +1,5 @@
-"""What can go wrong on the way to a running mesh."""
+"""The error of this package."""
 
 
 class RunningError(Exception):
-    """The mesh cannot run, or not as asked. The text tells the user what happened and what to do."""
+    """The mesh cannot run as configured. The text is for the user: what failed, and what to do."""

@@ -1,4 +1,4 @@
-"""Up and down: from a checkout to a healthy mesh, and back to nothing running."""
+"""Start a healthy mesh from a checkout, and stop it."""
 
 import fcntl
 import hashlib
@@ -18,14 +18,14 @@ from running.waiting import wait_until
 HEALTHY_TIMEOUT_S = 60
 LOG_LINES_SHOWN = 8
 SETTING_PREFIXES = ("APPLICATIONINSIGHTS", "ECHO", "FRONTEND", "INSIGHTS", "OPENCENSUS", "STORAGE", "TELEMETRY")
-"""Variables that programs of the mesh read: with another value in one of them, a running mesh is not the one wanted."""
+"""Prefixes of the variables that programs of the mesh read. If one of these changes, `up` restarts the mesh."""
 
 
 def up(settings: Settings) -> None:
-    """Start what does not run yet, and wait until every service is healthy. Safe to repeat, also after a crash.
+    """Start the programs that do not run, and wait until every service is healthy. Safe to repeat, also after a crash.
 
     Raises:
-        RunningError: it cannot run; the text says what to do, and nothing is left running.
+        RunningError: It cannot run; the text describes what to do, and no program is left running.
     """
     supervisor = Supervisor(settings.state_dir)
     with _exclusively(settings):
@@ -44,14 +44,14 @@ def up(settings: Settings) -> None:
 
 
 def down(settings: Settings) -> bool:
-    """Stop everything that `up` started. Returns whether anything ran."""
+    """Stop everything that `up` started. Return whether anything ran."""
     with _exclusively(settings):
         return Supervisor(settings.state_dir).shut_down()
 
 
 @contextmanager
 def _exclusively(settings: Settings) -> Iterator[None]:
-    """Let one `up` or `down` of a state directory happen at a time."""
+    """Hold the lock of a state directory: one `up` or `down` at a time."""
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.state_dir / "logs").mkdir(exist_ok=True)
     with (settings.state_dir / "lock").open("w") as lock:
@@ -60,7 +60,7 @@ def _exclusively(settings: Settings) -> Iterator[None]:
 
 
 def _identity(settings: Settings) -> str:
-    """A digest of all settings that a running mesh was started with, so that other ones are noticed."""
+    """Return a digest of all settings, to detect that a running mesh was started with others."""
     environment = settings.environment(settings.mysql_password.get_secret_value())
     names = sorted(name for name in environment if name.startswith((*SETTING_PREFIXES, "MYSQL")))
     return hashlib.sha256(repr([(name, environment[name]) for name in names]).encode()).hexdigest()
@@ -75,62 +75,62 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
 
 def _require_free_ports(settings: Settings) -> None:
     taken = []
-    with ExitStack() as held:
+    with ExitStack() as sockets:
         for name, port in settings.ports.items():
-            listener = held.enter_context(socket.socket())
+            listener = sockets.enter_context(socket.socket())
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind((LOOPBACK, port))
                 listener.listen()
             except OSError as error:
-                reason = _holder(port) or error.strerror
+                reason = _user_of(port) or error.strerror
                 taken.append(f"  - {port} for {name} ({reason}); choose another by {name.upper()}_PORT")
     if taken:
-        message = "These ports cannot be used. Stop what holds them, or choose others:\n" + "\n".join(taken)
+        message = "These ports are in use. Stop the programs that use them, or choose others:\n" + "\n".join(taken)
         raise RunningError(message)
 
 
-def _holder(port: int) -> str:
-    """Who listens on a port; empty where the system does not tell us."""
+def _user_of(port: int) -> str:
+    """Return the process that listens on a port; empty if the system does not reveal it."""
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
-                return f"held by {psutil.Process(connection.pid).name()}, process {connection.pid}"
+                return f"used by {psutil.Process(connection.pid).name()}, process {connection.pid}"
     except psutil.Error:
         pass
     return ""
 
 
 def _wait_until_healthy(settings: Settings, supervisor: Supervisor) -> None:
-    faults = dict.fromkeys((name for name in settings.ports if name != "mysql"), "no answer")
+    faults = dict.fromkeys((name for name in settings.ports if name != "mysql"), "no response")
     with httpx.Client(timeout=5, trust_env=False) as client:
 
         def is_healthy() -> bool:
             nonlocal faults
             ended = [name for name, process in supervisor.processes().items() if process.state in {"FATAL", "UNKNOWN"}]
             if ended:
-                raise RunningError(_complaint(supervisor, dict.fromkeys(ended, "it does not start")))
+                raise RunningError(_failure_report(supervisor, dict.fromkeys(ended, "it does not start")))
             faults = {name: fault for name in faults if (fault := _health(client, settings.url(name)))}
             return not faults
 
         if not wait_until(is_healthy, HEALTHY_TIMEOUT_S):
-            raise RunningError(_complaint(supervisor, faults))
+            raise RunningError(_failure_report(supervisor, faults))
 
 
 def _health(client: httpx.Client, base_url: str) -> str:
-    """What is wrong with a service; empty when nothing is."""
+    """Return the fault of a service; empty if it is healthy."""
     try:
         response = client.get(f"{base_url}/healthz")
     except httpx.HTTPError as error:
-        return f"no answer ({type(error).__name__})"
-    return "" if response.is_success else f"it answers {response.status_code}: {response.text[:300]}"
+        return f"no response ({type(error).__name__})"
+    return "" if response.is_success else f"status {response.status_code}: {response.text[:300]}"
 
 
-def _complaint(supervisor: Supervisor, faults: dict[str, str]) -> str:
-    lines = ["The mesh did not become healthy; it has been stopped again."]
+def _failure_report(supervisor: Supervisor, faults: dict[str, str]) -> str:
+    lines = ["The mesh did not become healthy and was stopped."]
     for name, fault in faults.items():
         log = supervisor.log(name)
-        lines.append(f"{name}: {fault}. The end of {log}:")
-        said = log.read_text(errors="replace") if log.exists() else ""
-        lines += [f"    {line}" for line in said.splitlines()[-LOG_LINES_SHOWN:]]
+        lines.append(f"{name}: {fault}. Last lines of {log}:")
+        printed = log.read_text(errors="replace") if log.exists() else ""
+        lines += [f"    {line}" for line in printed.splitlines()[-LOG_LINES_SHOWN:]]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What the environment says about where things run."""
+"""Settings of the mesh on this machine, from the environment."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 class Settings(BaseSettings):
     """Ports, state directory and database, each from the environment variable of the field's name in upper case.
 
-    An empty variable counts as one that is not set.
+    An empty variable counts as unset.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
@@ -28,34 +28,34 @@ class Settings(BaseSettings):
     storage_port: Port = 8002
     insights_port: Port = 8080
     local_dir: Path = PROJECT_DIR / ".local"
-    """Where everything is kept that this run leaves behind: logs, telemetry, the database, sockets."""
+    """The state directory: logs, telemetry, the database, sockets."""
     mysql_host: str = ""
-    """A database server to use as it is. Empty: a private one is started on the loopback interface."""
+    """An existing database server. Empty: a private one is started on the loopback interface."""
     mysql_port: Port = 3306
     mysql_user: str = "mesh"
     mysql_password: SecretStr = SecretStr("")
     mysql_database: str = "mesh"
     applicationinsights_connection_string: SecretStr = SecretStr("")
-    """Where the mesh reports to. Empty: Local Insights."""
+    """The target of the mesh's telemetry. Empty: Local Insights."""
     start_seconds: Annotated[int, Field(ge=1)] = 5
     """A program that ends within this time failed to start, in seconds."""
     start_retries: Annotated[int, Field(ge=0)] = 2
     """Further attempts to start a program that failed to start. The pause grows by 1 s with each."""
     traffic_s: Annotated[float, Field(gt=0)] = 60
-    """How long `make traffic` goes on, in seconds."""
+    """Duration of `make traffic`, in seconds."""
 
     @classmethod
     def from_environment(cls) -> Self:
         """Read the environment.
 
         Raises:
-            RunningError: a variable has a value that cannot be used.
+            RunningError: A variable has an invalid value.
         """
         try:
             return cls()
         except ValidationError as error:
             faults = "; ".join(f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-            message = f"The environment has a setting that cannot be used. {faults}."
+            message = f"Invalid setting in the environment. {faults}."
             raise RunningError(message) from None
 
     @property
@@ -65,17 +65,17 @@ class Settings(BaseSettings):
 
     @property
     def has_private_database(self) -> bool:
-        """Whether a database server of our own is to run."""
+        """True if a private database server is started."""
         return not self.mysql_host
 
     @property
     def reports_to_local_insights(self) -> bool:
-        """Whether the mesh's telemetry goes to the Local Insights of this run."""
+        """True if the mesh's telemetry is sent to its own Local Insights."""
         return not self.applicationinsights_connection_string.get_secret_value()
 
     @property
     def ports(self) -> dict[str, int]:
-        """The port of every program this run starts; the variable to change it by is `<NAME>_PORT`."""
+        """The port of every program; the variable `<NAME>_PORT` changes it."""
         ports = {
             "frontend": self.frontend_port,
             "echo": self.echo_port,
@@ -85,11 +85,11 @@ class Settings(BaseSettings):
         return ports | ({"mysql": self.mysql_port} if self.has_private_database else {})
 
     def url(self, service: str) -> str:
-        """Base URL of a service, without a slash at the end."""
+        """Return the base URL of a service, without a trailing slash."""
         return f"http://{LOOPBACK}:{self.ports[service]}"
 
     def environment(self, mysql_password: str) -> dict[str, str]:
-        """The environment that every program of this run starts with: the caller's, and what the programs ask for."""
+        """Return the environment of every program: that of the caller, and the settings that the programs read."""
         unproxied = [os.environ.get("NO_PROXY", os.environ.get("no_proxy", "")), LOOPBACK, "localhost"]
         no_proxy = ",".join(filter(None, unproxied))
         return os.environ | {

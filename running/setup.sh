@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .venv hold exactly what requirements.lock says, and the project's own packages. Does nothing when it does already.
-# PYTHON names another interpreter than the first suitable one on the PATH.
+# Makes .venv with exactly the packages of requirements.lock and the project's own packages. Does nothing if it is up to
+# date. PYTHON names the interpreter; by default it is the first suitable one on the PATH.
 set -eu
 cd "$(dirname "$0")/.."
 candidates=${PYTHON:-python3 python3.13 python3.12 python3.11}
@@ -21,26 +21,26 @@ quietly() {
     }
 }
 
-wanted=$({
+expected=$({
     pwd
     cat requirements.lock pyproject.toml shared/*/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh
 } | cksum)
-if [ "$(cat .venv/.complete 2>/dev/null)" = "$wanted" ] && suitable .venv/bin/python; then exit 0; fi
+if [ "$(cat .venv/.complete 2>/dev/null)" = "$expected" ] && suitable .venv/bin/python; then exit 0; fi
 
 for python in $candidates none; do
     if suitable "$python"; then break; fi
 done
 [ "$python" != none ] || fail "Python 3.11, 3.12 or 3.13 is needed; the PATH has none under these names: $candidates.
-Install one, or say where it is: PYTHON=/path/to/python3.12 make setup"
+Install one, or pass its path: PYTHON=/path/to/python3.12 make setup"
 
-echo "Setting up .venv with $("$python" --version); the first time takes a minute or so."
+echo "Setting up .venv with $("$python" --version); the first time takes about a minute."
 log=$(mktemp)
 trap 'rm -f "$log" "$log.uv"' EXIT
-quietly "$python" -m venv --clear .venv || fail "No virtual environment could be made (see above).
-Debian and Ubuntu need a package for it: apt install python3-venv"
+quietly "$python" -m venv --clear .venv || fail "The virtual environment cannot be created (see above).
+Debian and Ubuntu need a package: apt install python3-venv"
 
-no_packages="Packages could not be fetched (see above). Setting up needs a network and a package index, which pip and uv
-find as they are configured: PIP_INDEX_URL or UV_DEFAULT_INDEX, PIP_CERT or SSL_CERT_FILE, HTTPS_PROXY."
+no_packages="Packages cannot be downloaded (see above). This needs a network and a package index; pip and uv read its
+address from their configuration: PIP_INDEX_URL or UV_DEFAULT_INDEX, PIP_CERT or SSL_CERT_FILE, HTTPS_PROXY."
 
 awk '/^[a-z]/ {ours = /^uv==/} ours' requirements.lock >"$log.uv"
 quietly .venv/bin/pip install --quiet --disable-pip-version-check --retries 2 --require-hashes --only-binary :all: \
@@ -49,10 +49,10 @@ quietly .venv/bin/pip install --quiet --disable-pip-version-check --retries 2 --
 . running/package_index.sh
 export VIRTUAL_ENV="$PWD/.venv"
 
-# Compiled here, programs start in half the time: the first time, too, and where PYTHONDONTWRITEBYTECODE is set.
+# Compiled now, programs start in half the time, also at the first start and with PYTHONDONTWRITEBYTECODE.
 quietly .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock || fail "$no_packages"
 quietly .venv/bin/uv pip install --quiet --no-deps \
     $(printf -- '--editable ./%s ' shared/*/ services/*/) || fail "$no_packages"
 .venv/bin/python -m compileall -q shared services
 
-echo "$wanted" >.venv/.complete
+echo "$expected" >.venv/.complete

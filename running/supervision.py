@@ -1,4 +1,4 @@
-"""The process manager: one supervisord per state directory, asked over its control socket."""
+"""The process manager: one supervisord per state directory, controlled through its socket."""
 
 import contextlib
 import hashlib
@@ -20,22 +20,22 @@ from running.settings import PROJECT_DIR
 from running.waiting import wait_until
 
 LONGEST_SOCKET_PATH = 90
-"""Bytes. The kernel takes 103 (macOS) or 107 (Linux); supervisord binds a name that is a few characters longer."""
+"""Bytes. The kernel's limit is 103 (macOS) or 107 (Linux); supervisord binds a name that is a few characters longer."""
 
 SHUTDOWN_TIMEOUT_S = 60
-"""More than all programs may take to stop one after another (`stopwaitsecs` in supervisord.conf)."""
+"""Longer than all programs need to stop one after another (`stopwaitsecs` in supervisord.conf)."""
 
 LEFTOVER_TIMEOUT_S = 10
 MARK = "RUN_STATE_DIR"
-"""The variable by which a process, and what it started, is known to belong to a state directory."""
+"""The variable that marks a process and its children as belonging to a state directory."""
 
 DO_NOT_WAIT = False
-"""supervisord's own waiting takes `startsecs`."""
+"""supervisord itself waits for `startsecs`; the health check is faster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A supervised program as supervisord sees it: `state` is one of its state names, `pid` 0 when it does not run."""
+    """The state of a program: `state` is one of supervisord's state names, `pid` is 0 while it does not run."""
 
     name: str
     state: str
@@ -43,7 +43,7 @@ class Process:
 
 
 def control_socket(state_dir: Path) -> Path:
-    """Where the control socket of a state directory is: inside it, or under a short name when that path is too long."""
+    """Return the control socket of a state directory: inside it, or under a short path if that is too long."""
     inside = state_dir / "supervisor.sock"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET_PATH:
         return inside
@@ -59,22 +59,22 @@ class Supervisor:
         self._socket = control_socket(state_dir)
 
     def identity(self) -> str | None:
-        """The identity that the running supervisord was started with; None when none answers."""
+        """Return the identity that the running supervisord was started with; None if it does not respond."""
         try:
-            return str(self._ask("getIdentification"))
+            return str(self._call("getIdentification"))
         except (OSError, HTTPException, xmlrpc.client.Error):
             return None
 
     def start(self, environment: Mapping[str, str], identity: str, *, mysql: bool) -> None:
-        """Start supervisord in the background; every program gets `environment`.
+        """Start supervisord in the background; every program runs with `environment`.
 
         Args:
             environment: The whole environment of the programs.
-            identity: What `identity` will answer.
-            mysql: Whether the private database is among the programs.
+            identity: The result of `identity` afterwards.
+            mysql: Whether to start the private database.
 
         Raises:
-            RunningError: supervisord does not come up.
+            RunningError: supervisord does not start.
         """
         self._socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._socket.parent.stat().st_uid != os.getuid():
@@ -93,25 +93,25 @@ class Supervisor:
         )
 
     def processes(self) -> dict[str, Process]:
-        """All programs by name, whether they run or not."""
+        """Return all programs by name, running or not."""
         return {
             info["name"]: Process(info["name"], info["statename"], info["pid"])
-            for info in self._ask("getAllProcessInfo")
+            for info in self._call("getAllProcessInfo")
         }
 
     def start_program(self, name: str) -> None:
-        """Start one program unless it runs already. Whether it serves is for its health to say."""
-        self._ask("startProcess", name, DO_NOT_WAIT, already=Faults.ALREADY_STARTED)
+        """Start one program unless it runs. Return before it is ready."""
+        self._call("startProcess", name, DO_NOT_WAIT, already=Faults.ALREADY_STARTED)
 
     def stop_program(self, name: str) -> None:
-        """Stop one program unless it is stopped; returns when it has ended. It stays down until it is started."""
-        self._ask("stopProcess", name, already=Faults.NOT_RUNNING)
+        """Stop one program unless it is stopped, and wait for its end. It is not restarted automatically."""
+        self._call("stopProcess", name, already=Faults.NOT_RUNNING)
 
     def shut_down(self) -> bool:
-        """Stop everything, also what a killed supervisord left running. Returns whether there was anything to stop."""
+        """Stop everything, including programs that a killed supervisord left running. Return whether anything ran."""
         found = bool(self._marked_processes())
         if self.identity() is not None:
-            self._ask("shutdown")
+            self._call("shutdown")
             self._wait_for_end(SHUTDOWN_TIMEOUT_S)
         for end in (psutil.Process.terminate, psutil.Process.kill):
             for process in self._marked_processes():
@@ -122,11 +122,11 @@ class Supervisor:
         return found
 
     def log(self, name: str) -> Path:
-        """Where a program's output goes."""
+        """Return the file with a program's output."""
         return self._state_dir / "logs" / f"{name}.log"
 
-    def _ask(self, method: str, *arguments: str | bool, already: int | None = None) -> Any:  # noqa: ANN401 - untyped answers
-        """Call a method of supervisord; the fault `already` means that what was asked for is so."""
+    def _call(self, method: str, *arguments: str | bool, already: int | None = None) -> Any:  # noqa: ANN401 - untyped results
+        """Call a method of supervisord; the fault `already` means that the state is already the requested one."""
         with contextlib.closing(SupervisorTransport(None, None, f"unix://{self._socket}")) as transport:
             remote = xmlrpc.client.ServerProxy("http://localhost", transport=transport)
             try:
@@ -137,7 +137,7 @@ class Supervisor:
                 return None
 
     def _marked_processes(self) -> list[psutil.Process]:
-        """Every process that descends from a supervisord of this state directory, found by its environment."""
+        """Return the processes that a supervisord of this state directory started, found by their environment."""
         return [process for process in psutil.process_iter() if _environment(process).get(MARK) == str(self._state_dir)]
 
     def _wait_for_end(self, timeout_s: float) -> None:
@@ -147,6 +147,6 @@ class Supervisor:
 def _environment(process: psutil.Process) -> Mapping[str, str]:
     try:
         environment: Mapping[str, str] = process.environ()
-    except (psutil.Error, OSError):  # it belongs to someone else, or has ended
+    except (psutil.Error, OSError):  # it belongs to another user, or has ended
         return {}
     return environment

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Runs test suites one after another, all of them whatever the earlier ones did, and says at the end how each went.
-# The tests of a suite run side by side, a file's tests one after another (TEST_PROCESSES=0 for one process). Suites that
-# share one mesh or one server among all their tests have one process.
+# Runs all test suites, one after another, also after a failure, and prints the result of each at the end.
+# The files of a suite run in parallel (TEST_PROCESSES=0: one process). Suites that share one mesh or one server among all
+# their tests run in one process.
 # Usage: running/test.sh SUITE...      (folders of tests/)
 set -u -o pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ for suite in "$@"; do
     printf '\n== %s tests\n' "$suite"
     case $suite in
         unit | contract | browser) options=(--numprocesses "$processes" --maxprocesses 4 --dist loadfile) ;;
-        sdk) options=(--override-ini=timeout=600) ;; # its packages are installed within the time of the first test
+        sdk) options=(--override-ini=timeout=600) ;; # the first test installs its packages
         *) options=() ;;
     esac
     if .venv/bin/python -m pytest --quiet "${options[@]}" "tests/$suite" | tee "$output"; then

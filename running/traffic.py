@@ -1,4 +1,4 @@
-"""A modest mixed load, so that the map has something to tell: most inputs are fine, some invalid, slow or failing."""
+"""A mixed load for the map: most inputs succeed, some are invalid, slow or failing."""
 
 import itertools
 import time
@@ -12,28 +12,29 @@ from running.settings import Settings
 
 INPUTS_PER_S = 5
 VALUES = ("1", "2", "three", "", "5", "6", "slow", "8", "nine", "x" * 1001, "11", "12", "fail", "14", "fifteen")
-"""Sent in turn. Empty and too long ones are refused by the frontend; `slow` and `fail` do what echo says they do."""
+"""The values, sent in turn. The frontend rejects empty and too long ones; `slow` and `fail` demonstrate faults of
+echo."""
 
-PATIENCE_S = 10
-SENDERS = 20
+TIMEOUT_S = 10
+CLIENTS = 20
 
 
 def traffic(settings: Settings) -> None:
-    """Send inputs to a mesh that is up until the time is over or Ctrl-C is pressed, then say what came back."""
-    print(f"{INPUTS_PER_S} inputs a second for {settings.traffic_s:.0f} s; Ctrl-C ends it.", flush=True)
+    """Send inputs to a running mesh for the configured time or until Ctrl-C, then print the number of each response."""
+    print(f"{INPUTS_PER_S} inputs a second for {settings.traffic_s:.0f} s; Ctrl-C stops.", flush=True)
     sent: list[Future[str]] = []
     with (
-        httpx.Client(base_url=settings.url("frontend"), timeout=PATIENCE_S, trust_env=False) as client,
-        ThreadPoolExecutor(SENDERS) as senders,
+        httpx.Client(base_url=settings.url("frontend"), timeout=TIMEOUT_S, trust_env=False) as client,
+        ThreadPoolExecutor(CLIENTS) as clients,
     ):
         try:
-            sent += (senders.submit(_send, client, value) for value in _paced(settings.traffic_s))
+            sent += (clients.submit(_send, client, value) for value in _paced(settings.traffic_s))
         except KeyboardInterrupt:
             print()
-    for answer, times in sorted(Counter(future.result() for future in sent).items()):
-        print(f"{times:6}  {answer}")
+    for response, times in sorted(Counter(future.result() for future in sent).items()):
+        print(f"{times:6}  {response}")
     if settings.reports_to_local_insights:
-        print(f"See {settings.url('insights')}/map")
+        print(f"Application Map: {settings.url('insights')}/map")
 
 
 def _paced(duration_s: float) -> Iterator[str]:
@@ -50,5 +51,5 @@ def _send(client: httpx.Client, value: str) -> str:
     try:
         response = client.post("/values", json={"value": value})
     except httpx.HTTPError as error:
-        return f"no answer ({type(error).__name__})"
+        return f"no response ({type(error).__name__})"
     return f"{response.status_code} {response.reason_phrase}"

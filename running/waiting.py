@@ -1,14 +1,14 @@
-"""Waiting for what other processes do."""
+"""Polling for the state of other processes."""
 
 import time
 from collections.abc import Callable
 
 POLL_S = 0.05
-"""Other processes tell nobody when they have come up or ended: they are asked so often."""
+"""Polling interval in seconds. Other processes do not report when they are ready or have ended."""
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
-    """Ask until the condition holds, once at least. Returns whether it did within so many seconds."""
+    """Poll until the condition is true, at least once. Return False after `timeout_s` seconds."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""One mesh for all end-to-end tests: starting it takes seconds, and nothing a test does to it outlasts the test."""
+"""One mesh for all end-to-end tests: a start takes seconds. Every test leaves it as it was."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from support.running_mesh import RunningMesh
 
 __all__ = ["browser", "mesh", "open_url", "session_mesh"]
 
-pytest.register_assert_rewrite("transaction_tree")
+pytest.register_assert_rewrite("support.transaction_tree")
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,6 @@ def session_mesh() -> Iterator[RunningMesh]:
 
 @pytest.fixture
 def mesh(session_mesh: RunningMesh) -> RunningMesh:
-    """The mesh, healthy at the beginning of every test."""
+    """The mesh, healthy at the start of every test."""
     session_mesh.up()
     return session_mesh

@@ -1,4 +1,4 @@
-"""Many inputs at once: none is lost, doubled or mixed up with another, also while a service is away."""
+"""Many concurrent inputs: none is lost, duplicated or mixed up with another, also while a service is stopped."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -13,20 +13,20 @@ from support.transaction_tree import Item, assert_complete_tree, paths
 
 INPUTS = [f"value {number}" for number in range(200)]
 CLIENTS = 20
-ALL_ARRIVED_WITHIN_S = 20
+ARRIVAL_TIMEOUT_S = 20
 
 
-def test_two_hundred_inputs_of_twenty_clients_are_two_hundred_complete_trees(mesh: RunningMesh) -> None:
+def test_two_hundred_inputs_of_twenty_clients_are_complete_trees(mesh: RunningMesh) -> None:
     began = datetime.now(UTC)
 
-    answers = mesh.enter_all(INPUTS, CLIENTS)
+    responses = mesh.enter_all(INPUTS, CLIENTS)
 
-    assert Counter(answer.status_code for answer in answers) == {HTTPStatus.CREATED: len(INPUTS)}
-    assert [answer.json()["value"] for answer in answers] == INPUTS
-    operation_ids = {answer.json()["operation_id"] for answer in answers}
+    assert Counter(response.status_code for response in responses) == {HTTPStatus.CREATED: len(INPUTS)}
+    assert [response.json()["value"] for response in responses] == INPUTS
+    operation_ids = {response.json()["operation_id"] for response in responses}
     assert len(operation_ids) == len(INPUTS)
     for operation_id in operation_ids:
-        assert_arrives_whole(mesh, operation_id)
+        assert_complete_tree_arrives(mesh, operation_id)
     calls = {ends: edge["calls"] for ends, edge in mesh.edges(began).items()}
     assert calls == {
         ("client", "frontend"): len(INPUTS),
@@ -36,49 +36,49 @@ def test_two_hundred_inputs_of_twenty_clients_are_two_hundred_complete_trees(mes
     }
 
 
-def test_while_storage_goes_and_comes_back_every_input_is_accounted_for(mesh: RunningMesh) -> None:
+def test_every_input_is_recorded_while_storage_stops_and_restarts(mesh: RunningMesh) -> None:
     began = datetime.now(UTC)
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         before = [clients.submit(mesh.enter, value) for value in INPUTS[:60]]
         with mesh.stopped("storage"):
-            meanwhile = [clients.submit(mesh.enter, value) for value in INPUTS[60:120]]
-            meanwhile[-1].result()
-        eventually(lambda: mesh.enter("is it back?").status_code == HTTPStatus.CREATED, within_s=10)
+            during = [clients.submit(mesh.enter, value) for value in INPUTS[60:120]]
+            during[-1].result()
+        eventually(lambda: mesh.enter("probe").status_code == HTTPStatus.CREATED, within_s=10)
         after = list(clients.map(mesh.enter, INPUTS[120:]))
-    answers = [future.result() for future in (*before, *meanwhile)] + after
+    responses = [future.result() for future in (*before, *during)] + after
 
-    assert {answer.status_code for answer in answers} == {HTTPStatus.CREATED, HTTPStatus.SERVICE_UNAVAILABLE}
-    assert {answer.status_code for answer in after} == {HTTPStatus.CREATED}
-    for answer in answers:
-        if answer.status_code == HTTPStatus.CREATED:
-            assert_arrives_whole(mesh, answer.json()["operation_id"])
+    assert {response.status_code for response in responses} == {HTTPStatus.CREATED, HTTPStatus.SERVICE_UNAVAILABLE}
+    assert {response.status_code for response in after} == {HTTPStatus.CREATED}
+    for response in responses:
+        if response.status_code == HTTPStatus.CREATED:
+            assert_complete_tree_arrives(mesh, response.json()["operation_id"])
         else:
-            assert_arrives_as_failed(mesh, answer)
+            assert_arrives_as_failed(mesh, response)
     edge = mesh.edges(began)["frontend", "storage"]
-    assert edge["failed"] >= sum(answer.status_code != HTTPStatus.CREATED for answer in answers)
-    assert edge["calls"] - edge["failed"] >= sum(answer.status_code == HTTPStatus.CREATED for answer in answers)
+    assert edge["failed"] >= sum(response.status_code != HTTPStatus.CREATED for response in responses)
+    assert edge["calls"] - edge["failed"] >= sum(response.status_code == HTTPStatus.CREATED for response in responses)
 
 
-def assert_arrives_whole(mesh: RunningMesh, operation_id: str) -> None:
-    def whole() -> bool:
+def assert_complete_tree_arrives(mesh: RunningMesh, operation_id: str) -> None:
+    def complete() -> bool:
         assert_complete_tree(mesh.transaction(operation_id))
         return True
 
-    eventually(whole, ALL_ARRIVED_WITHIN_S)
+    eventually(complete, ARRIVAL_TIMEOUT_S)
 
 
-def assert_arrives_as_failed(mesh: RunningMesh, answer: httpx.Response) -> None:
-    """The request failed, its call of storage failed, and no span names a parent that is not there."""
+def assert_arrives_as_failed(mesh: RunningMesh, response: httpx.Response) -> None:
+    """The request failed, its call of storage failed, and every parent exists."""
 
-    def told() -> bool:
-        items = mesh.transaction(answer.json()["operation_id"])
-        assert _outcome(items, "request", "frontend") == (str(answer.status_code), False)
+    def failed_tree() -> bool:
+        items = mesh.transaction(response.json()["operation_id"])
+        assert _outcome(items, "request", "frontend") == (str(response.status_code), False)
         assert [item for item in items if item["item_type"] == "dependency" and item["success"] is False]
         assert not [path for path in paths(items) if path.startswith("?")]
         return True
 
-    eventually(told, ALL_ARRIVED_WITHIN_S)
+    eventually(failed_tree, ARRIVAL_TIMEOUT_S)
 
 
 def _outcome(items: list[Item], item_type: str, role: str) -> tuple[str, bool] | None:

@@ -1,4 +1,4 @@
-"""The MySQL part of the telemetry library against a real server: the one that the mesh runs on."""
+"""The MySQL integration of the telemetry library with a real server, that of the mesh."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from telemetry.integrations.mysql import TracedPool, traced_pool
 OpenPool = Callable[..., TracedPool]
 
 IMPLEMENTATIONS = [True, False] if mysql.connector.HAVE_CEXT else [True]
-"""Values of `use_pure`. The connector's C extension asks for a newer OpenSSL than some systems have."""
+"""Values of `use_pure`. The connector's C extension needs a newer OpenSSL than some systems have."""
 
 
 @pytest.fixture
@@ -46,13 +46,13 @@ def open_pool(mesh: RunningMesh, recorded: Recorded) -> OpenPool:
 
 
 def dependencies(recorded: Recorded) -> list[tuple[str, str, bool]]:
-    """Name, result code and success of what was recorded."""
+    """Return name, result code and success of the recorded dependencies."""
     found = recorded.spans.items("RemoteDependencyData")
     return [(item["name"], item["resultCode"], item["success"]) for item in found]
 
 
 @pytest.mark.parametrize("use_pure", IMPLEMENTATIONS)
-def test_statement_is_one_dependency_and_what_the_connector_runs_by_itself_is_none(
+def test_statement_is_one_dependency_and_statements_of_the_connector_are_none(
     open_pool: OpenPool, recorded: Recorded, *, use_pure: bool
 ) -> None:
     pool = open_pool(use_pure=use_pure)
@@ -64,7 +64,7 @@ def test_statement_is_one_dependency_and_what_the_connector_runs_by_itself_is_no
 
 
 @pytest.mark.parametrize("use_pure", IMPLEMENTATIONS)
-def test_failed_statement_carries_the_servers_error_number_and_is_no_parent(
+def test_failed_statement_has_the_servers_error_number_and_is_no_parent(
     open_pool: OpenPool, recorded: Recorded, *, use_pure: bool
 ) -> None:
     with (
@@ -80,7 +80,7 @@ def test_failed_statement_carries_the_servers_error_number_and_is_no_parent(
     assert {span.parent_span_id for span in recorded.spans.spans[:2]} == {caller.span_id}
 
 
-def test_many_rows_are_one_dependency_that_shows_none_of_them(open_pool: OpenPool, recorded: Recorded) -> None:
+def test_executemany_is_one_dependency_without_values(open_pool: OpenPool, recorded: Recorded) -> None:
     with closing(open_pool(autocommit=True).get_connection()) as connection, closing(connection.cursor()) as cursor:
         cursor.execute("CREATE TEMPORARY TABLE notes (note VARCHAR(20))")
         cursor.executemany("INSERT INTO notes (note) VALUES (%s)", [("secret one",), ("secret two",)])
@@ -96,28 +96,28 @@ def test_exhausted_pool_is_a_failure_to_connect(open_pool: OpenPool, recorded: R
     assert dependencies(recorded) == [("CONNECT mesh", "PoolError", False)]
 
 
-def test_refused_login_carries_the_servers_error_number(open_pool: OpenPool, recorded: Recorded) -> None:
+def test_rejected_login_has_the_servers_error_number(open_pool: OpenPool, recorded: Recorded) -> None:
     with pytest.raises(mysql.connector.Error):
-        open_pool(password="wrong")  # noqa: S106, that it is wrong is the point
+        open_pool(password="wrong")  # noqa: S106 - a wrong password on purpose
     assert dependencies(recorded) == [("CONNECT mesh", "1045", False)]
 
 
-def test_collation_that_the_server_does_not_have_is_a_failure_to_connect(
-    open_pool: OpenPool, recorded: Recorded
-) -> None:
-    foreign = _collation_of_the_other_kind(open_pool)
+def test_unknown_collation_is_a_failure_to_connect(open_pool: OpenPool, recorded: Recorded) -> None:
+    unknown = _collation_of_the_other_kind(open_pool)
     with pytest.raises(mysql.connector.Error):
-        open_pool(collation=foreign)
+        open_pool(collation=unknown)
     assert [(name, success) for name, _, success in dependencies(recorded)][-1] == ("CONNECT mesh", False)
 
 
-def test_asynchronous_connector_is_not_touched() -> None:
-    seen = "import sys, telemetry.integrations.mysql; print('mysql.connector.aio' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout == "False\n"
+def test_asynchronous_connector_is_not_imported() -> None:
+    program = "import sys, telemetry.integrations.mysql; print('mysql.connector.aio' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
+    )
 
 
 def _collation_of_the_other_kind(open_pool: OpenPool) -> str:
-    """A collation that MySQL has and MariaDB has not, or the other way round."""
+    """Return a collation of MySQL that MariaDB lacks, or the reverse."""
     with closing(open_pool().get_connection()) as connection, closing(connection.cursor()) as cursor:
         cursor.execute("SELECT VERSION()")
         ((version,),) = cursor.fetchall()

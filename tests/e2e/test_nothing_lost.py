@@ -1,4 +1,4 @@
-"""Processes end, gently or not, in the middle of things; what they had to tell is told."""
+"""Processes are stopped or killed under load; no acknowledged telemetry is lost."""
 
 import json
 import signal
@@ -15,7 +15,7 @@ from support.polling import eventually
 from support.running_mesh import RunningMesh
 from support.transaction_tree import assert_complete_tree
 
-ARRIVES_WITHIN_S = 20
+ARRIVAL_TIMEOUT_S = 20
 BATCH_SIZE = 50
 
 
@@ -24,81 +24,81 @@ def test_sigterm_right_after_an_input_loses_no_span(mesh: RunningMesh, program: 
     operation_id = mesh.enter("4").json()["operation_id"]
     mesh.signal(program, signal.SIGTERM)
 
-    assert_arrives_whole(mesh, operation_id)
+    assert_complete_tree_arrives(mesh, operation_id)
 
 
-def test_sigterm_of_all_services_under_load_loses_no_answered_input(mesh: RunningMesh) -> None:
-    answered: list[str] = []
+def test_sigterm_of_all_services_under_load_loses_no_stored_input(mesh: RunningMesh) -> None:
+    stored: list[str] = []
 
     def enter() -> None:
         try:
-            answer = mesh.enter("4")
+            response = mesh.enter("4")
         except httpx.HTTPError:
             return
-        if answer.status_code == HTTPStatus.CREATED:
-            answered.append(answer.json()["operation_id"])
+        if response.status_code == HTTPStatus.CREATED:
+            stored.append(response.json()["operation_id"])
 
     with Repeating(enter, threads=8):
         for program in ("storage", "echo", "frontend"):
-            eventually(grown(answered, by=20), within_s=20)
+            eventually(grown(stored, by=20), within_s=20)
             mesh.signal(program, signal.SIGTERM)
             mesh.up()
 
-    for operation_id in answered:
-        assert_arrives_whole(mesh, operation_id)
+    for operation_id in stored:
+        assert_complete_tree_arrives(mesh, operation_id)
 
 
-def test_what_insights_acknowledged_before_kill_9_is_there_afterwards(mesh: RunningMesh) -> None:
+def test_items_acknowledged_before_kill_9_are_stored(mesh: RunningMesh) -> None:
     acknowledged: list[tuple[str, int]] = []
     began = datetime.now(UTC)
 
     def send_batch() -> None:
         operation_id = uuid.uuid4().hex
         try:
-            answer = mesh.insights.post("/v2.1/track", content=batch(operation_id, began))
+            response = mesh.insights.post("/v2.1/track", content=batch(operation_id, began))
         except httpx.HTTPError:
             return
-        if answer.status_code == HTTPStatus.OK:
-            acknowledged.append((operation_id, answer.json()["itemsAccepted"]))
+        if response.status_code == HTTPStatus.OK:
+            acknowledged.append((operation_id, response.json()["itemsAccepted"]))
 
     with Repeating(send_batch, threads=4):
         eventually(grown(acknowledged, by=20), within_s=20)
         mesh.signal("insights", signal.SIGKILL)
         eventually(grown(acknowledged, by=20), within_s=20)
 
-    kept = [(operation_id, len(mesh.transaction(operation_id))) for operation_id, _ in acknowledged]
-    assert kept == [(operation_id, BATCH_SIZE) for operation_id, _ in acknowledged]
+    stored = [(operation_id, len(mesh.transaction(operation_id))) for operation_id, _ in acknowledged]
+    assert stored == [(operation_id, BATCH_SIZE) for operation_id, _ in acknowledged]
 
 
-def test_inputs_entered_while_insights_is_down_are_seen_once_it_is_back(mesh: RunningMesh) -> None:
-    before = [answer.json()["operation_id"] for answer in mesh.enter_all(["before"] * 40, clients=10)]
+def test_inputs_entered_while_insights_is_stopped_arrive_after_its_restart(mesh: RunningMesh) -> None:
+    before = [response.json()["operation_id"] for response in mesh.enter_all(["before"] * 40, clients=10)]
     mesh.signal("insights", signal.SIGKILL)
     with mesh.stopped("insights"):
-        meanwhile = [answer.json()["operation_id"] for answer in mesh.enter_all(["meanwhile"] * 40, clients=10)]
+        during = [response.json()["operation_id"] for response in mesh.enter_all(["during"] * 40, clients=10)]
 
-    for operation_id in before + meanwhile:
-        assert_arrives_whole(mesh, operation_id)
+    for operation_id in before + during:
+        assert_complete_tree_arrives(mesh, operation_id)
 
 
-def assert_arrives_whole(mesh: RunningMesh, operation_id: str) -> None:
-    def whole() -> bool:
+def assert_complete_tree_arrives(mesh: RunningMesh, operation_id: str) -> None:
+    def complete() -> bool:
         try:
             assert_complete_tree(mesh.transaction(operation_id))
         except httpx.TransportError as error:
             raise AssertionError(error) from error
         return True
 
-    eventually(whole, ARRIVES_WITHIN_S)
+    eventually(complete, ARRIVAL_TIMEOUT_S)
 
 
 def grown(collection: Sized, by: int) -> Callable[[], bool]:
-    """A condition: the collection holds so many more than it does now."""
+    """Return a condition: the collection has grown by this number."""
     enough = len(collection) + by
     return lambda: len(collection) >= enough
 
 
 def batch(operation_id: str, time: datetime) -> bytes:
-    """One body of envelopes as an SDK would send it."""
+    """Return a body of envelopes in the format of an SDK."""
     envelopes = [
         {
             "name": "Microsoft.ApplicationInsights.Message",
@@ -113,11 +113,11 @@ def batch(operation_id: str, time: datetime) -> bytes:
 
 
 class Repeating:
-    """Does something over and over in threads, until the block is left."""
+    """Repeats an action in threads until the end of the block."""
 
     def __init__(self, action: Callable[[], None], threads: int) -> None:
         self._action = action
-        self._enough = threading.Event()
+        self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._repeat) for _ in range(threads)]
 
     def __enter__(self) -> None:
@@ -125,10 +125,10 @@ class Repeating:
             thread.start()
 
     def __exit__(self, *_: object) -> None:
-        self._enough.set()
+        self._stopped.set()
         for thread in self._threads:
             thread.join()
 
     def _repeat(self) -> None:
-        while not self._enough.is_set():
+        while not self._stopped.is_set():
             self._action()

@@ -1,4 +1,4 @@
-"""From an input on the frontend's page to the cause of its failure, clicked as a person would, in Chromium."""
+"""In Chromium: from an input on the frontend's page through the map and the pages to the cause of its failure."""
 
 import re
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from support.browser_pages import OpenPage
 from support.polling import eventually
 from support.running_mesh import RunningMesh
 
-WHOLE = {"frontend request", "frontend dependency", "echo request", "storage request", "storage dependency"}
-"""What must have come of an input before its pages are looked at: they do not refresh."""
+COMPLETE = {"frontend request", "frontend dependency", "echo request", "storage request", "storage dependency"}
+"""The items of an input that must be stored before its pages are opened, because pages do not refresh."""
 
 
 @contextmanager
 def renamed_column(settings: Settings) -> Iterator[None]:
-    """A table that storage's statement does not fit, as after somebody's migration; afterwards it does again."""
+    """Rename a column that storage's statement uses during the block, like a migration."""
     with closing(
         mysql.connector.connect(
             host=LOOPBACK,
@@ -36,8 +36,8 @@ def renamed_column(settings: Settings) -> Iterator[None]:
             alter.execute("ALTER TABLE entered_values RENAME COLUMN entered TO value")
 
 
-def told(mesh: RunningMesh, operation_id: str) -> set[str]:
-    """Which types of items came of an operation, by role."""
+def received(mesh: RunningMesh, operation_id: str) -> set[str]:
+    """Return the roles and types of the received items of an operation."""
     return {f"{item['role']} {item['item_type']}" for item in mesh.transaction(operation_id)}
 
 
@@ -46,9 +46,7 @@ def send(page: Page, value: str) -> None:
     page.get_by_role("button", name="Send").click()
 
 
-def test_from_an_input_to_the_statement_and_the_exception_that_made_it_fail(
-    mesh: RunningMesh, open_url: OpenPage
-) -> None:
+def test_failed_input_links_to_its_statement_and_exception(mesh: RunningMesh, open_url: OpenPage) -> None:
     page = open_url(mesh.settings.url("frontend"))
     send(page, "4")
     expect(page.get_by_role("status")).to_contain_text("Stored")
@@ -57,7 +55,7 @@ def test_from_an_input_to_the_statement_and_the_exception_that_made_it_fail(
         expect(page.locator("#outcome")).to_contain_text("The value was not stored.")
     transaction_url = page.get_by_role("link", name="Open the transaction").get_attribute("href") or ""
     operation_id = transaction_url.rpartition("/")[2]
-    eventually(lambda: {*WHOLE, "storage exception"} <= told(mesh, operation_id), within_s=5)
+    eventually(lambda: {*COMPLETE, "storage exception"} <= received(mesh, operation_id), within_s=5)
 
     page.get_by_role("link", name="Application map").click()
     page.locator('.stage .node[data-node="role:storage"]').click()
@@ -81,12 +79,12 @@ def test_from_an_input_to_the_statement_and_the_exception_that_made_it_fail(
     expect(details.locator(".frames")).to_contain_text("value_table.py")
 
 
-def test_a_stored_input_leads_to_its_transaction_and_that_to_the_map(mesh: RunningMesh, open_url: OpenPage) -> None:
+def test_stored_input_links_to_its_transaction_and_to_the_map(mesh: RunningMesh, open_url: OpenPage) -> None:
     page = open_url(mesh.settings.url("frontend"))
     send(page, "6")
     link = page.get_by_role("link", name="Open the transaction")
     operation_id = (link.get_attribute("href") or "").rpartition("/")[2]
-    eventually(lambda: told(mesh, operation_id) >= WHOLE, within_s=5)
+    eventually(lambda: received(mesh, operation_id) >= COMPLETE, within_s=5)
     link.click()
     expect(page.locator("#items li").nth(6)).to_be_visible()
     expect(page.locator("#items")).to_contain_text("INSERT mesh.entered_values")

@@ -1,4 +1,4 @@
-"""The private database: who may log in, and what is said when there is none."""
+"""The private database: its accounts, and the error without any server."""
 
 from pathlib import Path
 
@@ -17,14 +17,14 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture
-def nothing_to_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(database, "SYSTEM_PROGRAM_DIRS", ())
     monkeypatch.setattr(database, "PACKAGES_DIR", tmp_path / "packages")
 
 
-@pytest.mark.usefixtures("nothing_to_be_had")
-def test_without_any_server_the_error_names_the_choices(settings: Settings) -> None:
+@pytest.mark.usefixtures("no_server")
+def test_error_without_any_server_lists_the_choices(settings: Settings) -> None:
     with pytest.raises(RunningError) as caught:
         database.prepare(settings)
 
@@ -32,8 +32,8 @@ def test_without_any_server_the_error_names_the_choices(settings: Settings) -> N
         assert choice in str(caught.value)
 
 
-@pytest.mark.usefixtures("nothing_to_be_had")
-def test_a_server_that_does_not_initialise_is_not_chosen(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_server")
+def test_server_that_does_not_initialise_is_not_used(settings: Settings, tmp_path: Path) -> None:
     broken = tmp_path / "mariadbd"
     broken.write_text("#!/bin/sh\necho MariaDB\n", encoding="utf-8")
     broken.chmod(0o755)
@@ -42,8 +42,8 @@ def test_a_server_that_does_not_initialise_is_not_chosen(settings: Settings, tmp
         database.prepare(settings)
 
 
-@pytest.mark.usefixtures("nothing_to_be_had")
-def test_the_password_is_made_once_and_closed_to_others(settings: Settings) -> None:
+@pytest.mark.usefixtures("no_server")
+def test_password_is_generated_once_and_readable_by_its_user_only(settings: Settings) -> None:
     written = []
     for _ in range(2):
         with pytest.raises(RunningError):
@@ -56,8 +56,8 @@ def test_the_password_is_made_once_and_closed_to_others(settings: Settings) -> N
         assert (settings.state_dir / secret).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.usefixtures("nothing_to_be_had")
-def test_names_and_passwords_are_data_in_the_account_statements(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_server")
+def test_names_and_passwords_are_quoted_in_the_account_statements(tmp_path: Path) -> None:
     password = SecretStr(r"x\'y")
     settings = Settings(local_dir=tmp_path, mysql_user="o'brien", mysql_database="a`b", mysql_password=password)
 

@@ -1,4 +1,4 @@
-"""What the environment may say, and what the programs are told."""
+"""Settings from the environment, and the environment of the programs."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from running.errors import RunningError
 from running.settings import Settings
 
 
-def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRONTEND_PORT", "")
     monkeypatch.setenv("MYSQL_HOST", "")
 
@@ -19,14 +19,14 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("port", ["no number", "0", "65536"])
-def test_a_port_that_is_none_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+def test_invalid_port_is_rejected_by_its_variable(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
     monkeypatch.setenv("ECHO_PORT", port)
 
     with pytest.raises(RunningError, match="ECHO_PORT"):
         Settings.from_environment()
 
 
-def test_every_program_learns_where_the_others_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_environment_has_the_addresses_of_all_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ECHO_PORT", "9001")
     monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
 
@@ -37,7 +37,7 @@ def test_every_program_learns_where_the_others_are(monkeypatch: pytest.MonkeyPat
     assert environment["INSIGHTS_DATA_DIR"] == str(tmp_path / "insights")
 
 
-def test_a_server_of_the_users_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_database_server_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MYSQL_HOST", "db.example")
 
     settings = Settings.from_environment()
@@ -46,14 +46,14 @@ def test_a_server_of_the_users_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch)
     assert settings.environment("")["MYSQL_HOST"] == "db.example"
 
 
-def test_calls_on_this_machine_take_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_calls_on_this_machine_use_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", "intranet.example")
 
     assert Settings().environment("")["no_proxy"] == "intranet.example,127.0.0.1,localhost"
 
 
-def test_telemetry_that_goes_elsewhere_has_no_links_to_local_insights(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_telemetry_sent_to_azure_has_no_links_to_local_insights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(
         "APPLICATIONINSIGHTS_CONNECTION_STRING", "InstrumentationKey=0;IngestionEndpoint=https://example"
     )
@@ -63,3 +63,11 @@ def test_telemetry_that_goes_elsewhere_has_no_links_to_local_insights(monkeypatc
     assert not settings.reports_to_local_insights
     assert settings.environment("")["INSIGHTS_URL"] == ""
     assert "example" not in repr(settings)
+
+
+def test_start_limits_are_passed_to_supervisord(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("START_RETRIES", "0")
+
+    environment = Settings.from_environment().environment("")
+
+    assert (environment["START_SECONDS"], environment["START_RETRIES"]) == ("5", "0")

@@ -1,4 +1,4 @@
-"""The set-up step, where it cannot go on."""
+"""`running/setup.sh` without a suitable Python."""
 
 import shutil
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 from running.settings import PROJECT_DIR
 
 
-def test_an_interpreter_that_is_too_old_is_refused_with_the_remedy(tmp_path: Path) -> None:
+def test_unsuitable_interpreter_is_rejected_with_the_remedy(tmp_path: Path) -> None:
     for name in (
         "running/setup.sh",
         "running/package_index.sh",
