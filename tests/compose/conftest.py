@@ -1,4 +1,4 @@
-"""One composed mesh for all tests here, in the order of their text: building it takes a minute, starting it seconds."""
+"""One composed mesh for all tests, which run in file order: a build takes a minute, a start seconds."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from running.commands import run
 from running.errors import RunningError
 from support.composed_mesh import ComposedMesh, compose_command
 
-pytest.register_assert_rewrite("transaction_tree")
+pytest.register_assert_rewrite("support.transaction_tree")
 
 
 def pytest_report_header() -> str:
@@ -19,13 +19,13 @@ def pytest_report_header() -> str:
 
 @pytest.fixture(scope="session")
 def mesh() -> Iterator[ComposedMesh]:
-    """The mesh, built and up. Of what is left at the end nothing stays."""
+    """The mesh, built and running. Everything is removed at the end."""
     mesh = ComposedMesh()
     mesh.down()
     try:
-        with told("built"):
+        with timed("built"):
             mesh.build()
-        with told("up and healthy"):
+        with timed("up and healthy"):
             mesh.up()
         yield mesh
     except RunningError as error:
@@ -36,8 +36,8 @@ def mesh() -> Iterator[ComposedMesh]:
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
-    """Say how long something took."""
+def timed(what: str) -> Iterator[None]:
+    """Print the duration of the block."""
     began = time.monotonic()
     yield
     print(f"\n{what} after {time.monotonic() - began:.1f} s", flush=True)

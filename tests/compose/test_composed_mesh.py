@@ -1,4 +1,4 @@
-"""docker-compose.yml, run: what a user sees from outside, and what is true inside."""
+"""docker-compose.yml: the services from outside, and the state inside the containers."""
 
 import json
 import os
@@ -17,30 +17,30 @@ from support.composed_mesh import SERVICES, ComposedMesh, compose_command, docke
 from support.polling import eventually
 from support.transaction_tree import assert_complete_tree
 
-VISIBLE_WITHIN_S = 5
+VISIBLE_TIMEOUT_S = 5
 INSIGHTS_IDLE_MB = 150
 NO_CAPABILITIES = "0000000000000000"
 CURL = ("curl", "--silent", "--show-error", "--fail", "--max-time", "10", "--header", "content-type: application/json")
 
 
-def test_the_file_is_read_without_a_complaint(mesh: ComposedMesh) -> None:
+def test_compose_file_has_no_warnings(mesh: ComposedMesh) -> None:
     assert mesh.compose("config", "--quiet").strip() == ""
 
 
-def test_an_input_by_curl_is_one_tree_and_its_answer_says_where(mesh: ComposedMesh) -> None:
-    answer = json.loads(run([*CURL, "--data", '{"value": "4"}', f"{mesh.url('frontend')}/values"]))
+def test_input_by_curl_is_one_tree_with_a_link(mesh: ComposedMesh) -> None:
+    response = json.loads(run([*CURL, "--data", '{"value": "4"}', f"{mesh.url('frontend')}/values"]))
 
-    assert answer["value"] == "4"
-    assert answer["transaction_url"] == f"{mesh.url('insights')}/transaction/{answer['operation_id']}"
+    assert response["value"] == "4"
+    assert response["transaction_url"] == f"{mesh.url('insights')}/transaction/{response['operation_id']}"
 
-    def whole() -> bool:
-        assert_complete_tree(mesh.transaction(answer["operation_id"]))
+    def complete() -> bool:
+        assert_complete_tree(mesh.transaction(response["operation_id"]))
         return True
 
-    eventually(whole, VISIBLE_WITHIN_S)
+    eventually(complete, VISIBLE_TIMEOUT_S)
 
 
-def test_the_console_program_has_a_terminal_and_completes_the_map_of_five_nodes(mesh: ComposedMesh) -> None:
+def test_console_program_has_a_terminal_and_is_the_fifth_node_of_the_map(mesh: ComposedMesh) -> None:
     began = datetime.now(UTC)
 
     screen = typed(mesh, "4\nhello\n\x04")
@@ -57,11 +57,11 @@ def test_the_console_program_has_a_terminal_and_completes_the_map_of_five_nodes(
             ("storage", "MySQL"): 2,
         }
 
-    eventually(complete, VISIBLE_WITHIN_S)
-    print(f"\nmap of five nodes {time.monotonic() - mesh.began_s:.1f} s after building began")
+    eventually(complete, VISIBLE_TIMEOUT_S)
+    print(f"\nmap of five nodes {time.monotonic() - mesh.began_s:.1f} s after the start of the build")
 
 
-def test_no_service_is_root_or_may_become_it(mesh: ComposedMesh) -> None:
+def test_services_do_not_run_as_root_and_cannot_become_root(mesh: ComposedMesh) -> None:
     for service in SERVICES:
         assert mesh.inside(service, "id -u") == "10001"
         status = process_status(mesh, service)
@@ -69,7 +69,7 @@ def test_no_service_is_root_or_may_become_it(mesh: ComposedMesh) -> None:
         assert status["NoNewPrivs"] == "1"
 
 
-def test_mysql_gives_root_up_once_it_runs(mesh: ComposedMesh) -> None:
+def test_mysql_does_not_run_as_root(mesh: ComposedMesh) -> None:
     status = process_status(mesh, "mysql")
 
     assert "0" not in status["Uid"].split()
@@ -77,37 +77,37 @@ def test_mysql_gives_root_up_once_it_runs(mesh: ComposedMesh) -> None:
     assert status["NoNewPrivs"] == "1"
 
 
-def test_services_can_write_their_data_and_nothing_else(mesh: ComposedMesh) -> None:
+def test_services_can_write_only_their_data(mesh: ComposedMesh) -> None:
     for service in SERVICES:
         mesh.inside(service, "touch /data/probe /tmp/probe && rm /data/probe /tmp/probe")
-        for place in ("/probe", "/opt/venv/probe", "/usr/probe", "/home/probe"):
+        for path in ("/probe", "/opt/venv/probe", "/usr/probe", "/home/probe"):
             with pytest.raises(RunningError, match="Read-only file system"):
-                mesh.inside(service, f"touch {place}")
+                mesh.inside(service, f"touch {path}")
 
 
-def test_only_storage_reaches_mysql_and_mysql_reaches_nothing_else(mesh: ComposedMesh) -> None:
+def test_only_storage_reaches_mysql_and_mysql_reaches_no_service(mesh: ComposedMesh) -> None:
     assert mesh.inside("storage", "getent hosts mysql")
     for service in ("frontend", "echo", "insights"):
         with pytest.raises(RunningError):
             mesh.inside(service, "getent hosts mysql")
 
-    (facts,) = json.loads(docker("inspect", mesh.container("insights")))
-    (address,) = (network["IPAddress"] for network in facts["NetworkSettings"]["Networks"].values())
+    (inspected,) = json.loads(docker("inspect", mesh.container("insights")))
+    (address,) = (network["IPAddress"] for network in inspected["NetworkSettings"]["Networks"].values())
     mesh.inside("storage", f"python -c 'import socket; socket.create_connection((\"{address}\", 8080), 2)'")
     with pytest.raises(RunningError):
         mesh.inside("mysql", f"timeout 2 bash -c '</dev/tcp/{address}/8080'")
 
 
-def test_ports_are_published_on_the_loopback_interface_alone(mesh: ComposedMesh) -> None:
+def test_ports_are_published_on_the_loopback_interface_only(mesh: ComposedMesh) -> None:
     for service in (*SERVICES, "mysql"):
-        (facts,) = json.loads(docker("inspect", mesh.container(service)))
+        (inspected,) = json.loads(docker("inspect", mesh.container(service)))
         addresses = {
-            entry["HostIp"] for entries in facts["NetworkSettings"]["Ports"].values() for entry in entries or ()
+            entry["HostIp"] for entries in inspected["NetworkSettings"]["Ports"].values() for entry in entries or ()
         }
         assert addresses == (set() if service == "mysql" else {"127.0.0.1"})
 
 
-def test_a_service_has_its_own_packages_and_secrets_and_no_others(mesh: ComposedMesh) -> None:
+def test_service_has_only_its_own_packages_and_secrets(mesh: ComposedMesh) -> None:
     foreign = {
         "frontend": "mysql duckdb",
         "echo": "mysql duckdb jinja2",
@@ -120,18 +120,18 @@ def test_a_service_has_its_own_packages_and_secrets_and_no_others(mesh: Composed
         assert ("MYSQL_PASSWORD" in mesh.inside(service, "env")) == (service == "storage")
 
 
-def test_no_layer_of_an_image_has_a_secret_or_what_only_the_build_needs(mesh: ComposedMesh) -> None:
+def test_images_contain_no_secrets_and_no_build_files(mesh: ComposedMesh) -> None:
     for service in SERVICES:
         image = f"local-insights/{service}"
-        (facts,) = json.loads(docker("image", "inspect", image))
-        told = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image) + json.dumps(facts["Config"])
-        assert not [word for word in ("password", "secret", "instrumentationkey") if word in told.lower()]
-        assert facts["Config"]["User"] == "app"
-        assert facts["Config"]["Labels"]["org.opencontainers.image.title"] == image
+        (inspected,) = json.loads(docker("image", "inspect", image))
+        layers = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image) + json.dumps(inspected["Config"])
+        assert not [word for word in ("password", "secret", "instrumentationkey") if word in layers.lower()]
+        assert inspected["Config"]["User"] == "app"
+        assert inspected["Config"]["Labels"]["org.opencontainers.image.title"] == image
         mesh.inside(service, "test ! -e /source && test ! -e /opt/uv")
 
 
-def test_images_and_idle_memory_are_as_small_as_promised(mesh: ComposedMesh) -> None:
+def test_idle_memory_of_insights_is_below_its_limit(mesh: ComposedMesh) -> None:
     print()
     for service in (*SERVICES, "prompt"):
         size = int(docker("image", "inspect", "--format", "{{.Size}}", f"local-insights/{service}"))
@@ -142,26 +142,26 @@ def test_images_and_idle_memory_are_as_small_as_promised(mesh: ComposedMesh) -> 
     assert idle_mb["insights"] < INSIGHTS_IDLE_MB
 
 
-def test_traffic_sends_until_it_is_stopped_and_tells_of_all_it_sent(mesh: ComposedMesh) -> None:
+def test_traffic_sends_until_it_is_stopped_and_all_its_telemetry_arrives(mesh: ComposedMesh) -> None:
     began = datetime.now(UTC)
     mesh.compose("--profile", "traffic", "up", "--detach", "traffic")
 
-    def shows_health() -> bool:
+    def has_traffic() -> bool:
         edges = mesh.edges(began)
         assert edges.keys() >= {("prompt", "frontend"), ("frontend", "echo")}
         return bool(edges["prompt", "frontend"]["calls"] >= 12 and edges["frontend", "echo"]["failed"] >= 1)
 
-    eventually(shows_health, within_s=30)
+    eventually(has_traffic, within_s=30)
     mesh.compose("--profile", "traffic", "stop", "traffic")
 
     def both_ends_count_the_same() -> bool:
         nodes = {node["name"]: node["calls"] for node in mesh.application_map(began)["nodes"]}
         return bool(nodes["frontend"] == mesh.edges(began)["prompt", "frontend"]["calls"])
 
-    eventually(both_ends_count_the_same, VISIBLE_WITHIN_S)
+    eventually(both_ends_count_the_same, VISIBLE_TIMEOUT_S)
 
 
-def test_down_leaves_nothing_and_up_begins_anew(mesh: ComposedMesh) -> None:
+def test_down_removes_everything_and_up_starts_empty(mesh: ComposedMesh) -> None:
     mesh.down()
     assert mesh.remains() == {"container": [], "network": [], "volume": []}
 
@@ -172,7 +172,7 @@ def test_down_leaves_nothing_and_up_begins_anew(mesh: ComposedMesh) -> None:
 
 
 def typed(mesh: ComposedMesh, keys: str) -> str:
-    """The screen of `compose run prompt` after some typing on a terminal."""
+    """Type keys at `compose run prompt` on a terminal and return its output."""
     ours, theirs = pty.openpty()
     command = [*compose_command(), "--file", str(PROJECT_DIR / "docker-compose.yml"), "run", "--rm", "prompt"]
     process = subprocess.Popen(
@@ -192,13 +192,13 @@ def typed(mesh: ComposedMesh, keys: str) -> str:
 
 
 def process_status(mesh: ComposedMesh, service: str) -> dict[str, str]:
-    """What the kernel says of a container's first process."""
+    """Return the kernel's status of a container's first process."""
     lines = mesh.inside(service, "cat /proc/1/status").splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def memory_mb(mesh: ComposedMesh, service: str) -> float:
-    """The memory that counts against a container's limit, as `docker stats` has it: without what is only cached."""
+    """Return the memory of a container that counts against its limit, as in `docker stats`: without the page cache."""
     used = docker("stats", "--no-stream", "--format", "{{.MemUsage}}", mesh.container(service)).split("/")[0].strip()
     assert used.endswith("MiB")
     return float(used.removesuffix("MiB")) * 1024**2 / 1e6

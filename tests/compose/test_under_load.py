@@ -1,4 +1,4 @@
-"""Containers end and come back under load: every input has its tree, and failures are trees too."""
+"""Containers are restarted or killed under load: every input has its tree, also the failed ones."""
 
 import time
 from collections.abc import Callable
@@ -13,19 +13,19 @@ from support.steady_load import ROLE, Input, SteadyLoad
 from support.transaction_tree import STORED_VALUE, Item, is_span, paths
 
 INPUTS_PER_S = 50
-MYSQL_AWAY_S = 30
-"""The disturbance itself, not a wait for anything."""
-RECOVERED_WITHIN_S = 60
-ARRIVED_WITHIN_S = 60
+MYSQL_STOPPED_S = 10
+"""Duration of the disturbance: several times the timeouts of storage and its pool."""
+RECOVERY_TIMEOUT_S = 60
+ARRIVAL_TIMEOUT_S = 60
 BEFORE_AND_AFTER_S = 2.0
-"""How long the load runs undisturbed; its inputs are counted like all others."""
+"""Duration of the load before and after the disturbance; these inputs are counted as well."""
 
 Disturbance = Callable[[ComposedMesh], None]
 
 
 def mysql_stops_for_a_while(mesh: ComposedMesh) -> None:
     mesh.compose("stop", "mysql")
-    time.sleep(MYSQL_AWAY_S)
+    time.sleep(MYSQL_STOPPED_S)
     mesh.compose("start", "mysql")
 
 
@@ -61,24 +61,24 @@ def test_every_input_has_its_tree(mesh: ComposedMesh, disturb: Disturbance, tmp_
     with SteadyLoad(mesh.url("frontend"), mesh.url("insights"), INPUTS_PER_S, tmp_path) as load:
         time.sleep(BEFORE_AND_AFTER_S)
         disturb(mesh)
-        eventually(lambda: stored_lately(load), RECOVERED_WITHIN_S)
+        eventually(lambda: most_are_stored(load), RECOVERY_TIMEOUT_S)
         time.sleep(BEFORE_AND_AFTER_S)
-    eventually(lambda: mesh.health("insights") == "healthy", RECOVERED_WITHIN_S)
+    eventually(lambda: mesh.health("insights") == "healthy", RECOVERY_TIMEOUT_S)
 
     wrong = await_trees(mesh, load.inputs)
     print(f"\n{disturb.__name__}: {len(load.inputs)} inputs, statuses {dict(load.statuses())}, {len(wrong)} incomplete")
     assert not wrong
 
 
-def stored_lately(load: SteadyLoad) -> bool:
-    """Whether most of the last second's inputs were stored: a busy machine may be too slow for some."""
-    lately = [entered.status for entered in load.inputs[-INPUTS_PER_S:]]
-    return lately.count(HTTPStatus.CREATED) > INPUTS_PER_S / 2
+def most_are_stored(load: SteadyLoad) -> bool:
+    """Return True if most inputs of the last second were stored: a busy machine may be too slow for some."""
+    latest = [entered.status for entered in load.inputs[-INPUTS_PER_S:]]
+    return latest.count(HTTPStatus.CREATED) > INPUTS_PER_S / 2
 
 
 def await_trees(mesh: ComposedMesh, inputs: list[Input]) -> list[str]:
-    """What is wrong with the trees of inputs once there has been time for all of them to arrive."""
-    deadline = time.monotonic() + ARRIVED_WITHIN_S
+    """Wait until all trees are complete; return the faults that remain after the timeout."""
+    deadline = time.monotonic() + ARRIVAL_TIMEOUT_S
     incomplete = inputs
     while True:
         faults = {entered: fault(mesh.transaction(entered.operation_id), entered) for entered in incomplete}
@@ -89,14 +89,14 @@ def await_trees(mesh: ComposedMesh, inputs: list[Input]) -> list[str]:
 
 
 def fault(items: list[Item], entered: Input) -> str:
-    """What is wrong with the tree of an input."""
+    """Return the fault of an input's tree; empty if it is complete."""
     found = paths(items)
     orphans = [path for path in found if path.startswith("?")]
     root = f"{ROLE} INPROC > {ROLE} HTTP"
     if orphans:
         return f"no parent for {orphans}"
     if entered.status == HTTPStatus.CREATED:
-        wanted = {f"{root} > {path}": times for path, times in STORED_VALUE.items()}
-        return "" if wanted.items() <= found.items() else f"only {found}"
+        expected = {f"{root} > {path}": times for path, times in STORED_VALUE.items()}
+        return "" if expected.items() <= found.items() else f"only {found}"
     failed = [item for item in items if is_span(item) and item["success"] is False]
     return "" if root in found and failed else f"nothing failed in {found}"

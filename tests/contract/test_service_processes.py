@@ -1,4 +1,4 @@
-"""Services in processes of their own: however they are run and ended, nothing is lost."""
+"""Services in separate processes: no telemetry is lost with workers, reload, forks and signals."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ SERVICE = dedent(
     trace_app(app, Telemetry(TelemetrySettings(role="served", export_interval_s=60, metrics_interval_s=60)))
     """
 )
-PATIENCE_S = 30  # for two busy cores: importing FastAPI alone may take seconds
+TIMEOUT_S = 30  # importing FastAPI takes seconds on two busy cores
 
 
 @pytest.fixture
@@ -49,18 +49,18 @@ def environment(server: Ingestion, tmp_path: Path) -> dict[str, str]:
 def served(
     server: Ingestion, tmp_path: Path, *options: str, end: signal.Signals = signal.SIGTERM
 ) -> Iterator[httpx.Client]:
-    """The service under uvicorn, which is told to end by a signal when the block is done."""
+    """Run the service under uvicorn; send it a signal at the end of the block."""
     (tmp_path / "service.py").write_text(SERVICE)
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "service:app", "--port", str(port), "--log-level", "error", *options]
     with subprocess.Popen(command, cwd=tmp_path, env=environment(server, tmp_path)) as service:
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-                eventually(lambda: responses(client), PATIENCE_S)
+                eventually(lambda: responses(client), TIMEOUT_S)
                 yield client
         finally:
             service.send_signal(end)
-            service.wait(PATIENCE_S)
+            service.wait(TIMEOUT_S)
 
 
 def responses(client: httpx.Client) -> bool:
@@ -75,23 +75,21 @@ def requests_of(server: Ingestion) -> int:
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-def test_service_that_is_told_to_end_sends_its_last_spans(
-    server: Ingestion, tmp_path: Path, end: signal.Signals
-) -> None:
+def test_service_sends_its_last_spans_after_a_signal(server: Ingestion, tmp_path: Path, end: signal.Signals) -> None:
     with served(server, tmp_path, end=end) as client:
         for number in range(60):
             client.get(f"/values/{number}")
     assert requests_of(server) == 60
 
 
-def test_workers_that_are_told_to_end_send_their_last_spans(server: Ingestion, tmp_path: Path) -> None:
+def test_workers_send_their_last_spans_after_a_signal(server: Ingestion, tmp_path: Path) -> None:
     with served(server, tmp_path, "--workers", "2") as client:
         seen: set[int] = set()
-        asked = 0
-        while len(seen) < 2 or asked < 60:
-            seen.add(httpx.get(f"{client.base_url}/values/{asked}").json())
-            asked += 1
-    assert requests_of(server) == asked
+        sent = 0
+        while len(seen) < 2 or sent < 60:
+            seen.add(httpx.get(f"{client.base_url}/values/{sent}").json())
+            sent += 1
+    assert requests_of(server) == sent
     instances = {
         envelope["tags"]["ai.cloud.roleInstance"]
         for envelope in server.envelopes
@@ -100,7 +98,7 @@ def test_workers_that_are_told_to_end_send_their_last_spans(server: Ingestion, t
     assert {int(instance.rpartition("-")[2]) for instance in instances} == seen
 
 
-def test_service_that_is_reloaded_sends_its_last_spans_each_time(server: Ingestion, tmp_path: Path) -> None:
+def test_service_sends_its_last_spans_at_every_reload(server: Ingestion, tmp_path: Path) -> None:
     with served(server, tmp_path, "--reload") as client:
         first = client.get("/values/0").json()
         for number in range(29):
@@ -109,13 +107,13 @@ def test_service_that_is_reloaded_sends_its_last_spans_each_time(server: Ingesti
 
         def is_reloaded() -> bool:
             try:
-                answer = httpx.get(f"{client.base_url}/healthz", timeout=1)
+                response = httpx.get(f"{client.base_url}/healthz", timeout=1)
             except httpx.TransportError:
                 return False
-            return answer.status_code == 404 and requests_of(server) == 30
+            return response.status_code == 404 and requests_of(server) == 30
 
-        eventually(is_reloaded, PATIENCE_S)
-        eventually(lambda: responses(client), PATIENCE_S)
+        eventually(is_reloaded, TIMEOUT_S)
+        eventually(lambda: responses(client), TIMEOUT_S)
         assert client.get("/values/0").json() != first
         for number in range(29):
             client.get(f"/values/{number}")
@@ -159,9 +157,9 @@ MULTIPROCESSING = """
 
 
 def run(program: str, server: Ingestion, tmp_path: Path) -> dict[str, int]:
-    """Run a program; the process ids of the role instances that sent what."""
+    """Run a program; return the process id of the role instance that sent each span."""
     subprocess.run(
-        [sys.executable, "-c", dedent(program)], env=environment(server, tmp_path), timeout=PATIENCE_S, check=True
+        [sys.executable, "-c", dedent(program)], env=environment(server, tmp_path), timeout=TIMEOUT_S, check=True
     )
     spans = [envelope for envelope in server.envelopes if envelope["data"]["baseType"] == "RemoteDependencyData"]
     assert len(spans) == len(server.names)
@@ -172,15 +170,13 @@ def run(program: str, server: Ingestion, tmp_path: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("program", [FORKING, MULTIPROCESSING], ids=["os.fork", "multiprocessing"])
-def test_child_of_a_fork_sends_its_own_and_leaves_the_parents_to_the_parent(
-    server: Ingestion, tmp_path: Path, program: str
-) -> None:
+def test_forked_child_sends_its_own_spans_only(server: Ingestion, tmp_path: Path, program: str) -> None:
     sent = run(program, server, tmp_path)
     assert sorted(server.names) == ["child", "parent", "queued before"]
     assert sent["parent"] == sent["queued before"] != sent["child"]
 
 
-def test_child_of_a_fork_does_not_report_what_the_parent_measured(server: Ingestion, tmp_path: Path) -> None:
+def test_forked_child_does_not_report_the_metrics_of_its_parent(server: Ingestion, tmp_path: Path) -> None:
     run(FORKING, server, tmp_path)
     assert sorted(metric["value"] for metric in server.metrics if metric["name"] == "orders") == [10, 11]
 

@@ -1,14 +1,14 @@
 #!/bin/bash
-# Gives the engine the images that Dockerfile and docker-compose.yml start from: the true ones where a registry answers,
-# stand-ins of the same names where none does. Stand-ins are Debian as this machine gets it, Python and MySQL included
-# (MariaDB where Debian has no MySQL): enough to prove build, wiring and behaviour, not the official images themselves.
-# Needs root, Debian, mmdebstrap and an engine that runs.
+# Provides the base images of Dockerfile and docker-compose.yml: pulled from a registry, or else built as replacements with
+# the same names. A replacement is Debian from this machine's package sources with Python or MySQL (MariaDB if Debian has no
+# MySQL): enough to test build, wiring and behaviour, but not the official images. Needs root, Debian, mmdebstrap and a
+# running engine.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python_image=$(awk '$1 == "FROM" {print $2; exit}' Dockerfile)
 mysql_image=$(awk '$1 == "image:" && $2 ~ /^mysql:/ {print $2}' docker-compose.yml)
 sources=/etc/apt/sources.list.d/debian.sources
-# Unpacking packages waits for the disk a lot; memory will do where there is enough of it.
+# Unpacking packages is bound by the disk, so it happens in memory if there is enough.
 if [ "$(df --output=avail --block-size=1G /dev/shm 2>/dev/null | tail -n 1 | tr -d ' ')" -ge 4 ] 2>/dev/null; then
     export TMPDIR=/dev/shm
 fi
@@ -27,7 +27,7 @@ debian() { # SUITE SOURCES PACKAGES [HOOK...]: a root file system, as a tar arch
         "$suite" - "$sources"
 }
 
-python_stand_in() {
+python_replacement() {
     local suite=${python_image##*-}
     debian "$suite" "$sources" netbase,tzdata,python3,python3-pip,python3-venv \
         'ln -s /usr/bin/python3 "$1/usr/local/bin/python"' |
@@ -36,12 +36,12 @@ python_stand_in() {
             --change 'CMD ["python3"]' - "$python_image"
 }
 
-mysql_stand_in() { # SUITE SOURCES PACKAGES
+mysql_replacement() { # SUITE SOURCES PACKAGES
     debian "$@" \
         'chroot "$1" sh -c "getent passwd mysql || useradd --system --user-group --shell /usr/sbin/nologin mysql" >/dev/null' \
         'chroot "$1" install --directory --owner=mysql --group=mysql /var/lib/mysql' \
         'find "$1/var/lib/mysql" -mindepth 1 -delete' \
-        "install --mode=755 '$PWD/tools/compose/stand-in-mysql.sh' \"\$1/usr/local/bin/entrypoint.sh\"" |
+        "install --mode=755 '$PWD/tools/compose/replacement-mysql.sh' \"\$1/usr/local/bin/entrypoint.sh\"" |
         docker import --change 'VOLUME /var/lib/mysql' --change 'EXPOSE 3306' \
             --change 'ENTRYPOINT ["entrypoint.sh"]' --change 'CMD ["mysqld"]' - "$mysql_image"
 }
@@ -53,23 +53,23 @@ provide() { # IMAGE COMMAND...
     shift
     if have "$image"; then return; fi
     if docker pull --quiet "$image" 2>"$work/pull.log"; then
-        echo "$image: from its registry"
+        echo "$image: pulled"
     else
-        echo "$image: a stand-in, as it cannot be pulled ($(tail -n 1 "$work/pull.log"))"
+        echo "$image: replacement, because it cannot be pulled ($(tail -n 1 "$work/pull.log"))"
         "$@" >/dev/null
     fi
 }
 
-mysql_of_some_kind() {
+mysql_or_mariadb() {
     sed '/^#/d; s/^Suites:.*/Suites: sid/; /^$/,$d' "$sources" >"$work/unstable.sources"
-    mysql_stand_in sid "$work/unstable.sources" mysql-server-core,mysql-client-core && return
-    echo "$mysql_image: Debian has no MySQL now; MariaDB stands in"
-    mysql_stand_in "${python_image##*-}" "$sources" mariadb-server-core,mariadb-client
+    mysql_replacement sid "$work/unstable.sources" mysql-server-core,mysql-client-core && return
+    echo "$mysql_image: Debian has no MySQL now, MariaDB replaces it"
+    mysql_replacement "${python_image##*-}" "$sources" mariadb-server-core,mariadb-client
 }
 
 mkdir "$work/trusted"
-find /usr/local/share/ca-certificates -name '*.crt' -exec cp {} "$work/trusted/" \; # the registry of packages may be behind one
-provide "$python_image" python_stand_in &
+find /usr/local/share/ca-certificates -name '*.crt' -exec cp {} "$work/trusted/" \; # the package index may need one
+provide "$python_image" python_replacement &
 python_pid=$!
-provide "$mysql_image" mysql_of_some_kind
+provide "$mysql_image" mysql_or_mariadb
 wait "$python_pid"

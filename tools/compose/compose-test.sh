@@ -1,14 +1,14 @@
 #!/bin/bash
-# Runs docker-compose.yml for real, with Compose 1 and Compose 2: build, up, look, break, down, nothing left.
+# Tests docker-compose.yml with Compose 1 and Compose 2: build, up, inspect, disturb, down, nothing left.
 # Usage: tools/compose/compose-test.sh [v1] [v2]      (both by default)
 #
-# An engine that answers is used as it is. Where none does, root on Debian gets one, with its data in .local/compose-test,
-# which ends with this script; its images stay for the next time, until `make clean`.
+# A running engine is used. Otherwise, as root on Debian, the script installs Docker and starts it with its data in
+# .local/compose-test until the end of the script. The images stay for the next run, until `make clean`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 state=${LOCAL_DIR:-$PWD/.local}/compose-test
 versions=${*:-v1 v2}
-# Nothing is captured, for the figures to be seen; building belongs to the time of the first test.
+# No capture, so that the measured numbers are printed; the first test includes the time of the build.
 pytest=(.venv/bin/pytest --capture=no --override-ini=timeout=900 -p no:cacheprovider)
 began=$SECONDS
 
@@ -32,7 +32,7 @@ install() { # PACKAGE...: those that are missing
     apt-get install --yes --quiet=2 --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}" >/dev/null
 }
 
-engine_answers() { docker info >/dev/null 2>&1; }
+engine_responds() { docker info >/dev/null 2>&1; }
 
 start_engine() {
     mkdir -p "$state"
@@ -41,16 +41,16 @@ start_engine() {
         --host="$DOCKER_HOST" >"$state/dockerd.log" 2>&1 </dev/null &
     engine_pid=$!
     trap 'kill "$engine_pid" 2>/dev/null && wait "$engine_pid" || true' EXIT
-    until engine_answers; do
+    until engine_responds; do
         kill -0 "$engine_pid" 2>/dev/null || cannot_run "dockerd ended: $(tail -n 3 "$state/dockerd.log")"
         sleep 0.2
     done
 }
 
 [ -x .venv/bin/pytest ] || cannot_run "there is no .venv; use make compose-test"
-if ! engine_answers; then
+if ! engine_responds; then
     [ "$(id -u)" = 0 ] && type -P apt-get dpkg-query >/dev/null ||
-        cannot_run 'no engine answers to `docker info`, and installing one takes root and apt. Start Docker and try again.'
+        cannot_run '`docker info` finds no engine, and its installation needs root and apt. Start Docker and try again.'
     install docker.io iptables ca-certificates curl
     start_engine
 fi
@@ -74,7 +74,7 @@ for version in $versions; do
             fi
             COMPOSE="docker compose" "${pytest[@]}" tests/compose/test_composed_mesh.py
             ;;
-        *) cannot_run "there is no Compose $version; v1 and v2 are" ;;
+        *) cannot_run "unknown Compose version $version, expected v1 or v2" ;;
     esac
     lap "Compose $version"
 done

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Puts Compose 2 and buildx into DIRECTORY as plug-ins of docker, for Debian 12, which has neither. They come from the
-# packages of the next release, whose programs run here as they are; nothing is installed. Usage: DIRECTORY
+# Unpacks Compose 2 and buildx to DIRECTORY as plug-ins of docker, for Debian 12, which has neither. The programs are those
+# of the next release's packages and run unchanged; no package is installed. Usage: fetch-compose-v2.sh DIRECTORY
 set -euo pipefail
 mkdir -p "$1"
 plugins=$(cd "$1" && pwd)

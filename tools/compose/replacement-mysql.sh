@@ -1,6 +1,6 @@
 #!/bin/bash
-# Entrypoint of the stand-in for the image mysql:8.4, with what docker-compose.yml asks of the official one: it starts as
-# root, goes on as the user mysql, fills an empty data directory, and serves MYSQL_DATABASE to MYSQL_USER.
+# Entrypoint of the replacement for the image mysql:8.4, with the behaviour that docker-compose.yml needs: it starts as root,
+# continues as the user mysql, initialises an empty data directory, and serves MYSQL_DATABASE to MYSQL_USER.
 set -euo pipefail
 
 if [ "$(id -u)" = 0 ]; then
@@ -22,7 +22,7 @@ if [ ! -d /var/lib/mysql/mysql ]; then
     esac
 fi
 
-# Run before the first connection is taken, at every start; root has a password from then on that nobody knows.
+# Executed at every start before the first connection; root gets a random password that is not stored.
 user="$(quoted "$MYSQL_USER")@'%'"
 cat >/run/mysqld/accounts.sql <<SQL
 ALTER USER 'root'@'localhost' IDENTIFIED BY '$(head -c 24 /dev/urandom | base64)';
