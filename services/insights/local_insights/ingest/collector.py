@@ -4,9 +4,9 @@ Every protocol uses it: Application Insights (`ingest.routes`) and OpenTelemetry
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
@@ -20,21 +20,13 @@ from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.stats import IngestStats
 from local_insights.ingest.track_response import ItemError, TrackResponse
 from local_insights.model.app_id import app_id
-from local_insights.model.item import Item
 from local_insights.model.live.live_state import LiveFeed
-from local_insights.store.contract import StoreUnavailableError
+from local_insights.store.contract import ItemWriter, StoreUnavailableError
 
 T = TypeVar("T")
 _SMALL_GZIP_BYTES = 16 * 1024
 """Decompresses to 16 MB at most, within milliseconds."""
 _DONE = b"done"
-
-
-class ItemSink(Protocol):
-    """The part of the store that ingestion uses."""
-
-    async def append(self, items: Sequence[Item]) -> None:
-        """Commit items; see `store.contract`."""
 
 
 class Collector:
@@ -53,7 +45,7 @@ class Collector:
 
     def __init__(
         self,
-        store: ItemSink,
+        store: ItemWriter,
         policy: IngestPolicy,
         budget: MemoryBudget,
         stats: IngestStats,

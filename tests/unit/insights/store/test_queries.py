@@ -84,10 +84,10 @@ def test_operation_is_described_by_its_root_request(store: Store) -> None:
 def test_operation_without_a_request_is_described_by_its_earliest_item(store: Store) -> None:
     anyio.run(
         store.append,
-        [call("prompt", "b1", time_us=NOON_US + 1), NOTHING._replace(operation_name="ask", role="prompt")],
+        [call("prompt", "b1", time_us=NOON_US + 1), NOTHING._replace(operation_name="enter", role="prompt")],
     )
     assert store.recent_operations(NOON_HOUR, 10) == [
-        OperationSummary(NOTHING.operation_id, "ask", "prompt", NOON_US, None, None)
+        OperationSummary(NOTHING.operation_id, "enter", "prompt", NOON_US, None, None)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Property tests: searches of random items give the results of the reference in plain loops."""
+"""Property tests: results of random searches equal those of the reference in plain loops."""
 
 import anyio
 from hypothesis import HealthCheck, given, settings

@@ -11,7 +11,7 @@ from local_insights.portal.charts.time_chart import STEPS
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS
 from local_insights.portal.investigate.query import GROUPED_BY, InvestigationQuery
 from local_insights.portal.investigate.samples import MOST_SAMPLES
-from local_insights.store.contract import Store
+from local_insights.store.contract import SelectionReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Failures:
     samples: tuple[Sample, ...]
 
 
-def failures(store: Store, query: InvestigationQuery) -> Failures:
+def failures(store: SelectionReader, query: InvestigationQuery) -> Failures:
     """Query the store. Blocks.
 
     Raises:

@@ -7,7 +7,7 @@ from local_insights.model.item import ItemType
 from local_insights.model.selection import Group, Selection, TimelinePoint
 from local_insights.portal.charts.time_chart import STEPS
 from local_insights.portal.investigate.call_table import MOST_ROWS
-from local_insights.store.contract import Store
+from local_insights.store.contract import SelectionReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Overview:
     roles: tuple[Group, ...]
 
 
-def overview(store: Store, time: TimeQuery) -> Overview:
+def overview(store: SelectionReader, time: TimeQuery) -> Overview:
     """Query the store. Blocks.
 
     Raises:

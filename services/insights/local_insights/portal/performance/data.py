@@ -9,7 +9,7 @@ from local_insights.portal.charts.time_chart import STEPS
 from local_insights.portal.investigate.call_table import GROUP_ORDERS, MOST_ROWS
 from local_insights.portal.investigate.query import GROUPED_BY, InvestigationQuery
 from local_insights.portal.investigate.samples import MOST_SAMPLES
-from local_insights.store.contract import Store
+from local_insights.store.contract import SelectionReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Performance:
     samples: tuple[Sample, ...]
 
 
-def performance(store: Store, query: InvestigationQuery) -> Performance:
+def performance(store: SelectionReader, query: InvestigationQuery) -> Performance:
     """Query the store. Blocks.
 
     Raises:

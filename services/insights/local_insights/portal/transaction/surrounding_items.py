@@ -12,7 +12,7 @@ from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import MILLION, THOUSAND, duration
 from local_insights.portal.search.query import MOST_VALUES, PATH
 from local_insights.portal.search.rows import FoundRow, found_row
-from local_insights.store.contract import QueryTimeoutError, Store
+from local_insights.store.contract import QueryTimeoutError, SearchReader
 
 WINDOW = timedelta(minutes=5)
 """The length of time before and after a transaction that is searched."""
@@ -56,7 +56,7 @@ class SurroundingItems:
     error: str = ""
 
 
-def surrounding_items(store: Store, shown: Transaction) -> SurroundingItems:
+def surrounding_items(store: SearchReader, shown: Transaction) -> SurroundingItems:
     """Search the items of the transaction's roles at about the same time. Blocks."""
     roles = tuple(sorted({item.role for item in shown.items if item.role})[:MOST_VALUES])
     filters: Filters = {Facet.ROLE: frozenset(roles), Facet.TYPE: EVENT_TYPES}
