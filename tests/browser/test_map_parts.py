@@ -18,7 +18,7 @@ from local_insights.store.duckdb.store import DuckDBStore
 from support.browser_pages import OpenPage, serving
 from support.fake_store import MESH, FakeStore, statistics, stocked_store
 from support.graph_telemetry import Graph, generated_graph, graph_items, stored_graph
-from support.stored_items import HOUR_US, NOON_US
+from support.items import HOUR_US, NOON_US
 
 REFRESH_MS = 5_000
 SCREENS = {"light": ("light", 1440), "dark": ("dark", 1440), "narrow": ("light", 390)}

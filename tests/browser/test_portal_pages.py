@@ -13,8 +13,9 @@ from local_insights.portal.pages import PAGES
 from local_insights.portal.transaction.page import ROWS
 from local_insights.settings import Settings
 from support.browser_pages import NARROW, SCREENS, WIDE, OpenPage, accessibility_report, overflowing_widths, serving
-from support.fake_store import NOTHING, OPERATION_ID, FakeStore, item, stocked_store
+from support.fake_store import NOTHING, OPERATION_ID, FakeStore, stocked_store
 from support.hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_store
+from support.items import item
 from support.portal_pages import page_address
 
 TRANSACTION = f"/transaction/{OPERATION_ID}"

@@ -21,8 +21,9 @@ from support.browser_pages import (
     overflowing_widths,
     serving,
 )
-from support.fake_store import OPERATION_ID, FakeStore, item, stocked_store
+from support.fake_store import OPERATION_ID, FakeStore, stocked_store
 from support.hostile_telemetry import HOSTILE_TEXTS, hostile_store
+from support.items import item
 
 NOW_US = 1_769_860_800_000_000
 RANGE = "from=2026-01-31T11:00:00Z&to=2026-01-31T12:01:00Z"

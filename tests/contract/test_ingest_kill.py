@@ -14,7 +14,7 @@ import pytest
 from local_insights.store.duckdb.store import DuckDBStore
 from support.captured_posts import envelopes
 from support.insights_process import Insights, running_insights
-from support.stored_items import all_items
+from support.items import all_items
 
 BATCH_ITEMS = 20
 CLIENTS = 4

@@ -14,9 +14,10 @@ from local_insights.model.summaries import OperationSummary, StoreStats
 from local_insights.model.time_range import TimeRange
 from local_insights.store.memory.items import Row
 from local_insights.store.memory.store import MemoryStore
+from support.items import EMPTY_ITEM, item
 
 NOTHING = CallRows((), (), (), ())
-OPERATION_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+OPERATION_ID = EMPTY_ITEM.operation_id
 MYSQL = "127.0.0.1:3306 | mesh"
 LOST_CONNECTION = {
     "typeName": "mysql.connector.errors.OperationalError",
@@ -122,14 +123,6 @@ class FakeStore(MemoryStore):
     def _raise_error(self) -> None:
         if self.error is not None:
             raise self.error
-
-
-def item(**fields: object) -> Item:
-    """An item of the operation of the mesh; fields that are not passed are empty."""
-    texts = dict.fromkeys(Item._fields, "")
-    numbers = ("duration_us", "success", "severity", "value", "value_count", "value_min", "value_max", "value_std_dev")
-    defaults = {**texts, **dict.fromkeys(numbers), "time_us": 0, "item_count": 1, "operation_id": OPERATION_ID}
-    return Item(**{**defaults, "item_type": ItemType.REQUEST, "role": "frontend", **fields})  # type: ignore[arg-type]
 
 
 def failed_operation(start_us: int) -> list[Item]:

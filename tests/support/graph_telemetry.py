@@ -8,7 +8,7 @@ from random import Random
 from local_insights.model.item import Item, ItemType
 from local_insights.model.node_id import DependencyKey, dependency_id, role_id
 from support.example_maps import GRAPHS
-from support.stored_items import NOTHING
+from support.items import EMPTY_ITEM
 
 BROWSER_VIEWS = 40
 """Page views of every browser."""
@@ -107,7 +107,7 @@ def graph_items(graph: Graph, at_us: int) -> Iterator[Item]:
                     yield _request(call, link.target)
     for name, kind in graph.kinds.items():
         if kind == "client":
-            yield NOTHING._replace(
+            yield EMPTY_ITEM._replace(
                 item_type=ItemType.PAGE_VIEW, role=name, name="/", time_us=at_us, item_count=BROWSER_VIEWS
             )
 
@@ -115,7 +115,7 @@ def graph_items(graph: Graph, at_us: int) -> Iterator[Item]:
 def _call(graph: Graph, link: Connector, operation: str) -> Item:
     kind = graph.kinds[link.target]
     over_http = "Fetch" if graph.kinds[link.source] == "client" else "HTTP"
-    return NOTHING._replace(
+    return EMPTY_ITEM._replace(
         item_type=ItemType.DEPENDENCY,
         role=link.source,
         operation_id=f"operation-{operation}",

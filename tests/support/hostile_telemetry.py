@@ -14,7 +14,8 @@ from local_insights.model.call_rows import (
 )
 from local_insights.model.item import Item, ItemType
 from local_insights.model.summaries import OperationSummary, StoreStats
-from support.fake_store import FakeStore, item, statistics
+from support.fake_store import FakeStore, statistics
+from support.items import item
 
 LONGEST_NAME = 1024
 

@@ -15,7 +15,7 @@ from local_insights.model.search.query import And, Not, Or, Query
 from local_insights.model.search.search import Facet, Filters, Search
 from local_insights.model.search.words import Term
 from local_insights.model.time_range import TimeRange
-from support.stored_items import NOON_US, NOTHING
+from support.items import EMPTY_ITEM, NOON_US
 
 FRAGMENTS = (
     *("a", "b", "A", "ab", "nb", "u0009", "é", "É", "İ", "i", "ß", "Ж", "ж", "語", "_", "1", "٣"),
@@ -155,7 +155,7 @@ def compact(value: object) -> str:
 
 
 items = st.builds(
-    NOTHING._replace,
+    EMPTY_ITEM._replace,
     time_us=st.integers(NOON_US - 5, NOON_US + 35),
     item_type=st.sampled_from([ItemType.REQUEST, ItemType.TRACE, ItemType.EXCEPTION]),
     item_count=st.integers(1, 5),

@@ -10,7 +10,7 @@ from local_insights.ingest.normalize import items_of, read_base_data, read_envel
 from local_insights.ingest.resources import ResourceCache
 from local_insights.model.item import Item, ItemType
 from support.captured_posts import posts
-from support.stored_items import NOTHING
+from support.items import EMPTY_ITEM
 
 
 def ingested(envelope: bytes) -> list[Item]:
@@ -48,7 +48,7 @@ KINDS: dict[ItemType, dict[str, object]] = {
 def test_fields_of_each_item_type_survive_the_round_trip(kind: ItemType) -> None:
     timed = kind not in (ItemType.CUSTOM_EVENT, ItemType.CUSTOM_METRIC)
     own = {"item_type": kind, "name": "a name", "duration_us": 1_500 if timed else None, **KINDS[kind]}
-    item = NOTHING._replace(**own, properties_json='{"a":"b"}')  # type: ignore[arg-type]
+    item = EMPTY_ITEM._replace(**own, properties_json='{"a":"b"}')  # type: ignore[arg-type]
 
     assert ingested(envelope_line(item)) == [item]
 
@@ -60,7 +60,7 @@ def test_fields_of_each_item_type_survive_the_round_trip(kind: ItemType) -> None
     st.text(min_size=1, max_size=50),
 )
 def test_durations_item_counts_and_texts_are_exact(kind: ItemType, duration_us: int, weight: int, text: str) -> None:
-    item = NOTHING._replace(item_type=kind, item_count=weight, role=text, tags_json='{"ai.user.id":"u"}')
+    item = EMPTY_ITEM._replace(item_type=kind, item_count=weight, role=text, tags_json='{"ai.user.id":"u"}')
     if kind == ItemType.TRACE:
         item = item._replace(message=text, severity=3)
     else:
@@ -72,14 +72,14 @@ def test_durations_item_counts_and_texts_are_exact(kind: ItemType, duration_us: 
 
 
 def test_exported_ids_are_the_ids_that_were_sent() -> None:
-    item = NOTHING._replace(id="b7ad6b7169203331", sent_json='{"id":"|4bf92f3577b34da6.b7ad6b7169203331."}')
+    item = EMPTY_ITEM._replace(id="b7ad6b7169203331", sent_json='{"id":"|4bf92f3577b34da6.b7ad6b7169203331."}')
     request = item._replace(item_type=ItemType.REQUEST, success=True)
 
     assert ingested(envelope_line(request)) == [request]
 
 
 def test_exported_type_and_target_are_the_values_that_were_sent() -> None:
-    call = NOTHING._replace(item_type=ItemType.DEPENDENCY, success=True, dependency_type="HTTP", target="stock")
+    call = EMPTY_ITEM._replace(item_type=ItemType.DEPENDENCY, success=True, dependency_type="HTTP", target="stock")
     item = call._replace(sent_json='{"target":"http://stock:80/","type":"Http"}')
 
     assert b'"type":"Http"' in envelope_line(item)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from local_insights.model.item import Item
 from local_insights.model.transaction import Transaction, TransactionItem, transaction
-from support.example_items import (
+from support.example_operation import (
     ECHO,
     ENTRY,
     INSERT,

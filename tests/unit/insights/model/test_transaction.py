@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.transaction import MissingParent, Transaction, transaction
-from support.example_items import (
+from support.example_operation import (
     ECHO,
     ENTRY,
     INSERT,

@@ -7,7 +7,7 @@ import pytest
 from local_insights.model.item import Item, ItemType
 from local_insights.model.transaction import transaction
 from local_insights.portal.links import item_link, item_number
-from support.example_items import ENTRY, INSERT, LOG, OPERATION, STORAGE, TRACE
+from support.example_operation import ENTRY, INSERT, LOG, OPERATION, STORAGE, TRACE
 
 EXCEPTION = LOG._replace(item_type=ItemType.EXCEPTION, message="lost connection")
 LATER_LOG = LOG._replace(time_us=LOG.time_us + 1, message="inserted")

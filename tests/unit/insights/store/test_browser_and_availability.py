@@ -8,7 +8,7 @@ from local_insights.model.selection import NodeRef
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
-from support.stored_items import HOUR_US, NOON_US, NOTHING, call, request
+from support.items import EMPTY_ITEM, HOUR_US, NOON_US, call, request
 
 HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 MS = bucket(1_000)
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.anyio
 
 def view(role: str, **fields: object) -> Item:
     defaults = {"item_type": ItemType.PAGE_VIEW, "role": role, "name": "/home", "duration_us": 1_000}
-    return NOTHING._replace(**{**defaults, **fields})  # type: ignore[arg-type]
+    return EMPTY_ITEM._replace(**{**defaults, **fields})  # type: ignore[arg-type]
 
 
 def result(operation_id: str, **fields: object) -> Item:
     defaults = {"item_type": ItemType.AVAILABILITY_RESULT, "role": "prober", "name": "home page", "id": "test"}
     result_fields = {"operation_id": operation_id, "duration_us": 1_000, "success": True}
-    return NOTHING._replace(**{**defaults, **result_fields, **fields})  # type: ignore[arg-type]
+    return EMPTY_ITEM._replace(**{**defaults, **result_fields, **fields})  # type: ignore[arg-type]
 
 
 async def counted(store: Store, *items: Item) -> CallRows:

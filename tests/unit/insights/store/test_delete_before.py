@@ -6,7 +6,7 @@ import pytest
 from local_insights.model.item import Item
 from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import Store, StoreUnavailableError
-from support.stored_items import MINUTE_US, NOON_US, SECOND_US, request
+from support.items import MINUTE_US, NOON_US, SECOND_US, request
 
 
 def items(count: int) -> list[Item]:

@@ -18,7 +18,7 @@ from local_insights.store.duckdb.database import FILE_NAME
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.duckdb.writer import MAX_QUEUED_ITEMS, GroupWriter
-from support.stored_items import NOTHING, call, request
+from support.items import EMPTY_ITEM, call, request
 
 ITEM = request("frontend", "a1")
 
@@ -106,12 +106,12 @@ def test_full_write_queue_rejects_items() -> None:
 
     async def overload() -> None:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(writer.write, [NOTHING])
+            tasks.start_soon(writer.write, [EMPTY_ITEM])
             await anyio.to_thread.run_sync(committing.wait)
-            tasks.start_soon(writer.write, [NOTHING] * MAX_QUEUED_ITEMS)
+            tasks.start_soon(writer.write, [EMPTY_ITEM] * MAX_QUEUED_ITEMS)
             await anyio.lowlevel.checkpoint()
             with pytest.raises(StoreUnavailableError, match="write queue is full"):
-                await writer.write([NOTHING])
+                await writer.write([EMPTY_ITEM])
             resume.set()
 
     anyio.run(overload)
@@ -121,7 +121,7 @@ def test_full_write_queue_rejects_items() -> None:
 def test_batch_larger_than_the_queue_is_accepted_when_the_queue_is_empty() -> None:
     committed: list[int] = []
     writer = GroupWriter(lambda items: committed.append(len(items)))
-    anyio.run(writer.write, [NOTHING] * (MAX_QUEUED_ITEMS + 1))
+    anyio.run(writer.write, [EMPTY_ITEM] * (MAX_QUEUED_ITEMS + 1))
     writer.close()
     assert committed == [MAX_QUEUED_ITEMS + 1]
 
@@ -134,7 +134,7 @@ def test_unexpected_error_of_a_commit_is_reported_and_the_writer_continues() -> 
     writer = GroupWriter(broken)
     for _ in range(2):
         with pytest.raises(StoreUnavailableError):
-            anyio.run(writer.write, [NOTHING])
+            anyio.run(writer.write, [EMPTY_ITEM])
     writer.close()
 
 

@@ -9,7 +9,7 @@ from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
 from support.graph_telemetry import BROWSER_VIEWS, Graph, generated_graph, graph_items, stored_graph
-from support.stored_items import HOUR_US, NOON_US
+from support.items import HOUR_US, NOON_US
 
 HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 GRAPHS: dict[str, tuple[Callable[[], Graph], int]] = {

@@ -7,7 +7,7 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.summaries import StoreStats
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store, StoreUnavailableError
-from support.stored_items import ALL_TIME, NOON_US, NOTHING, all_items, request
+from support.items import ALL_TIME, EMPTY_ITEM, NOON_US, all_items, request
 
 FULL_ITEM = Item(
     time_us=NOON_US + 1,
@@ -47,7 +47,7 @@ FULL_ITEM = Item(
 
 
 def test_every_field_is_returned_as_it_was_stored(store: Store) -> None:
-    bare = NOTHING._replace(time_us=NOON_US)
+    bare = EMPTY_ITEM._replace(time_us=NOON_US)
     anyio.run(store.append, [FULL_ITEM, bare])
     assert store.transaction(FULL_ITEM.operation_id) == [bare, FULL_ITEM]
     assert all_items(store) == [FULL_ITEM, bare]

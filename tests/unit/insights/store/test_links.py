@@ -8,7 +8,7 @@ from local_insights.model.item import Item
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
-from support.stored_items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
+from support.items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
 
 NOON_HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 ONE_CALL = CallStatistics(1, 0, 1000, {bucket(1000): 1})

@@ -10,8 +10,8 @@ from local_insights.model.call_rows import LinkRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
+from support.items import EMPTY_ITEM, HOUR_US, NOON_US
 from support.linking_reference import expected_call_rows
-from support.stored_items import HOUR_US, NOON_US, NOTHING
 
 IDS = [f"{number:016x}" for number in range(1, 9)]
 APPLICATION = "7e1b5a0e-4a54-5d0f-8f7e-0f0f0f0f0f0"
@@ -33,7 +33,7 @@ def traces(draw: st.DrawFn) -> list[Item]:
     for span in IDS[: draw(st.integers(1, len(IDS)))]:
         kind = draw(st.sampled_from([ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.DEPENDENCY, ItemType.PAGE_VIEW]))
         types = st.sampled_from(["HTTP", "MySQL", "INPROC", "InProc", "InProc | Microsoft.EventHub"])
-        item = NOTHING._replace(
+        item = EMPTY_ITEM._replace(
             item_type=kind,
             time_us=NOON_US + draw(st.integers(0, HOUR_US - 1)),
             item_count=draw(st.integers(1, 3)),

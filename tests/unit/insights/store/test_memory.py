@@ -7,8 +7,8 @@ from local_insights.model.item import Item
 from local_insights.model.search.query import Query
 from local_insights.store.memory.search_reader import matches_query
 from local_insights.store.memory.store import MemoryStore
+from support.items import all_items, request
 from support.search_reference import found_by, items, queries
-from support.stored_items import all_items, request
 
 
 @pytest.mark.anyio

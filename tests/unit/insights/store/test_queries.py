@@ -9,7 +9,7 @@ from local_insights.model.statistics import bucket
 from local_insights.model.summaries import OperationSummary, StoreStats
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
-from support.stored_items import HOUR_US, MINUTE_US, NOON_US, NOTHING, SECOND_US, call, request
+from support.items import EMPTY_ITEM, HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, request
 
 NOON_HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 ECHO = NodeRef("role", "echo")
@@ -77,17 +77,17 @@ def test_operation_is_described_by_its_root_request(store: Store) -> None:
         ],
     )
     assert store.recent_operations(NOON_HOUR, 10) == [
-        OperationSummary(NOTHING.operation_id, "POST /values", "frontend", NOON_US + 2, 7, success=False)
+        OperationSummary(EMPTY_ITEM.operation_id, "POST /values", "frontend", NOON_US + 2, 7, success=False)
     ]
 
 
 def test_operation_without_a_request_is_described_by_its_earliest_item(store: Store) -> None:
     anyio.run(
         store.append,
-        [call("prompt", "b1", time_us=NOON_US + 1), NOTHING._replace(operation_name="enter", role="prompt")],
+        [call("prompt", "b1", time_us=NOON_US + 1), EMPTY_ITEM._replace(operation_name="enter", role="prompt")],
     )
     assert store.recent_operations(NOON_HOUR, 10) == [
-        OperationSummary(NOTHING.operation_id, "enter", "prompt", NOON_US, None, None)
+        OperationSummary(EMPTY_ITEM.operation_id, "enter", "prompt", NOON_US, None, None)
     ]
 
 
@@ -105,9 +105,9 @@ def test_recent_operations_are_newest_first_and_exclude_items_without_an_operati
 def test_operation_with_many_items_does_not_hide_older_operations(store: Store) -> None:
     large = [call("frontend", f"b{number}", operation_id="large", time_us=NOON_US + number) for number in range(1, 201)]
     old = request("echo", "c1", operation_id="old", time_us=NOON_US - 1)
-    anyio.run(store.append, [*large, old, NOTHING])
+    anyio.run(store.append, [*large, old, EMPTY_ITEM])
     wide = TimeRange(NOON_US - 1, NOON_US + HOUR_US)
-    assert [row.operation_id for row in store.recent_operations(wide, 3)] == ["large", NOTHING.operation_id, "old"]
+    assert [row.operation_id for row in store.recent_operations(wide, 3)] == ["large", EMPTY_ITEM.operation_id, "old"]
 
 
 def test_operations_of_a_node_are_those_in_which_it_took_part(store: Store) -> None:
@@ -151,13 +151,15 @@ def test_failed_operations_are_those_in_which_the_node_failed(
 
 def test_transaction_is_sorted_by_time_and_limited(store: Store) -> None:
     anyio.run(store.append, [request("echo", f"c{9 - number}", time_us=NOON_US - number) for number in range(10)])
-    items = store.transaction(NOTHING.operation_id, limit=3)
+    items = store.transaction(EMPTY_ITEM.operation_id, limit=3)
     assert [item.id for item in items] == ["c0", "c1", "c2"]
     assert store.transaction("unknown") == []
 
 
 def test_stats_cover_all_items(store: Store) -> None:
-    anyio.run(store.append, [NOTHING, NOTHING._replace(time_us=NOON_US - SECOND_US, item_type=ItemType.PAGE_VIEW)])
+    anyio.run(
+        store.append, [EMPTY_ITEM, EMPTY_ITEM._replace(time_us=NOON_US - SECOND_US, item_type=ItemType.PAGE_VIEW)]
+    )
     assert store.stats() == StoreStats(2, NOON_US - SECOND_US, NOON_US)
 
 

@@ -11,8 +11,8 @@ from local_insights.model.search.parser import parse
 from local_insights.model.search.search import Facet, FacetCount, Filters, Search, SearchHit
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
+from support.items import EMPTY_ITEM, MINUTE_US, NOON_US, call, request
 from support.search_reference import found
-from support.stored_items import MINUTE_US, NOON_US, NOTHING, call, request
 
 MINUTE = TimeRange(NOON_US, NOON_US + MINUTE_US)
 EVERYTHING = Search(MINUTE)
@@ -23,7 +23,7 @@ def append(store: Store, *items: Item) -> None:
 
 
 def log(message: str, /, **fields: object) -> Item:
-    return NOTHING._replace(**{"message": message, **fields})  # type: ignore[arg-type]
+    return EMPTY_ITEM._replace(**{"message": message, **fields})  # type: ignore[arg-type]
 
 
 def messages(page: list[SearchHit]) -> list[str]:
@@ -78,7 +78,11 @@ def test_parts_of_words_property_names_and_other_times_do_not_match(store: Store
 
 @pytest.mark.parametrize("text", ["100%_a", "50% off", r"C:\new", "[0-9]+", "a.c", "it's; --", "$like_1", "{n}"])
 def test_special_characters_match_literally(store: Store, text: str) -> None:
-    stored = [log(text), log("100Xya 500 off C:new 7 abc"), NOTHING._replace(properties_json=json.dumps({"k": text}))]
+    stored = [
+        log(text),
+        log("100Xya 500 off C:new 7 abc"),
+        EMPTY_ITEM._replace(properties_json=json.dumps({"k": text})),
+    ]
     append(store, *stored)
     requested = search(f'"{text}"')
     assert (

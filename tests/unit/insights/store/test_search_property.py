@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from local_insights.model.item import Item
 from local_insights.model.search.search import Facet, Search
 from local_insights.store.contract import Store
+from support.items import ALL_TIME
 from support.search_reference import facet_counts, found, items, searches, step_counts
-from support.stored_items import ALL_TIME
 
 STEPS = 7
 MANY = 100

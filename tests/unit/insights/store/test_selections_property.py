@@ -17,6 +17,7 @@ from local_insights.model.statistics import CallStatistics
 from local_insights.model.summaries import ItemCounts
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
+from support.items import EMPTY_ITEM, HOUR_US, NOON_US
 from support.selection_reference import (
     by_step,
     failed,
@@ -28,7 +29,6 @@ from support.selection_reference import (
     total_ms,
     weight,
 )
-from support.stored_items import HOUR_US, NOON_US, NOTHING
 
 TYPES = [ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION, ItemType.AVAILABILITY_RESULT]
 FIELDS: list[tuple[GroupField, ...]] = [
@@ -73,7 +73,7 @@ def items(draw: st.DrawFn) -> Item:
     item_type = draw(st.sampled_from(TYPES))
     name = st.sampled_from(["a", "b", "c"])
     timed = item_type != ItemType.EXCEPTION
-    return NOTHING._replace(
+    return EMPTY_ITEM._replace(
         item_type=item_type,
         time_us=NOON_US + draw(st.integers(-2, HOUR_US + 2) | st.sampled_from([0, HOUR_US - 1, HOUR_US])),
         item_count=draw(st.integers(1, 20)),

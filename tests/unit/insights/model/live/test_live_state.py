@@ -11,8 +11,8 @@ from local_insights.model.live.configuration import FeedRule, LiveConfiguration
 from local_insights.model.live.live_state import DOCUMENTS_PER_SECOND, MAX_DOCUMENTS, MAX_SERVERS, LiveState
 from local_insights.model.live.server import MAX_DELAY_S, WINDOW_S
 from local_insights.model.live.snapshot import Snapshot, snapshot
+from support.items import EMPTY_ITEM, SECOND_US, call, request
 from support.live_reports import DURATION, FAILED, NOON_S, RATE, point, reported, sent
-from support.stored_items import NOTHING, SECOND_US, call, request
 
 NOON_US = int(NOON_S) * SECOND_US
 
@@ -144,10 +144,10 @@ def test_default_feed_shows_failures_exceptions_events_and_traces() -> None:
         served(name="bad", success=False),
         call("orders", "b", time_us=NOON_US, name="good call"),
         call("orders", "b", time_us=NOON_US, name="bad call", success=False),
-        NOTHING._replace(time_us=NOON_US, item_type=ItemType.EXCEPTION, name="ValueError"),
-        NOTHING._replace(time_us=NOON_US, item_type=ItemType.CUSTOM_EVENT, name="checkout"),
-        NOTHING._replace(time_us=NOON_US, item_type=ItemType.TRACE, message="a line"),
-        NOTHING._replace(time_us=NOON_US, item_type=ItemType.PERFORMANCE_COUNTER, name="counter"),
+        EMPTY_ITEM._replace(time_us=NOON_US, item_type=ItemType.EXCEPTION, name="ValueError"),
+        EMPTY_ITEM._replace(time_us=NOON_US, item_type=ItemType.CUSTOM_EVENT, name="checkout"),
+        EMPTY_ITEM._replace(time_us=NOON_US, item_type=ItemType.TRACE, message="a line"),
+        EMPTY_ITEM._replace(time_us=NOON_US, item_type=ItemType.PERFORMANCE_COUNTER, name="counter"),
     ]
     live_state.observe(items, NOON_S)
     assert sorted(names(live_state)) == ["ValueError", "a line", "bad", "bad call", "checkout"]
@@ -161,7 +161,7 @@ def test_feed_follows_the_configuration() -> None:
         served(name="one"),
         served(name="two", properties_json='{"who": "tenant-7"}'),
         served(name="three", data="http://orders/tenant-7", success=False),
-        NOTHING._replace(time_us=NOON_US, message="tenant-7"),
+        EMPTY_ITEM._replace(time_us=NOON_US, message="tenant-7"),
     ]
     live_state.observe(items, NOON_S)
     assert names(live_state) == ["two", "three"]

@@ -11,6 +11,7 @@ from local_insights.model.live.configuration import CustomMetric, LiveConfigurat
 from local_insights.model.live.live_state import LiveState
 from local_insights.model.live.second import Aggregation
 from local_insights.model.live.snapshot import MEASURES, Snapshot, snapshot
+from support.items import EMPTY_ITEM, SECOND_US, call, in_process, request
 from support.live_reports import (
     CALL_DURATION,
     CALLS,
@@ -26,7 +27,6 @@ from support.live_reports import (
     point,
     reported,
 )
-from support.stored_items import NOTHING, SECOND_US, call, in_process, request
 
 NOON_US = int(NOON_S) * SECOND_US
 SLOW_CALLS = CustomMetric(
@@ -170,7 +170,7 @@ def test_memory_and_cpu_are_read_from_performance_counters() -> None:
         r"\Processor(_Total)\% Processor Time": 99.0,
     }
     live_state = LiveState()
-    counter = NOTHING._replace(item_type=ItemType.PERFORMANCE_COUNTER, time_us=NOON_US)
+    counter = EMPTY_ITEM._replace(item_type=ItemType.PERFORMANCE_COUNTER, time_us=NOON_US)
     live_state.observe([counter._replace(name=name, value=value) for name, value in counters.items()], NOON_S)
     assert latest(live_state)["memory_bytes"] == 5e7
     assert latest(live_state)["cpu_percent"] == 3.4

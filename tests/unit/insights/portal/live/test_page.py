@@ -15,9 +15,9 @@ from local_insights.model.live.live_state import LiveState
 from local_insights.portal.routes import portal_routes
 from support.fake_store import FakeStore
 from support.hostile_telemetry import HOSTILE_TEXTS
+from support.items import EMPTY_ITEM, SECOND_US
 from support.live_reports import CPU, FAILED, MEMORY, NOON_S, RATE, point, sent
 from support.portal_pages import PageResponse, Portal
-from support.stored_items import NOTHING, SECOND_US
 
 NOON_US = int(NOON_S) * SECOND_US
 METRIC = {"aggregate": "Count", "type": "Request", "field": "", "predicate": "Equal", "value": ""}
@@ -102,7 +102,7 @@ def test_page_without_javascript_has_a_reload_link(app: Starlette) -> None:
 
 
 def test_document_links_to_its_transaction_when_it_has_an_operation_id(app: Starlette, live: LiveState) -> None:
-    item = NOTHING._replace(time_us=NOON_US, message="known", operation_id="4bf9", role="orders")
+    item = EMPTY_ITEM._replace(time_us=NOON_US, message="known", operation_id="4bf9", role="orders")
     live.observe([item, item._replace(message="unknown", operation_id="")], NOON_S)
     page = get(app, "/live")
     links = {one.text: one.attributes.get("href") for one in page.all("a", data_field="name") if one.text}
@@ -114,7 +114,7 @@ def test_document_links_to_its_transaction_when_it_has_an_operation_id(app: Star
 def test_hostile_telemetry_is_escaped(app: Starlette, live: LiveState, text: str) -> None:
     fields = {"time_us": NOON_US, "name": text, "message": text, "data": text, "operation_id": text}
     for kind in ItemType:
-        live.observe([NOTHING._replace(**fields, item_type=kind, role=text or "application", success=False)], NOON_S)  # type: ignore[arg-type]
+        live.observe([EMPTY_ITEM._replace(**fields, item_type=kind, role=text or "application", success=False)], NOON_S)  # type: ignore[arg-type]
     live.report([point({}, sent("trace", Message=text), role=text, instance=text, stream="1")], NOON_S)
     for path in ("/live", "/live.json"):
         page = get(app, path)

@@ -12,8 +12,8 @@ from local_insights.model.live.live_state import LiveState
 from local_insights.model.live.snapshot import snapshot
 from local_insights.portal.live.formatted_snapshot import FormattedSnapshot, format_snapshot
 from local_insights.portal.live.stream import MAX_STREAMS, CurrentSnapshot, LiveStreams, TooManyStreamsError
+from support.items import EMPTY_ITEM, SECOND_US
 from support.live_reports import NOON_S, RATE, point, reported, sent
-from support.stored_items import NOTHING, SECOND_US
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,7 @@ async def events(stream: AsyncIterator[bytes], count: int) -> list[tuple[str, di
 
 
 def log(live: LiveState, *messages: str) -> None:
-    items = [NOTHING._replace(time_us=int(NOON_S) * SECOND_US, message=message) for message in messages]
+    items = [EMPTY_ITEM._replace(time_us=int(NOON_S) * SECOND_US, message=message) for message in messages]
     live.observe(items, NOON_S)
 
 

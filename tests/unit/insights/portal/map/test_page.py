@@ -10,7 +10,8 @@ from local_insights.model.selection import Selection
 from local_insights.model.summaries import StoreStats
 from local_insights.portal.map.node_details import CHART_STEPS
 from local_insights.store.contract import QueryTimeoutError
-from support.fake_store import MESH, MYSQL, NOTHING, FakeStore, item
+from support.fake_store import MESH, MYSQL, NOTHING, FakeStore
+from support.items import item
 from support.portal_pages import PageResponse
 
 Get = Callable[..., PageResponse]

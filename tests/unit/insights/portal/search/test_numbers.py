@@ -16,13 +16,13 @@ from local_insights.model.time_range import TimeRange
 from local_insights.portal.charts.time_chart import STEPS
 from local_insights.portal.routes import portal_routes
 from local_insights.store.duckdb.store import DuckDBStore
+from support.items import EMPTY_ITEM, HOUR_US, NOON_US
 from support.portal_pages import PageResponse, Portal
 from support.search_reference import compact, facet_counts, found, step_counts
-from support.stored_items import HOUR_US, NOON_US, NOTHING
 
 RANDOM = random.Random(7)  # noqa: S311 - the same items every time
 ITEMS = [
-    NOTHING._replace(
+    EMPTY_ITEM._replace(
         time_us=NOON_US - RANDOM.randrange(HOUR_US + HOUR_US // 10),
         item_type=RANDOM.choice([ItemType.REQUEST, ItemType.TRACE, ItemType.EXCEPTION]),
         item_count=RANDOM.randrange(1, 5),

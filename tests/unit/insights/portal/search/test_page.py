@@ -10,7 +10,8 @@ import pytest
 from local_insights.model.item import Item, ItemType
 from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import QueryTimeoutError
-from support.fake_store import OPERATION_ID, FakeStore, item
+from support.fake_store import OPERATION_ID, FakeStore
+from support.items import item
 from support.portal_pages import Element, PageResponse
 
 Get = Callable[..., PageResponse]

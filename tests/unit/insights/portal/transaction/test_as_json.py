@@ -4,7 +4,7 @@ import json
 
 from local_insights.model.transaction import transaction
 from local_insights.portal.transaction.as_json import transaction_json
-from support.example_items import OPERATION, TRACE
+from support.example_operation import OPERATION, TRACE
 
 
 def test_transaction_has_the_agreed_shape() -> None:

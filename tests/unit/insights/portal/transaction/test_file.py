@@ -10,8 +10,9 @@ from starlette.applications import Starlette
 
 from local_insights.portal.routes import portal_routes
 from local_insights.portal.transaction.file import file_name
-from support.fake_store import OPERATION_ID, FakeStore, item
+from support.fake_store import OPERATION_ID, FakeStore
 from support.hostile_telemetry import HOSTILE_TEXTS, hostile_store
+from support.items import item
 from support.portal_pages import PageResponse, Portal
 
 Get = Callable[..., PageResponse]

@@ -10,7 +10,8 @@ from local_insights.model.transaction import transaction
 from local_insights.portal.transaction.gantt import DEEPEST_INDENT, gantt_rows
 from local_insights.portal.transaction.item_details import VALUE_LIMIT
 from local_insights.portal.transaction.page import ROWS
-from support.fake_store import LOST_CONNECTION, OPERATION_ID, FakeStore, item
+from support.fake_store import LOST_CONNECTION, OPERATION_ID, FakeStore
+from support.items import item
 from support.portal_pages import Element, PageResponse
 
 Get = Callable[..., PageResponse]
@@ -69,6 +70,7 @@ def test_details_show_the_fields_of_the_selected_item(get: Get) -> None:
     fields = {name.text: value.text for name, value in zip(page.all("dt"), page.all("dd"), strict=True)}
     assert fields == {
         "Role": "storage",
+        "Role instance": "vm",
         "Result code": "2013",
         "Start": "+88 ms",
         "Time": "2026-01-31 13:59:58.088 UTC",

@@ -13,7 +13,8 @@ from local_insights.model.search.search import SearchHit
 from local_insights.portal.routes import portal_routes
 from local_insights.portal.transaction.surrounding_items import MOST_ROWS
 from local_insights.store.contract import QueryTimeoutError
-from support.fake_store import OPERATION_ID, FakeStore, item
+from support.fake_store import OPERATION_ID, FakeStore
+from support.items import item
 from support.portal_pages import PageResponse, Portal
 
 Get = Callable[..., PageResponse]

@@ -1,4 +1,4 @@
-"""Factories of items: every field has a default, a test sets the fields that it needs."""
+"""Factories of items: every field has a default, a test passes those that matter to it."""
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
@@ -12,7 +12,7 @@ HOUR_US = 60 * MINUTE_US
 ALL_TIME = TimeRange(-(2**62), 2**62)
 ALL_ITEMS = 2**31
 
-NOTHING = Item(
+EMPTY_ITEM = Item(
     time_us=NOON_US,
     item_type=ItemType.TRACE,
     item_count=1,
@@ -49,21 +49,26 @@ NOTHING = Item(
 )
 
 
+def item(**fields: object) -> Item:
+    """Return an item, by default a request to frontend, with these fields."""
+    return EMPTY_ITEM._replace(**{"item_type": ItemType.REQUEST, **fields})  # type: ignore[arg-type]
+
+
 def request(role: str, span: str, parent: str = "", **fields: object) -> Item:
-    """A request that `role` served in 1 ms."""
+    """Return a request that `role` served in 1 ms."""
     defaults = {"item_type": ItemType.REQUEST, "role": role, "id": span, "parent_id": parent, "name": "GET /values"}
-    return NOTHING._replace(**{**defaults, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
+    return EMPTY_ITEM._replace(**{**defaults, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
 
 
 def call(role: str, span: str, parent: str = "", **fields: object) -> Item:
-    """A call over HTTP that `role` made, in 1 ms."""
+    """Return an HTTP call of `role` with a duration of 1 ms."""
     defaults = {"item_type": ItemType.DEPENDENCY, "role": role, "id": span, "parent_id": parent, "name": "GET"}
     http = {"dependency_type": "HTTP", "target": "127.0.0.1:8001"}
-    return NOTHING._replace(**{**defaults, **http, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
+    return EMPTY_ITEM._replace(**{**defaults, **http, "duration_us": 1000, "success": True, **fields})  # type: ignore[arg-type]
 
 
 def in_process(role: str, span: str, parent: str = "", **fields: object) -> Item:
-    """An in-process span of `role`."""
+    """Return an in-process span of `role`."""
     return call(role, span, parent, **{"dependency_type": "INPROC", "target": "", **fields})
 
 

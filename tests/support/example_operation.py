@@ -1,16 +1,16 @@
-"""Items of one operation to test with: one input that is echoed and stored, from end to end."""
+"""The items of one operation: one input that is echoed and stored. Times are relative to its start."""
 
 from local_insights.model.item import Item, ItemType
-from support.stored_items import NOTHING
+from support.items import EMPTY_ITEM
 
 OPERATION = "0af7651916cd43dd8448eb211c80319c"
 START_US = 1_767_268_800_000_000
 
-_EMPTY = NOTHING._replace(time_us=START_US, operation_id=OPERATION)
+_EMPTY = EMPTY_ITEM._replace(time_us=START_US, operation_id=OPERATION)
 
 
 def request(role: str, id_: str, parent_id: str, start_ms: float, duration_ms: float) -> Item:
-    """A request that a role served."""
+    """Return a request that a role served."""
     return _EMPTY._replace(
         item_type=ItemType.REQUEST,
         role=role,
@@ -26,14 +26,14 @@ def request(role: str, id_: str, parent_id: str, start_ms: float, duration_ms: f
 
 
 def dependency(role: str, id_: str, parent_id: str, start_ms: float, duration_ms: float) -> Item:
-    """A call that a role made."""
+    """Return a call that a role made."""
     return request(role, id_, parent_id, start_ms, duration_ms)._replace(
         item_type=ItemType.DEPENDENCY, name=f"call {id_}", dependency_type="HTTP", target="host:80"
     )
 
 
 def log(role: str, parent_id: str, at_ms: float, message: str) -> Item:
-    """A line of a log."""
+    """Return a log record."""
     return _EMPTY._replace(
         item_type=ItemType.TRACE,
         role=role,
