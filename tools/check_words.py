@@ -62,6 +62,7 @@ WORDS = {
 TERMS = (
     "connection refused",
     "refused connections?",
+    "server gone error",
     "frequently asked questions",
     "odd number",
     "new promise",
