@@ -15,6 +15,9 @@ from local_insights.portal.page_layout import since_reaching
 INSTRUMENTATION_KEY = "00000000-0000-0000-0000-000000000000"
 """SDKs reject a connection string without a key. The server accepts any key by default."""
 
+DEFAULT_SERVER = "http://127.0.0.1:8080"
+"""The address for which `insights demo` needs no option."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmptyState:
@@ -26,6 +29,7 @@ class EmptyState:
     title: str
     explanation: str
     connection_string: str
+    demo_command: str
     older_link: str = ""
     older_label: str = ""
 
@@ -54,11 +58,16 @@ def connection_string(server: str) -> str:
     return f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={server};LiveEndpoint={server}"
 
 
+def demo_command(server: str) -> str:
+    """Return the command that sends sample telemetry to a server at this address."""
+    return "insights demo" if server == DEFAULT_SERVER else f"insights demo --server {server}"
+
+
 def empty_state(time: TimeQuery, stats: StoreStats, viewer: Viewer, *, first: str) -> EmptyState:
     """Explain why a time range has no data; `first` states when the page will have data."""
-    to_connect = connection_string(viewer.server)
+    to_connect, to_demo = connection_string(viewer.server), demo_command(viewer.server)
     if stats.newest_us is None:
-        return EmptyState("No telemetry yet", first, to_connect)
+        return EmptyState("No telemetry yet", first, to_connect, to_demo)
     within = time.time_range.start <= utc(stats.newest_us)
     explanation = (
         f"{stats.items:,} items are stored, but this time range has no request and no dependency call."
@@ -69,4 +78,6 @@ def empty_state(time: TimeQuery, stats: StoreStats, viewer: Viewer, *, first: st
     reach_us = stats.newest_us if not within else oldest_us
     since = since_reaching(max(viewer.now - utc(reach_us), timedelta()))
     link = f"{viewer.path}?{urlencode({'since': since})}"
-    return EmptyState(f"No requests in {time.label}", explanation, to_connect, link, f"Show {describe_since(since)}")
+    return EmptyState(
+        f"No requests in {time.label}", explanation, to_connect, to_demo, link, f"Show {describe_since(since)}"
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from local_insights.model.live.conditions import Predicate, TelemetryType
 from local_insights.model.live.configuration import MAX_METRICS, LiveConfiguration
 from local_insights.model.live.snapshot import Snapshot
-from local_insights.portal.empty_state import EmptyState, connection_string
+from local_insights.portal.empty_state import EmptyState, connection_string, demo_command
 from local_insights.portal.live.charts import PANELS, UNITS, Chart, Panel
 from local_insights.portal.live.formatted_snapshot import (
     DocumentRow,
@@ -150,5 +150,6 @@ def live_page(snapshot: Snapshot, query: LiveQuery, layout: PageLayout, server: 
             "No server reported in the last minute",
             "A server appears here within two seconds of its first request, with or without Live Metrics.",
             connection_string(server),
+            demo_command(server),
         ),
     )

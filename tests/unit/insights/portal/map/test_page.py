@@ -186,7 +186,7 @@ def test_an_empty_store_shows_the_connection_string_of_this_server(get: Get, sto
     shown = page.one("pre", id="connection-string").text
     assert shown.startswith("export APPLICATIONINSIGHTS_CONNECTION_STRING=\\\n")
     assert "IngestionEndpoint=http://127.0.0.1:8080;LiveEndpoint=http://127.0.0.1:8080" in shown
-    assert "make demo" in page.text
+    assert "insights demo" in page.text
 
 
 @pytest.mark.parametrize(("age_s", "since"), [(2 * 3600, "4h"), (26 * 3600, "3d"), (40 * 86400, "41d")])
