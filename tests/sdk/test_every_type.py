@@ -22,10 +22,10 @@ def test_opencensus(insights: Insights, portal: Portal) -> None:
     portal.assert_shown("oc-all", sent)
 
 
-@pytest.mark.parametrize("way", ["azure", "otlp"])
-def test_opentelemetry_for_python(insights: Insights, portal: Portal, opentelemetry_python: Path, way: str) -> None:
-    sent = sent_by([opentelemetry_python, "opentelemetry_every_type.py", way], pointing_to(insights))
-    portal.assert_shown(f"{way}-all", sent)
+@pytest.mark.parametrize("exporter", ["azure", "otlp"])
+def test_opentelemetry_for_python(insights: Insights, portal: Portal, opentelemetry_python: Path, exporter: str) -> None:
+    sent = sent_by([opentelemetry_python, "opentelemetry_every_type.py", exporter], pointing_to(insights))
+    portal.assert_shown(f"{exporter}-all", sent)
 
 
 def test_azure_exporter_and_otlp_result_in_the_same_items(portal: Portal) -> None:
@@ -60,8 +60,8 @@ def test_applicationinsights_for_node(insights: Insights, portal: Portal, node_f
     portal.assert_shown("node-all", sent)
 
 
-@pytest.mark.parametrize("way", ["azure", "otlp"])
-def test_opentelemetry_for_javascript(insights: Insights, portal: Portal, node_folder: Path, way: str) -> None:
+@pytest.mark.parametrize("exporter", ["azure", "otlp"])
+def test_opentelemetry_for_javascript(insights: Insights, portal: Portal, node_folder: Path, exporter: str) -> None:
     """Azure's distribution requires TLS; OpenTelemetry's own exporters send JSON."""
-    sent = sent_by(["node", "opentelemetry_every_type.mjs", way], pointing_to(insights, tls=True), node_folder)
-    portal.assert_shown(f"js-{way}-all", sent)
+    sent = sent_by(["node", "opentelemetry_every_type.mjs", exporter], pointing_to(insights, tls=True), node_folder)
+    portal.assert_shown(f"js-{exporter}-all", sent)

@@ -21,8 +21,8 @@ class Quiet(WSGIRequestHandler):
         """Print no log."""
 
 
-def main(way: str, role: str, next_url: str = "") -> None:
-    finish = set_up(way, role)
+def main(exporter: str, role: str, next_url: str = "") -> None:
+    finish = set_up(exporter, role)
     if not RequestsInstrumentor().is_instrumented_by_opentelemetry:
         RequestsInstrumentor().instrument()
 

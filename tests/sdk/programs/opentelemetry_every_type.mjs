@@ -4,8 +4,8 @@ import { metrics, SpanKind, trace } from "@opentelemetry/api";
 import { logs, SeverityNumber } from "@opentelemetry/api-logs";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 
-const way = process.argv[2];
-const resource = resourceFromAttributes({ "service.name": `js-${way}-all` });
+const exporter = process.argv[2];
+const resource = resourceFromAttributes({ "service.name": `js-${exporter}-all` });
 
 async function byAzure() {
   const { shutdownAzureMonitor, useAzureMonitor } = await import("@azure/monitor-opentelemetry");
@@ -36,7 +36,7 @@ async function byOtlp() {
   return () => sdk.shutdown();
 }
 
-const finish = await (way === "azure" ? byAzure() : byOtlp());
+const finish = await (exporter === "azure" ? byAzure() : byOtlp());
 const tracer = trace.getTracer("shop");
 const logger = logs.getLogger("shop");
 const sent = { items: [], metrics: ["js_hits", "js_size"] };

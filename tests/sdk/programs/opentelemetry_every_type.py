@@ -40,8 +40,8 @@ def measure() -> None:
     meter.create_gauge("ot_load").set(0.5)
 
 
-def main(way: str) -> None:
-    finish = set_up(way, f"{way}-all")
+def main(exporter: str) -> None:
+    finish = set_up(exporter, f"{exporter}-all")
     log = logging.getLogger("shop")
     log.setLevel(logging.INFO)
     measure()

@@ -8,9 +8,9 @@ from opentelemetry._logs import get_logger_provider, set_logger_provider
 from opentelemetry.sdk.resources import Resource
 
 
-def set_up(way: str, role: str) -> Callable[[], None]:
+def set_up(exporter: str, role: str) -> Callable[[], None]:
     """Configure the exporter for `role`; return a function that flushes and shuts down."""
-    if way == "azure":
+    if exporter == "azure":
         _by_azure(role)
     else:
         _by_otlp(role)

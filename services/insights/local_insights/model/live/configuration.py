@@ -32,7 +32,7 @@ class FeedRule:
 
     @property
     def failures_only(self) -> bool:
-        """Whether the rule matches failed items only."""
+        """True when the rule matches failed items only."""
         return FAILED in self.conditions
 
 
