@@ -1,4 +1,4 @@
-"""The package `local-insights` as users install it: from its wheel alone, into an environment that has nothing else."""
+"""The package `local-insights` as users install it: from its wheel, into an empty virtual environment."""
 
 import os
 import re
@@ -15,20 +15,30 @@ from support.captured_posts import posts
 from support.insights_process import Insights, running_insights
 
 UV = Path(sys.executable).with_name("uv")
-PAGES = ("/map", "/live", "/performance", "/failures", "/search", "/transaction")
-OWN_REFERENCE = re.compile(r'(?:href|src)="(/[^"?#]+)')
+PAGES = ("/map", "/overview", "/performance", "/failures", "/search", "/transaction", "/live")
+LOCAL_REFERENCE = re.compile(r'(?:href|src)="(/[^"?#]+)')
+RELATIVE_LINK = re.compile(r"\]\((?!https?:|#)")
+MAX_VENV_MB = 190
+"""Sum of the sizes of all files of the virtual environment, with bytecode."""
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
-    """The server of the built wheel, started far from the sources."""
-    place = tmp_path_factory.mktemp("installed")
-    venv = place / "venv"
-    uv("build", "--wheel", "--offline", "--out-dir", place, PROJECT_DIR / "services" / "insights")
-    (wheel,) = place.glob("local_insights-*.whl")
+def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel and its dependencies in the versions of the lock file."""
+    directory = tmp_path_factory.mktemp("installed")
+    venv = directory / "venv"
+    uv("build", "--wheel", "--offline", "--out-dir", directory, PROJECT_DIR / "services" / "insights")
+    (wheel,) = directory.glob("local_insights-*.whl")
     uv("venv", "--python", sys.executable, venv)
-    uv("pip", "install", "--python", venv, "--constraints", PROJECT_DIR / "requirements.lock", wheel)
-    with running_insights(place / "data", venv / "bin" / "insights", PYTHONPATH="") as insights:
+    constraints = ("--constraints", PROJECT_DIR / "requirements.lock")
+    uv("pip", "install", "--compile-bytecode", "--python", venv, *constraints, wheel)
+    return venv
+
+
+@pytest.fixture(scope="module")
+def installed(venv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
+    """The server of the wheel, started in a directory without the sources."""
+    with running_insights(tmp_path_factory.mktemp("data"), venv / "bin" / "insights", PYTHONPATH="") as insights:
         yield insights
 
 
@@ -44,17 +54,62 @@ def uv(*arguments: str | Path) -> None:
     subprocess.run([UV, *arguments, "--quiet"], cwd="/", env=configured | os.environ, check=True)
 
 
-def test_pages_come_with_all_that_they_name(installed: Insights) -> None:
+def run(*arguments: str | Path) -> str:
+    """Run a program of the virtual environment without the sources. Return its stdout."""
+    environment = {**os.environ, "PYTHONPATH": ""}
+    done = subprocess.run(arguments, cwd="/", env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_virtual_environment_is_smaller_than_the_limit(venv: Path) -> None:
+    size = sum(path.stat().st_size for path in venv.rglob("*") if path.is_file() and not path.is_symlink())
+    assert size / 1e6 < MAX_VENV_MB
+
+
+def test_version_is_printed(venv: Path) -> None:
+    assert re.fullmatch(r"insights, version \d+\.\d+\.\d+\n", run(venv / "bin" / "insights", "--version"))
+
+
+def test_module_runs_the_command_line_and_lists_serve_first(venv: Path) -> None:
+    text = run(venv / "bin" / "python", "-m", "local_insights", "--help")
+    commands = re.findall(r"^  (\w+) ", text[text.index("Commands:") :], re.MULTILINE)
+    assert commands == ["serve", "demo", "map", "export", "import", "certificate"]
+
+
+def test_description_has_no_links_to_files_outside_of_the_wheel(venv: Path) -> None:
+    (metadata,) = venv.glob("lib/*/site-packages/local_insights-*.dist-info/METADATA")
+    text = metadata.read_text("utf-8")
+    assert "insights serve" in text
+    assert not RELATIVE_LINK.search(text)
+
+
+def test_static_files_of_all_pages_are_in_the_wheel(installed: Insights) -> None:
     with httpx.Client(base_url=installed.url, trust_env=False) as client:
-        named = {path for page in PAGES for path in OWN_REFERENCE.findall(client.get(page).raise_for_status().text)}
+        named = {path for page in PAGES for path in LOCAL_REFERENCE.findall(client.get(page).raise_for_status().text)}
         static = {path for path in named if path.startswith("/static/")}
         assert {Path(path).suffix for path in static} >= {".css", ".js", ".svg"}
         assert {path: client.get(path).status_code for path in static} == dict.fromkeys(static, 200)
 
 
-def test_what_an_sdk_sends_is_on_the_map(installed: Insights) -> None:
+def test_telemetry_of_sdks_is_on_the_map(installed: Insights) -> None:
     with httpx.Client(base_url=installed.url, trust_env=False) as client:
         for post in posts():
             assert client.post(f"{installed.url}{post.path}", content=post.body).is_success
         shown = client.get("/map.json", params={"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}).json()
     assert "role" in {node["kind"] for node in shown["nodes"]}
+
+
+def test_demo_fills_every_page(installed: Insights, venv: Path) -> None:
+    stdout = run(venv / "bin" / "insights", "demo", "--server", installed.url)
+    with httpx.Client(base_url=installed.url, trust_env=False) as client:
+        nodes = client.get("/map.json").json()["nodes"]
+        assert {"role", "browser", "client", "availability", "dependency"} <= {node["kind"] for node in nodes}
+        assert {"frontend", "orders", "payments", "inventory", "worker"} <= {node["name"] for node in nodes}
+        empty = {page for page in PAGES if "insights demo" in client.get(page).text}
+        assert empty <= {"/live"}  # has the text in a hidden element, which the browser shows when servers disappear
+        for address in re.findall(rf"{installed.url}(/\S+)", stdout):
+            assert client.get(address).status_code == 200
+        assert client.get("/live.json").json()["servers"]
+        assert client.get("/search.json", params={"q": "timeout"}).json()["items"]
+    assert f"{installed.url}/transaction/" in stdout
