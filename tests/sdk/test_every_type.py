@@ -23,7 +23,9 @@ def test_opencensus(insights: Insights, portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("exporter", ["azure", "otlp"])
-def test_opentelemetry_for_python(insights: Insights, portal: Portal, opentelemetry_python: Path, exporter: str) -> None:
+def test_opentelemetry_for_python(
+    insights: Insights, portal: Portal, opentelemetry_python: Path, exporter: str
+) -> None:
     sent = sent_by([opentelemetry_python, "opentelemetry_every_type.py", exporter], pointing_to(insights))
     portal.assert_shown(f"{exporter}-all", sent)
 
