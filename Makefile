@@ -59,6 +59,10 @@ test: setup ## Run all test suites: unit, contract, end-to-end, browser
 test-sdk: setup ## Send with the real SDKs, Python's and JavaScript's, to a real server; the first time installs them
 	@running/test.sh sdk
 
+.PHONY: test-packages
+test-packages: setup ## Run the tests of the telemetry library with the oldest and newest versions of its dependencies
+	@running/test.sh packages
+
 .PHONY: test-fuzz
 test-fuzz: setup ## Send 10,000 batches of broken telemetry to a real server (FUZZ_BATCHES), and watch its memory
 	@running/test.sh fuzz

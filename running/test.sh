@@ -16,7 +16,7 @@ for suite in "$@"; do
     printf '\n== %s tests\n' "$suite"
     case $suite in
         unit | contract | browser) options=(--numprocesses "$processes" --maxprocesses 4 --dist loadfile) ;;
-        sdk) options=(--override-ini=timeout=600) ;; # the first test installs its packages
+        sdk | packages) options=(--override-ini=timeout=600) ;; # the first test installs its packages
         *) options=() ;;
     esac
     if .venv/bin/python -m pytest --quiet "${options[@]}" "tests/$suite" | tee "$output"; then

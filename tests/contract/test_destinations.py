@@ -45,7 +45,9 @@ def make_spans(telemetry: Telemetry, *names: str) -> None:
             pass
 
 
-def test_places_get_the_same_each_under_its_own_key(azure: Ingestion, local: Ingestion, tmp_path: Path) -> None:
+def test_destinations_receive_the_same_items_with_their_own_keys(
+    azure: Ingestion, local: Ingestion, tmp_path: Path
+) -> None:
     places = [azure.connection_string, "local"]
     with telemetry_to(places, tmp_path, insights_port=local.port) as telemetry:
         make_spans(telemetry, "one", "two")
@@ -63,7 +65,7 @@ def test_places_get_the_same_each_under_its_own_key(azure: Ingestion, local: Ing
     assert without_keys(azure) == without_keys(local)
 
 
-def test_place_that_hangs_keeps_none_waiting_and_loses_nothing(
+def test_unresponsive_destination_does_not_delay_others_and_loses_nothing(
     azure: Ingestion, local: Ingestion, tmp_path: Path
 ) -> None:
     released = threading.Event()
@@ -85,7 +87,7 @@ def test_place_that_hangs_keeps_none_waiting_and_loses_nothing(
     assert sorted(azure.names) == sorted(local.names)
 
 
-def test_place_that_is_away_gets_everything_later_and_the_others_nothing_twice(
+def test_unavailable_destination_receives_everything_later_and_others_no_duplicates(
     local: Ingestion, tmp_path: Path
 ) -> None:
     port = free_port()
@@ -101,13 +103,13 @@ def test_place_that_is_away_gets_everything_later_and_the_others_nothing_twice(
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_place_that_is_named_twice_is_sent_to_once(local: Ingestion, tmp_path: Path) -> None:
+def test_duplicate_destination_is_used_once(local: Ingestion, tmp_path: Path) -> None:
     with telemetry_to(["", "local", "local"], tmp_path, insights_port=local.port) as telemetry:
         make_spans(telemetry, "one")
     assert local.names == ["one"]
 
 
-def test_what_is_left_of_one_place_is_never_sent_to_another(azure: Ingestion, local: Ingestion, tmp_path: Path) -> None:
+def test_stored_items_are_never_sent_to_another_destination(azure: Ingestion, local: Ingestion, tmp_path: Path) -> None:
     with telemetry_to([f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:{free_port()}"], tmp_path) as away:
         make_spans(away, "for the other")
     with telemetry_to([azure.connection_string], tmp_path) as telemetry:
@@ -117,7 +119,7 @@ def test_what_is_left_of_one_place_is_never_sent_to_another(azure: Ingestion, lo
     assert local.names == []
 
 
-def test_disk_that_cannot_be_written_does_not_stop_a_service(
+def test_read_only_disk_does_not_stop_a_service(
     azure: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").touch()
@@ -133,13 +135,13 @@ def test_disk_that_cannot_be_written_does_not_stop_a_service(
     assert "preparing the folder" in caplog.text
 
 
-def test_disk_that_cannot_be_written_fails_loudly_in_a_test(tmp_path: Path) -> None:
+def test_read_only_disk_raises_in_a_test(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError):
         telemetry_to([""], tmp_path / "file").start()
 
 
-def test_starting_and_closing_do_not_wait_for_a_network_that_swallows_everything(
+def test_start_and_close_do_not_wait_for_a_network_that_drops_packets(
     azure: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     released = threading.Event()
@@ -163,7 +165,7 @@ def test_starting_and_closing_do_not_wait_for_a_network_that_swallows_everything
         '["local", "InstrumentationKey={key};IngestionEndpoint=http://h:1"]',
     ],
 )
-def test_places_stand_one_a_line_or_in_a_list(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_destinations_are_lines_or_a_json_list(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", f"InstrumentationKey={KEY}")
     monkeypatch.setenv("TELEMETRY_ALSO_SEND_TO", text.replace("{key}", OTHER_KEY))
     connections = TelemetrySettings(role="r").connections
@@ -175,7 +177,7 @@ def test_places_stand_one_a_line_or_in_a_list(text: str, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("text", ["locale", "InstrumentationKey=open-sesame", '["local"', "[1]"])
-def test_place_that_cannot_be_used_is_refused_without_repeating_it(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_destination_is_rejected_without_its_text(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_ALSO_SEND_TO", text)
     with pytest.raises(ValueError, match="also_send_to") as refused:
         TelemetrySettings(role="r")
@@ -192,5 +194,5 @@ def test_place_that_cannot_be_used_is_refused_without_repeating_it(text: str, mo
         ({"metrics_interval_s": 0}, 0.0),
     ],
 )
-def test_metrics_are_frequent_where_nobody_pays_for_them(settings: dict[str, Any], expected_s: float) -> None:
+def test_default_metrics_interval_depends_on_the_destinations(settings: dict[str, Any], expected_s: float) -> None:
     assert TelemetrySettings(role="r", **settings).metrics_period_s == expected_s

@@ -87,7 +87,7 @@ def run(arguments: list[str], directory: Path, **variables: str) -> list[str]:
 
 
 @pytest.mark.parametrize("company", [BY_ITSELF, BESIDE_THE_LIBRARY], ids=["by itself", "beside the library"])
-def test_tracer_without_an_exporter_prints_the_span_data_of_every_value(tmp_path: Path, company: str) -> None:
+def test_tracer_without_exporter_prints_the_span_data_of_every_value(tmp_path: Path, company: str) -> None:
     program = f"NEIGHBOURS_ENDPOINT = ''{company}{IMPORTS}{PRINTING_TRACER}{PROMPT_LOOP}"
 
     lines = run(["-c", program], tmp_path, INSIGHTS_PORT="9")
@@ -108,7 +108,7 @@ def test_tracer_without_an_exporter_prints_the_span_data_of_every_value(tmp_path
         pytest.param("connection_string=CONNECTION_STRING", BESIDE_THE_LIBRARY, id="beside the library"),
     ],
 )
-def test_tracer_with_azure_exporter_sends_every_value_and_prints_the_values_alone(
+def test_tracer_with_azure_exporter_sends_every_value_and_prints_only_values(
     server: Ingestion, tmp_path: Path, options: str, company: str
 ) -> None:
     settings = f"CONNECTION_STRING = {server.connection_string!r}; NEIGHBOURS_ENDPOINT = {server.connection_string!r}"
@@ -126,7 +126,7 @@ def test_tracer_with_azure_exporter_sends_every_value_and_prints_the_values_alon
     assert {envelope["data"]["baseData"]["type"] for envelope in server.envelopes} == {"INPROC"}
 
 
-def test_local_insights_shows_what_the_guides_program_sends(insights: Insights, tmp_path: Path) -> None:
+def test_local_insights_shows_the_spans_of_the_guides_program(insights: Insights, tmp_path: Path) -> None:
     connection_string = f"InstrumentationKey={KEY};IngestionEndpoint={insights.url}"
     exporter = "from opencensus.ext.azure.trace_exporter import AzureExporter\n"
     tracer = EXPORTING_TRACER.format(options=f"connection_string={connection_string!r}")

@@ -52,7 +52,7 @@ def test_close_sends_everything(server: Ingestion, tmp_path: Path) -> None:
     assert server.names == [str(number) for number in range(500)]
 
 
-def test_record_made_while_nobody_listens_arrives_soon_after(tmp_path: Path) -> None:
+def test_record_logged_while_the_endpoint_is_down_arrives_after_a_retry(tmp_path: Path) -> None:
     port = free_port()
     with telemetry(port, tmp_path):
         logger.info("waiting")
@@ -61,7 +61,7 @@ def test_record_made_while_nobody_listens_arrives_soon_after(tmp_path: Path) -> 
             eventually(lambda: server.names == ["waiting"], within_s=2.0)
 
 
-def test_refusal_is_not_answered_with_more_logs(server: Ingestion, tmp_path: Path) -> None:
+def test_rejected_batch_creates_no_further_records(server: Ingestion, tmp_path: Path) -> None:
     server.respond = lambda _envelopes: (400, {}, b"")
     with telemetry(server.port, tmp_path) as traced:
         traced.capture_logs("telemetry", "urllib3", "requests", "opencensus")
@@ -91,7 +91,7 @@ def test_handler_has_a_lock(tmp_path: Path) -> None:
         assert handler.lock is not None
 
 
-def test_flush_sends_what_has_been_recorded(server: Ingestion, tmp_path: Path) -> None:
+def test_flush_sends_all_recorded_items(server: Ingestion, tmp_path: Path) -> None:
     with telemetry(server.port, tmp_path, export_interval_s=60.0) as traced:
         for number in range(30):
             logger.info("%d", number)
@@ -99,7 +99,7 @@ def test_flush_sends_what_has_been_recorded(server: Ingestion, tmp_path: Path) -
         assert server.names == [str(number) for number in range(30)]
 
 
-def test_closed_telemetry_has_left_logging_as_it_was(server: Ingestion, tmp_path: Path) -> None:
+def test_close_removes_the_log_handler(server: Ingestion, tmp_path: Path) -> None:
     with telemetry(server.port, tmp_path):
         assert logger.propagate
     assert logger.handlers == []

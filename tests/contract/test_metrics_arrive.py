@@ -12,7 +12,7 @@ from telemetry._internal.metrics.report import MetricReport
 from telemetry.testing import RecordedTelemetry
 
 
-def test_counters_are_counters_and_metrics_are_metrics() -> None:
+def test_counters_and_metrics_have_their_item_types() -> None:
     items = _received()
     counters = {item.name for item in items if item.item_type == ItemType.PERFORMANCE_COUNTER}
     metrics = {item.name for item in items if item.item_type == ItemType.CUSTOM_METRIC}
@@ -21,7 +21,7 @@ def test_counters_are_counters_and_metrics_are_metrics() -> None:
     assert {item.item_type for item in items} == {ItemType.PERFORMANCE_COUNTER, ItemType.CUSTOM_METRIC}
 
 
-def test_aggregate_arrives_whole() -> None:
+def test_aggregate_is_stored_completely() -> None:
     (orders,) = (item for item in _received() if item.name == "orders")
     assert (orders.value, orders.value_count, orders.value_min, orders.value_max) == (40.0, 2, 10.0, 30.0)
     assert (orders.value_std_dev, orders.item_count) == (10.0, 1)

@@ -60,7 +60,7 @@ def test_envelope_carries_the_role(server: Ingestion, tmp_path: Path) -> None:
     assert envelope["sampleRate"] == 100
 
 
-def test_sampled_envelope_says_the_rate(server: Ingestion, tmp_path: Path) -> None:
+def test_sampled_envelope_has_the_sampling_rate(server: Ingestion, tmp_path: Path) -> None:
     with telemetry(server.port, tmp_path, sampling_rate=0.5) as traced:
         make_spans(traced, 100)
     assert 10 < len(server.envelopes) < 90
@@ -80,14 +80,14 @@ def test_close_sends_everything(server: Ingestion, tmp_path: Path) -> None:
     assert server.names == names
 
 
-def test_connection_is_kept(server: Ingestion, tmp_path: Path) -> None:
+def test_connection_is_reused(server: Ingestion, tmp_path: Path) -> None:
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 5000)
     assert len(server.posts) >= 10
     assert server.connections <= 2  # one for spans, one for logs
 
 
-def test_span_that_cannot_be_written_costs_none_of_its_neighbours(server: Ingestion, tmp_path: Path) -> None:
+def test_span_that_cannot_be_converted_does_not_affect_others(server: Ingestion, tmp_path: Path) -> None:
     class Poison:
         def __str__(self) -> str:
             message = "poison"
@@ -101,7 +101,7 @@ def test_span_that_cannot_be_written_costs_none_of_its_neighbours(server: Ingest
     assert server.names == ["before 0", "before 1", "after 0", "after 1"]
 
 
-def test_span_made_while_nobody_listens_arrives_soon_after(unused_port: int, tmp_path: Path) -> None:
+def test_span_recorded_while_the_endpoint_is_down_arrives_after_a_retry(unused_port: int, tmp_path: Path) -> None:
     with telemetry(unused_port, tmp_path, export_interval_s=0.5, retry_interval_s=1.0) as traced:
         names = make_spans(traced, 3)
         eventually(lambda: list(tmp_path.glob("*/*.blob")))
@@ -110,7 +110,7 @@ def test_span_made_while_nobody_listens_arrives_soon_after(unused_port: int, tmp
 
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
-def test_span_that_is_turned_away_is_sent_again(server: Ingestion, tmp_path: Path, status: int) -> None:
+def test_span_is_sent_again_after_a_retryable_status(server: Ingestion, tmp_path: Path, status: int) -> None:
     answers: Iterator[FakeResponse] = iter([(status, {}, b""), (status, {}, b"")])
     server.respond = lambda _envelopes: next(answers, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
@@ -120,7 +120,7 @@ def test_span_that_is_turned_away_is_sent_again(server: Ingestion, tmp_path: Pat
 
 
 @pytest.mark.parametrize("status", [400, 402, 404, 439])
-def test_span_that_is_refused_for_good_is_not_sent_again(
+def test_span_is_dropped_after_a_permanent_rejection(
     server: Ingestion, tmp_path: Path, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.respond = lambda _envelopes: (status, {}, b"")
@@ -157,9 +157,7 @@ def test_only_the_retryable_items_of_a_partly_accepted_batch_are_sent_again(serv
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"errors": [{"index": 99, "statusCode": 503}]}', b'{"errors": 1}'])
-def test_nonsense_in_a_partial_answer_does_not_stop_the_exporter(
-    server: Ingestion, tmp_path: Path, body: bytes
-) -> None:
+def test_invalid_partial_response_does_not_stop_the_exporter(server: Ingestion, tmp_path: Path, body: bytes) -> None:
     answers: Iterator[FakeResponse] = iter([(206, {}, body)])
     server.respond = lambda _envelopes: next(answers, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
@@ -169,7 +167,7 @@ def test_nonsense_in_a_partial_answer_does_not_stop_the_exporter(
     assert server.names[-1] == "second 0"
 
 
-def test_redirect_is_followed_and_remembered(server: Ingestion, tmp_path: Path) -> None:
+def test_redirect_is_followed_and_stored(server: Ingestion, tmp_path: Path) -> None:
     with ingestion_server() as other:
         server.respond = lambda _envelopes: (307, {"Location": f"{other.url}/v2.1/track"}, b"")
         with telemetry(server.port, tmp_path) as traced:
@@ -180,14 +178,14 @@ def test_redirect_is_followed_and_remembered(server: Ingestion, tmp_path: Path) 
     assert len(server.paths) == 1
 
 
-def test_what_cannot_be_sent_before_the_end_is_sent_at_the_next_start(unused_port: int, tmp_path: Path) -> None:
+def test_unsent_spans_are_sent_after_the_next_start(unused_port: int, tmp_path: Path) -> None:
     with telemetry(unused_port, tmp_path) as traced:
         names = make_spans(traced, 300)
     with ingestion_server(unused_port) as server, telemetry(unused_port, tmp_path):
         eventually(lambda: sorted(server.names) == sorted(names))
 
 
-def test_close_ends_in_time_though_the_endpoint_hangs_and_loses_nothing(server: Ingestion, tmp_path: Path) -> None:
+def test_close_respects_its_timeout_and_loses_nothing(server: Ingestion, tmp_path: Path) -> None:
     def hang(_envelopes: object) -> FakeResponse:
         time.sleep(1.5)
         return 503, {}, b""
@@ -206,7 +204,7 @@ def test_close_ends_in_time_though_the_endpoint_hangs_and_loses_nothing(server: 
         eventually(lambda: sorted(server.names) == sorted(names))
 
 
-def test_hung_endpoint_does_not_keep_the_application_waiting(server: Ingestion, tmp_path: Path) -> None:
+def test_slow_endpoint_does_not_block_the_application(server: Ingestion, tmp_path: Path) -> None:
     def dawdle(_envelopes: object) -> FakeResponse:
         time.sleep(0.5)
         return ACCEPTED
@@ -229,9 +227,7 @@ def test_starting_does_not_wait_for_the_network(tmp_path: Path) -> None:
     traced.close()
 
 
-def test_nothing_is_sent_anywhere_but_to_the_endpoint(
-    server: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_endpoint_is_connected_to(server: Ingestion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[object] = []
     really_connect = socket.socket.connect
 
@@ -247,7 +243,7 @@ def test_nothing_is_sent_anywhere_but_to_the_endpoint(
     assert len(server.envelopes) == 1
 
 
-def test_each_role_waits_in_a_folder_of_its_own_closed_to_others(unused_port: int, tmp_path: Path) -> None:
+def test_each_role_has_its_own_private_folder(unused_port: int, tmp_path: Path) -> None:
     for role in ("one", "../two"):
         with telemetry(unused_port, tmp_path / "new", role=role) as traced:
             make_spans(traced, 1)

@@ -47,7 +47,7 @@ def kept(storage_dir: Path) -> list[str]:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("endpoint", UNRESPONSIVE_PORTS)
-async def test_service_starts_answers_and_ends_at_once_and_keeps_its_spans(endpoint: str, tmp_path: Path) -> None:
+async def test_service_does_not_wait_for_the_endpoint_and_stores_its_spans(endpoint: str, tmp_path: Path) -> None:
     app = FastAPI()
     app.get("/values/{value}")(lambda value: value)
     with UNRESPONSIVE_PORTS[endpoint]() as port:
@@ -65,9 +65,7 @@ async def test_service_starts_answers_and_ends_at_once_and_keeps_its_spans(endpo
     assert kept(tmp_path) == ["GET /values/{value}"]
 
 
-def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unresponsive_endpoint_delays_neither_queue_nor_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "_RESPONSE_TIMEOUT_S", ANSWER_TIMEOUT_S)
     with closed_port() as port, telemetry(port, tmp_path) as traced, traced.span("of another life"):
         pass
@@ -90,7 +88,7 @@ def test_endpoint_that_hangs_keeps_neither_queue_nor_disk_waiting(
             eventually(lambda: not kept(tmp_path))
 
 
-def test_slow_endpoint_is_sent_large_batches_and_nothing_is_dropped(tmp_path: Path) -> None:
+def test_slow_endpoint_receives_large_batches_and_nothing_is_dropped(tmp_path: Path) -> None:
     def take_a_while(_envelopes: object) -> FakeResponse:
         time.sleep(0.05)
         return ACCEPTED

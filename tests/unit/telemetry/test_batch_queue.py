@@ -5,14 +5,14 @@ from telemetry._internal._opencensus import QueueEvent
 from telemetry._internal.export.batch_queue import BatchQueue
 
 
-def test_batch_waits_out_the_interval_for_company() -> None:
+def test_batch_contains_all_items_of_the_interval() -> None:
     queue = BatchQueue(100)
     queue.put(1)
     threading.Timer(0.02, queue.put, [2]).start()
     assert queue.gets(10, timeout=0.1) == (1, 2)
 
 
-def test_what_exceeds_a_batch_does_not_wait() -> None:
+def test_remaining_items_are_returned_without_waiting() -> None:
     queue = BatchQueue(100)
     queue.puts(range(5))
     queue.gets(2, timeout=0.01)
@@ -21,7 +21,7 @@ def test_what_exceeds_a_batch_does_not_wait() -> None:
     assert time.monotonic() - began < 1
 
 
-def test_event_wakes_at_once_and_ends_the_batch() -> None:
+def test_event_wakes_the_thread_and_ends_the_batch() -> None:
     queue = BatchQueue(100)
     event = QueueEvent("flush")
     queue.puts([1, event, 2])
@@ -29,23 +29,23 @@ def test_event_wakes_at_once_and_ends_the_batch() -> None:
     assert queue.gets(10, timeout=60) == (2,)
 
 
-def test_crowded_queue_wakes_at_once() -> None:
+def test_quarter_full_queue_wakes_the_thread() -> None:
     queue = BatchQueue(8)
     queue.puts([1, 2])
     assert queue.gets(10, timeout=60) == (1, 2)
 
 
-def test_full_queue_drops_the_oldest_and_counts_it() -> None:
+def test_full_queue_drops_and_counts_the_oldest_item() -> None:
     queue = BatchQueue(2)
     queue.puts([1, 2, 3, 4])
     assert (queue.drain(), queue.dropped, queue.is_empty()) == ([3, 4], 2, True)
 
 
-def test_event_passes_even_a_full_queue() -> None:
+def test_event_is_accepted_by_a_full_queue() -> None:
     queue = BatchQueue(1)
     queue.puts([1, queue.EXIT_EVENT])
     assert queue.gets(10, timeout=60) == (1, queue.EXIT_EVENT)
 
 
-def test_flush_says_when_nobody_listens() -> None:
+def test_flush_returns_false_without_a_consumer() -> None:
     assert BatchQueue(1).flush(timeout=0.01) is False

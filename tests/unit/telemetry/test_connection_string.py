@@ -24,7 +24,7 @@ LOCAL = Connection(KEY, "http://127.0.0.1:8080")
         f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:8080;Secret=a=b==",
     ],
 )
-def test_spelling_does_not_matter(text: str) -> None:
+def test_case_spaces_and_unknown_names_are_accepted(text: str) -> None:
     assert parse_connection_string(text) == LOCAL
 
 
@@ -40,11 +40,11 @@ def test_spelling_does_not_matter(text: str) -> None:
         ("IngestionEndpoint=https://notazure.com", False),
     ],
 )
-def test_azure_is_known_by_its_domains(endpoint: str, is_azure: bool) -> None:  # noqa: FBT001 - a column
+def test_azure_is_recognized_by_its_domains(endpoint: str, is_azure: bool) -> None:  # noqa: FBT001 - a column
     assert parse_connection_string(f"InstrumentationKey={KEY};{endpoint}").is_azure is is_azure
 
 
-def test_upper_case_key_is_a_key() -> None:
+def test_upper_case_key_is_accepted() -> None:
     key = "ABCDEF01-2222-3333-4444-555555555555"
     assert parse_connection_string(f"InstrumentationKey={key}").instrumentation_key == key.lower()
 
@@ -54,14 +54,14 @@ def test_endpoint_may_contain_an_equals_sign() -> None:
     assert parse_connection_string(text).ingestion_endpoint == "http://host/a=b"
 
 
-def test_without_an_endpoint_telemetry_goes_to_azure() -> None:
+def test_default_endpoint_is_azure() -> None:
     assert (
         parse_connection_string(f"InstrumentationKey={KEY}").ingestion_endpoint
         == "https://dc.services.visualstudio.com"
     )
 
 
-def test_suffix_and_location_make_up_the_endpoint() -> None:
+def test_endpoint_is_built_from_suffix_and_location() -> None:
     text = f"InstrumentationKey={KEY};EndpointSuffix=ai.example.com;Location=eu"
     assert parse_connection_string(text).ingestion_endpoint == "https://eu.dc.ai.example.com"
 
@@ -78,27 +78,25 @@ def test_suffix_and_location_make_up_the_endpoint() -> None:
         (f"InstrumentationKey={KEY};Authorization=aad", "Authorization=aad is not supported"),
     ],
 )
-def test_unusable_string_is_refused_with_the_reason(text: str, complaint: str) -> None:
+def test_invalid_connection_string_is_rejected_with_the_reason(text: str, complaint: str) -> None:
     with pytest.raises(ConnectionStringError, match=complaint):
         parse_connection_string(text)
 
 
-def test_complaint_about_settings_does_not_repeat_the_key() -> None:
+def test_settings_error_does_not_contain_the_key() -> None:
     with pytest.raises(ValueError, match="not a UUID") as refused:
         TelemetrySettings(role="r", connection_string="InstrumentationKey=open-sesame")
     assert "sesame" not in str(refused.value)
     assert KEY not in repr(TelemetrySettings(role="r", connection_string=f"InstrumentationKey={KEY}"))
 
 
-def test_empty_variable_means_the_local_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_variable_selects_the_local_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", " ")
     monkeypatch.setenv("INSIGHTS_PORT", "9999")
     assert TelemetrySettings(role="r").connections[0].ingestion_endpoint == "http://127.0.0.1:9999"
 
 
-def test_trailing_semicolon_in_the_variable_does_not_stop_the_exporter(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_exporter_accepts_a_trailing_semicolon_in_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     variable = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9;"
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", variable)
     settings = TelemetrySettings(role="r")

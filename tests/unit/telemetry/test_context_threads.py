@@ -17,7 +17,7 @@ def parents(recorded: Recorded) -> set[str | None]:
     return {span.parent_span_id for span in recorded.spans.spans if span.name == "work"}
 
 
-def test_thread_that_carries_is_part_of_the_operation(recorded: Recorded) -> None:
+def test_thread_with_context_belongs_to_the_operation(recorded: Recorded) -> None:
     with recorded.telemetry.span("request") as request:
         thread = threading.Thread(target=with_current_context(work), args=(recorded,))
         thread.start()
@@ -25,7 +25,7 @@ def test_thread_that_carries_is_part_of_the_operation(recorded: Recorded) -> Non
     assert parents(recorded) == {request.span_id}
 
 
-def test_carried_function_may_run_many_times_at_once(recorded: Recorded) -> None:
+def test_function_with_context_can_run_concurrently(recorded: Recorded) -> None:
     barrier = threading.Barrier(4)
 
     def meet(number: int) -> int:
@@ -38,7 +38,7 @@ def test_carried_function_may_run_many_times_at_once(recorded: Recorded) -> None
     assert parents(recorded) == {request.span_id}
 
 
-def test_pool_that_carries_serves_each_caller_in_its_own_operation(recorded: Recorded) -> None:
+def test_pool_runs_each_call_in_the_operation_that_submitted_it(recorded: Recorded) -> None:
     with ContextThreadPoolExecutor(1) as pool:
         seen = []
         for name in ("one", "two"):
@@ -50,13 +50,13 @@ def test_pool_that_carries_serves_each_caller_in_its_own_operation(recorded: Rec
 
 
 @pytest.mark.anyio
-async def test_pool_that_carries_serves_the_event_loop(recorded: Recorded) -> None:
+async def test_pool_propagates_context_from_the_event_loop(recorded: Recorded) -> None:
     with ContextThreadPoolExecutor(1) as pool, recorded.telemetry.span("request") as request:
         await asyncio.get_running_loop().run_in_executor(pool, work, recorded)
     assert parents(recorded) == {request.span_id}
 
 
-def test_what_happens_in_the_thread_stays_in_the_thread(recorded: Recorded) -> None:
+def test_span_started_in_a_thread_is_not_current_outside(recorded: Recorded) -> None:
     def begin_and_leave_open() -> None:
         recorded.telemetry.tracer().start_span("left open")
 

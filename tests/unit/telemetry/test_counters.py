@@ -24,14 +24,14 @@ class CpuTimes(NamedTuple):
     guest_nice: float
 
 
-def test_processor_time_is_that_of_the_interval_the_first_included(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cpu_time_is_that_of_the_interval_including_the_first_one(monkeypatch: pytest.MonkeyPatch) -> None:
     readings = iter([CpuTimes(1000, 500, 200, 0, 0, 0), CpuTimes(1030, 510, 250, 10, 10, 0)])
     monkeypatch.setattr(psutil, "cpu_times", lambda: next(readings))
     machine_cpu = ProcessCounters(SteppingClock()).read()[counters.MACHINE_CPU]
     assert machine_cpu == pytest.approx(100 * (30 + 10) / (30 + 10 + 50 + 10))
 
 
-def test_process_time_follows_the_work_that_is_done() -> None:
+def test_process_cpu_increases_with_work() -> None:
     read = ProcessCounters(time)
     began = time.process_time()
     while time.process_time() < began + 0.1:
@@ -44,14 +44,14 @@ def test_process_time_follows_the_work_that_is_done() -> None:
     assert busy[counters.PROCESS_CPU_NORMALIZED] == pytest.approx(busy[counters.PROCESS_CPU] / cores)
 
 
-def test_memory_is_that_of_this_process_and_of_its_machine() -> None:
+def test_memory_counters_are_those_of_the_process_and_the_machine() -> None:
     read = ProcessCounters(time).read()
     rss = psutil.Process().memory_info().rss
     assert read[counters.PROCESS_MEMORY] == pytest.approx(rss, rel=0.2)
     assert rss < read[counters.MACHINE_MEMORY] < psutil.virtual_memory().total
 
 
-def test_counter_that_the_system_does_not_tell_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counter_that_the_system_does_not_provide_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object) -> None:
         raise psutil.AccessDenied
 
@@ -62,7 +62,7 @@ def test_counter_that_the_system_does_not_tell_is_left_out(monkeypatch: pytest.M
     assert counters.PROCESS_MEMORY not in told
 
 
-def test_rates_are_of_the_time_that_really_passed() -> None:
+def test_rates_use_the_elapsed_time() -> None:
     clock, measured = SteppingClock(step_s=0.0), Aggregates()
     measured.is_open = True
     report = MetricReport(measured, Resource({}), clock)
@@ -81,7 +81,7 @@ def test_rates_are_of_the_time_that_really_passed() -> None:
     assert values[counters.REQUEST_TIME] == pytest.approx((30 * 40 + 100) / 31)
 
 
-def test_heart_beats_every_quarter_of_an_hour() -> None:
+def test_heartbeat_is_sent_every_15_minutes() -> None:
     clock = SteppingClock(step_s=0.0)
     report = MetricReport(Aggregates(), Resource({"ai.internal.sdkVersion": "py"}), clock)
     beats = []
@@ -94,7 +94,7 @@ def test_heart_beats_every_quarter_of_an_hour() -> None:
     assert len({item["properties"]["processSessionId"] for found in beats for item in found}) == 1
 
 
-def test_last_report_says_only_what_would_be_lost() -> None:
+def test_final_report_contains_only_aggregates() -> None:
     clock, measured = SteppingClock(), Aggregates()
     measured.is_open = True
     report = MetricReport(measured, Resource({}), clock)

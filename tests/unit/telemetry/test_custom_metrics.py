@@ -24,14 +24,14 @@ def period(point: dict[str, dict[str, str]]) -> dict[str, str]:
     return {"_MS.AggregationIntervalMs": point["properties"]["_MS.AggregationIntervalMs"]}
 
 
-def test_metric_of_a_name_is_one() -> None:
+def test_metrics_with_the_same_name_share_their_series() -> None:
     with RecordedTelemetry("shop") as recorded:
         recorded.telemetry.metric("queue length").record(1)
         recorded.telemetry.metric("queue length").record(2)
     assert [point["count"] for point in recorded.measurements("queue length")] == [2]
 
 
-def test_threads_lose_no_measurement() -> None:
+def test_measurements_of_concurrent_threads_are_all_counted() -> None:
     with RecordedTelemetry("shop") as recorded:
         metric = recorded.telemetry.metric("work")
 
@@ -47,7 +47,7 @@ def test_threads_lose_no_measurement() -> None:
     assert [point["value"] for point in recorded.measurements("work")] == [8000]
 
 
-def test_too_many_combinations_of_dimensions_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dimension_combinations_over_the_limit_share_one_series(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aggregates, "MAX_SERIES", 3)
     with RecordedTelemetry("shop") as recorded:
         for number in range(10):
@@ -57,7 +57,7 @@ def test_too_many_combinations_of_dimensions_share_one(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, "much"])
-def test_value_that_cannot_be_sent_fails_in_a_test_and_costs_nothing_elsewhere(
+def test_invalid_measurement_raises_in_a_test_and_is_ignored_in_production(
     value: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with RecordedTelemetry("shop") as recorded:
@@ -70,7 +70,7 @@ def test_value_that_cannot_be_sent_fails_in_a_test_and_costs_nothing_elsewhere(
     assert [point["value"] for point in recorded.measurements("price")] == [1]
 
 
-def test_nothing_is_measured_before_the_start_and_after_the_end() -> None:
+def test_measurements_before_start_and_after_close_are_ignored() -> None:
     recorded = RecordedTelemetry("shop")
     metric = recorded.telemetry.metric("orders")
     metric.record(1)
@@ -82,7 +82,7 @@ def test_nothing_is_measured_before_the_start_and_after_the_end() -> None:
     assert [point["value"] for point in recorded.measurements("orders")] == [10]
 
 
-def test_event_belongs_to_the_span_in_which_it_happened() -> None:
+def test_event_belongs_to_the_current_span() -> None:
     with RecordedTelemetry("shop") as recorded, recorded.telemetry.span("place order") as span:
         recorded.telemetry.event("order placed", {"payment": "card", "guest": False}, {"articles": 3, "odds": math.inf})
     (envelope,) = recorded.logs.envelopes
@@ -108,7 +108,7 @@ def test_event_is_sampled_with_its_trace() -> None:
     assert recorded.logs.envelopes[0]["sampleRate"] == 100
 
 
-def test_event_before_the_start_goes_nowhere() -> None:
+def test_event_before_the_start_is_ignored() -> None:
     recorded = RecordedTelemetry("shop")
     recorded.telemetry.event("too early")
     assert recorded.events == []

@@ -72,7 +72,7 @@ def test_server_span_is_a_request() -> None:
     }
 
 
-def test_sampling_rate_is_said_in_percent() -> None:
+def test_sampling_rate_is_in_percent() -> None:
     assert envelope(span(), Resource({}, 0.25))["sampleRate"] == 25
     assert envelope(span(), Resource({}))["sampleRate"] == 100
 
@@ -82,7 +82,7 @@ def test_status_code_may_be_text() -> None:
     assert (data["responseCode"], data["success"]) == ("404", False)
 
 
-def test_status_code_that_is_none_is_not_one() -> None:
+def test_status_code_that_is_no_number_is_ignored() -> None:
     assert envelope(span(http__status_code="many"))["data"]["baseData"]["responseCode"] == "0"
 
 
@@ -91,7 +91,7 @@ def test_url_may_be_bytes() -> None:
     assert (data["data"], data["target"], data["name"]) == ("http://h/a", "h", "GET /a")
 
 
-def test_stack_that_another_integration_left_is_kept_as_text() -> None:
+def test_stack_trace_of_another_integration_is_exported_as_text() -> None:
     exception = next(span_envelopes(span(stacktrace="line 1", error__name="E", error__message="m"), ORIGIN))
     details = exception["data"]["baseData"]["exceptions"][0]
     assert (details["typeName"], details["message"], details["stack"]) == ("E", "m", "line 1")
@@ -101,7 +101,7 @@ any_text = st.text(st.characters(), max_size=200)
 
 
 @given(st.dictionaries(any_text, any_text | st.floats() | st.binary() | st.none() | st.decimals()))
-def test_any_attribute_can_be_written(attributes: dict[str, Any]) -> None:
+def test_any_attribute_can_be_serialized_property(attributes: dict[str, Any]) -> None:
     data = span()
     data.attributes.update(attributes)
     text = json.dumps(list(span_envelopes(data, ORIGIN)), allow_nan=False)
@@ -114,7 +114,7 @@ def test_decimal_attribute_is_text() -> None:
     assert envelope(span(price=Decimal("1.50")))["data"]["baseData"]["properties"] == {"price": "1.50"}
 
 
-def test_long_values_are_cut() -> None:
+def test_long_values_are_truncated() -> None:
     assert len(envelope(span(note="x" * 10_000))["data"]["baseData"]["properties"]["note"]) == 8192
 
 
@@ -128,5 +128,5 @@ def test_long_values_are_cut() -> None:
         (timedelta(milliseconds=-5), "0.00:00:00.000000"),
     ],
 )
-def test_duration_is_written_to_the_microsecond_and_never_negative(elapsed: timedelta, text: str) -> None:
+def test_duration_has_microseconds_and_is_never_negative(elapsed: timedelta, text: str) -> None:
     assert duration_text(elapsed // timedelta(microseconds=1)) == text

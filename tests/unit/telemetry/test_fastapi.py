@@ -104,13 +104,13 @@ async def test_request_is_one_server_span(app: FastAPI, recorded: Recorded) -> N
         ("/api/items", "GET (unmatched)"),
     ],
 )
-async def test_name_is_the_route_not_the_path(app: FastAPI, recorded: Recorded, path: str, name: str) -> None:
+async def test_name_contains_the_route_not_the_path(app: FastAPI, recorded: Recorded, path: str, name: str) -> None:
     async with running(app) as client:
         await client.get(path)
     assert recorded.spans.items("RequestData")[0]["name"] == name
 
 
-async def test_root_path_of_a_proxy_is_no_part_of_the_name(app: FastAPI, recorded: Recorded) -> None:
+async def test_root_path_of_a_proxy_is_not_part_of_the_name(app: FastAPI, recorded: Recorded) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app, root_path="/proxy"), base_url="http://t") as client:
         await client.get("/proxy/api/items/0")
         await client.get("/proxy/mounted/deep/items/0")
@@ -125,21 +125,21 @@ async def test_caller_is_the_parent(app: FastAPI, recorded: Recorded) -> None:
     assert (tags["ai.operation.id"], tags["ai.operation.parentId"]) == (TRACE, SPAN)
 
 
-async def test_two_contradicting_callers_are_none(app: FastAPI, recorded: Recorded) -> None:
+async def test_two_traceparent_headers_are_ignored(app: FastAPI, recorded: Recorded) -> None:
     header = ("traceparent", f"00-{TRACE}-{SPAN}-01")
     async with running(app) as client:
         await client.get("/api/items/0", headers=[header, header])
     assert recorded.spans.envelopes()[-1]["tags"]["ai.operation.id"] != TRACE
 
 
-async def test_caller_that_does_not_sample_is_followed(app: FastAPI, recorded: Recorded) -> None:
+async def test_request_of_an_unsampled_trace_is_not_recorded(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         answer = await client.get("/api/items/0", headers={"traceparent": f"00-{TRACE}-{SPAN}-00"})
     assert answer.json()["operation_id"] == TRACE
     assert recorded.spans.spans == []
 
 
-async def test_concurrent_requests_are_traces_of_their_own(app: FastAPI, recorded: Recorded) -> None:
+async def test_concurrent_requests_have_their_own_traces(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await asyncio.gather(*(client.get(f"/api/items/{number % 3}") for number in range(20)))
     spans = {span.span_id: span for span in recorded.spans.spans}
@@ -156,7 +156,7 @@ async def test_work_of_a_threaded_endpoint_is_a_child(app: FastAPI, recorded: Re
     assert work.parent_span_id == request.span_id
 
 
-async def test_request_begun_in_anothers_context_is_not_its_child(app: FastAPI, recorded: Recorded) -> None:
+async def test_request_started_in_the_context_of_another_is_not_its_child(app: FastAPI, recorded: Recorded) -> None:
     # As a server does that pipelines: it makes the next request's task inside the previous one's.
     async with running(app) as client:
         with recorded.telemetry.span("previous request") as previous:
@@ -187,7 +187,7 @@ async def test_unhandled_exception_is_reported_with_its_frames(app: FastAPI, rec
     assert [frame["level"] for frame in details["parsedStack"]] == list(range(len(details["parsedStack"])))
 
 
-async def test_exception_is_a_child_of_its_request_which_does_not_repeat_it(app: FastAPI, recorded: Recorded) -> None:
+async def test_exception_is_a_child_of_its_request(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/api/broken", headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
     exception, request = recorded.spans.envelopes()
@@ -196,7 +196,7 @@ async def test_exception_is_a_child_of_its_request_which_does_not_repeat_it(app:
     assert "stacktrace" not in request["data"]["baseData"]["properties"]
 
 
-async def test_code_that_an_error_handler_answers_is_the_code(app: FastAPI, recorded: Recorded) -> None:
+async def test_status_code_of_an_error_handler_is_recorded(app: FastAPI, recorded: Recorded) -> None:
     @app.exception_handler(Exception)
     async def handle(*_args: object) -> JSONResponse:
         return JSONResponse({}, 503)
@@ -206,14 +206,14 @@ async def test_code_that_an_error_handler_answers_is_the_code(app: FastAPI, reco
     assert recorded.spans.items("RequestData")[0]["responseCode"] == "503"
 
 
-async def test_refused_request_is_a_failure_without_exception(app: FastAPI, recorded: Recorded) -> None:
+async def test_http_exception_is_a_failure_without_exception_item(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/api/refused")
     assert [request["success"] for request in recorded.spans.items("RequestData")] == [False]
     assert recorded.spans.items("ExceptionData") == []
 
 
-async def test_streamed_answer_lasts_until_its_last_byte(app: FastAPI, recorded: Recorded) -> None:
+async def test_streamed_response_lasts_until_its_last_byte(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/api/stream")
     assert recorded.spans.items("RequestData")[0]["duration"] >= "0.00:00:00.020000"
@@ -227,13 +227,25 @@ async def test_error_in_mid_stream_is_a_failure(app: FastAPI, recorded: Recorded
     assert recorded.spans.items("ExceptionData")[0]["exceptions"][0]["message"] == "in mid-stream"
 
 
-async def test_work_after_the_answer_does_not_prolong_the_request(app: FastAPI, recorded: Recorded) -> None:
+async def test_single_exception_of_a_group_is_reported_itself(app: FastAPI, recorded: Recorded) -> None:
+    @app.get("/group")
+    async def group() -> None:
+        message = "unhandled errors in a TaskGroup"
+        raise ExceptionGroup(message, [LookupError("the only one")])
+
+    async with running(app) as client:
+        await client.get("/group")
+    (details,) = recorded.spans.items("ExceptionData")[0]["exceptions"]
+    assert (details["typeName"], details["message"]) == ("LookupError", "the only one")
+
+
+async def test_background_task_does_not_extend_the_request(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/api/background")
     assert recorded.spans.items("RequestData")[0]["duration"] < "0.00:00:00.500000"
 
 
-async def test_request_that_is_cancelled_is_a_failure(app: FastAPI, recorded: Recorded) -> None:
+async def test_cancelled_request_is_a_failure(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         task = asyncio.create_task(client.get("/api/items/10000"))
         await asyncio.sleep(0.02)
@@ -244,13 +256,13 @@ async def test_request_that_is_cancelled_is_a_failure(app: FastAPI, recorded: Re
     assert (request["responseCode"], request["success"]) == ("499", False)
 
 
-async def test_excluded_path_is_not_traced_nor_what_it_calls(app: FastAPI, recorded: Recorded) -> None:
+async def test_excluded_path_and_its_calls_are_not_traced(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/healthz")
     assert recorded.spans.spans == []
 
 
-async def test_exclusion_is_no_prefix(app: FastAPI, recorded: Recorded) -> None:
+async def test_excluded_path_is_not_a_prefix(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/healthz-of-others")
     assert recorded.spans.names == ["GET /healthz-of-others"]
@@ -272,7 +284,7 @@ async def test_log_of_a_request_is_its_child(app: FastAPI, recorded: Recorded) -
     assert tags["ai.operation.parentId"] == request.span_id
 
 
-async def test_telemetry_lives_as_long_as_the_app() -> None:
+async def test_telemetry_starts_and_closes_with_the_app() -> None:
     recorder, seen = SpanRecorder(), []
     telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=recorder, log_exporter=EnvelopeRecorder())
 
@@ -290,7 +302,7 @@ async def test_telemetry_lives_as_long_as_the_app() -> None:
     assert recorder.names == ["start-up"]
 
 
-async def test_telemetry_is_closed_before_the_server_hears_that_the_app_is() -> None:
+async def test_telemetry_is_closed_before_shutdown_complete_is_sent() -> None:
     order: list[str] = []
 
     class Watched(Telemetry):

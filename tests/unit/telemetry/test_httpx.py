@@ -26,7 +26,7 @@ def async_client(recorded: Recorded) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://h:81")
 
 
-def test_call_is_a_dependency_and_the_parent_of_what_it_causes(client: httpx.Client, recorded: Recorded) -> None:
+def test_call_is_a_dependency_and_the_parent_of_the_server_span(client: httpx.Client, recorded: Recorded) -> None:
     with recorded.telemetry.span("caller") as caller:
         seen = client.post("/values/17?token=secret").json()["parent"]
     dependency, span = recorded.spans.items("RemoteDependencyData")[0], recorded.spans.spans[0]
@@ -39,14 +39,16 @@ def test_call_is_a_dependency_and_the_parent_of_what_it_causes(client: httpx.Cli
 
 
 @pytest.mark.anyio
-async def test_concurrent_calls_name_their_own_spans(async_client: httpx.AsyncClient, recorded: Recorded) -> None:
+async def test_headers_of_concurrent_calls_have_their_own_span_ids(
+    async_client: httpx.AsyncClient, recorded: Recorded
+) -> None:
     with recorded.telemetry.span("caller"):
         answers = await asyncio.gather(*(async_client.get("/") for _ in range(10)))
     spans = [span.span_id for span in recorded.spans.spans if span.name != "caller"]
     assert sorted(answer.json()["parent"] for answer in answers) == sorted(spans)
 
 
-def test_every_way_of_calling_is_traced(client: httpx.Client, recorded: Recorded) -> None:
+def test_all_ways_of_sending_a_request_are_traced(client: httpx.Client, recorded: Recorded) -> None:
     client.send(client.build_request("GET", httpx.URL("http://h:81/sent")))
     with client.stream("GET", "/streamed") as streamed:
         streamed.read()
@@ -55,7 +57,9 @@ def test_every_way_of_calling_is_traced(client: httpx.Client, recorded: Recorded
 
 
 @pytest.mark.anyio
-async def test_every_asynchronous_way_of_calling_is_traced(async_client: httpx.AsyncClient, recorded: Recorded) -> None:
+async def test_all_asynchronous_ways_of_sending_a_request_are_traced(
+    async_client: httpx.AsyncClient, recorded: Recorded
+) -> None:
     await async_client.send(async_client.build_request("GET", httpx.URL("http://h:81/sent")))
     async with async_client.stream("GET", "/streamed") as streamed:
         await streamed.aread()
@@ -63,13 +67,13 @@ async def test_every_asynchronous_way_of_calling_is_traced(async_client: httpx.A
     assert names == ["GET /sent", "GET /streamed"]
 
 
-def test_error_code_is_a_failure(client: httpx.Client, recorded: Recorded) -> None:
+def test_error_status_is_a_failure(client: httpx.Client, recorded: Recorded) -> None:
     client.get("/?status=503")
     dependency = recorded.spans.items("RemoteDependencyData")[0]
     assert (dependency["resultCode"], dependency["success"]) == ("503", False)
 
 
-def test_unreachable_callee_is_a_failure_that_says_why(recorded: Recorded) -> None:
+def test_unreachable_server_is_a_failure_with_its_error(recorded: Recorded) -> None:
     def refuse(_request: httpx.Request) -> httpx.Response:
         message = "Connection refused"
         raise httpx.ConnectError(message)
@@ -83,13 +87,13 @@ def test_unreachable_callee_is_a_failure_that_says_why(recorded: Recorded) -> No
     assert dependency["properties"]["error.message"] == "Connection refused"
 
 
-def test_callers_headers_are_left_alone(client: httpx.Client) -> None:
+def test_headers_passed_by_the_caller_are_not_changed(client: httpx.Client) -> None:
     mine = {"x-mine": "1"}
     client.get("/", headers=mine)
     assert mine == {"x-mine": "1"}
 
 
-def test_unsampled_call_passes_the_decision_on(client: httpx.Client, recorded: Recorded) -> None:
+def test_unsampled_call_propagates_the_sampling_decision(client: httpx.Client, recorded: Recorded) -> None:
     with recorded.telemetry.operation():
         recorded.telemetry.untraced()
         request = client.get("/").request

@@ -22,7 +22,7 @@ def work() -> str:
         return "done"
 
 
-def test_failing_telemetry_leaves_the_application_alone(
+def test_failing_telemetry_does_not_affect_the_application(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
@@ -31,11 +31,11 @@ def test_failing_telemetry_leaves_the_application_alone(
     assert "exporting a span" in caplog.text
 
 
-def test_failing_telemetry_fails_a_test() -> None:
+def test_failing_telemetry_raises_in_a_test() -> None:
     with pytest.raises(RuntimeError, match="broken exporter"):
         work()
 
 
-def test_applications_own_failure_passes(recorded: Recorded) -> None:
+def test_exception_of_the_application_is_raised(recorded: Recorded) -> None:
     with pytest.raises(ZeroDivisionError), handle_internal_errors("nothing"), recorded.telemetry.span("division"):
         raise ZeroDivisionError

@@ -27,7 +27,7 @@ def test_record_belongs_to_the_current_span(recorded: Recorded, logger: logging.
     assert inside["tags"]["ai.cloud.role"] == "tested"
 
 
-def test_record_is_formatted_when_it_is_made(recorded: Recorded, logger: logging.Logger) -> None:
+def test_record_is_formatted_when_it_is_logged(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested")
     values = [1]
     logger.info("values: %s", values)
@@ -45,7 +45,7 @@ def test_level_becomes_the_severity(recorded: Recorded, logger: logging.Logger, 
     assert recorded.logs.envelopes[0]["data"]["baseData"]["severityLevel"] == severity
 
 
-def test_exception_is_reported_with_its_cause(recorded: Recorded, logger: logging.Logger) -> None:
+def test_exception_is_exported_with_its_cause(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested")
     try:
         try:
@@ -64,7 +64,7 @@ def test_exception_is_reported_with_its_cause(recorded: Recorded, logger: loggin
         "ValueError",
         1,
     )
-    assert outer["parsedStack"][0]["method"] == "test_exception_is_reported_with_its_cause"
+    assert outer["parsedStack"][0]["method"] == "test_exception_is_exported_with_its_cause"
     assert data["baseData"]["properties"]["message"] == "could not look it up"
 
 
@@ -88,13 +88,13 @@ def test_custom_dimensions_become_properties(recorded: Recorded, logger: logging
 @pytest.mark.parametrize(
     "name", ["opencensus.ext", "urllib3.connectionpool", "requests", "telemetry._internal.export.transport"]
 )
-def test_libraries_beneath_are_not_captured(recorded: Recorded, name: str) -> None:
+def test_records_of_exporting_libraries_are_not_captured(recorded: Recorded, name: str) -> None:
     recorded.telemetry.capture_logs(name)
     logging.getLogger(name).error("delivery failed")
     assert recorded.logs.envelopes == []
 
 
-def test_exporting_thread_is_not_captured(recorded: Recorded, logger: logging.Logger) -> None:
+def test_records_of_the_exporting_thread_are_not_captured(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested")
     execution_context.set_is_exporter(True)
     logger.error("while delivering")
@@ -108,13 +108,13 @@ def test_root_logger_cannot_be_captured(recorded: Recorded, name: str) -> None:
         recorded.telemetry.capture_logs(name)
 
 
-def test_logger_below_another_is_captured_once(recorded: Recorded, logger: logging.Logger) -> None:
+def test_child_of_a_captured_logger_is_captured_once(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested.logs", "tested", "tested.logs")
     logger.info("once")
     assert recorded.messages == ["once"]
 
 
-def test_other_handlers_still_get_the_record(
+def test_other_handlers_receive_the_record(
     recorded: Recorded, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorded.telemetry.capture_logs("tested")
@@ -122,7 +122,7 @@ def test_other_handlers_still_get_the_record(
     assert caplog.messages == recorded.messages == ["for all"]
 
 
-def test_loggers_named_before_the_start_are_captured_after_it(logger: logging.Logger) -> None:
+def test_loggers_captured_before_the_start_are_exported_after_it(logger: logging.Logger) -> None:
     recorder = EnvelopeRecorder()
     telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=recorder)
     telemetry.capture_logs("tested.logs")
@@ -133,7 +133,7 @@ def test_loggers_named_before_the_start_are_captured_after_it(logger: logging.Lo
     assert [envelope["data"]["baseData"]["message"] for envelope in recorder.envelopes] == ["between"]
 
 
-def test_record_of_an_unsampled_operation_is_left_out(recorded: Recorded, logger: logging.Logger) -> None:
+def test_record_of_an_unsampled_operation_is_not_exported(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested")
     with recorded.telemetry.operation():
         recorded.telemetry.untraced()
@@ -141,7 +141,7 @@ def test_record_of_an_unsampled_operation_is_left_out(recorded: Recorded, logger
     assert recorded.messages == []
 
 
-def test_record_that_cannot_be_formatted_fails_loudly_in_a_test(recorded: Recorded, logger: logging.Logger) -> None:
+def test_record_that_cannot_be_formatted_raises_in_a_test(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested.logs")
     logger.propagate = False
     try:
@@ -163,7 +163,7 @@ def test_extra_fields_become_properties(recorded: Recorded, logger: logging.Logg
     }
 
 
-def test_record_carries_the_sampling_rate_of_its_trace_and_stands_for_itself_outside_one(
+def test_record_has_the_sampling_rate_of_its_trace_and_100_percent_outside_one(
     logger: logging.Logger,
 ) -> None:
     with RecordedTelemetry("tested", sampling_rate=0.5) as recorded:

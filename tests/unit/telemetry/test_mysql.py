@@ -98,7 +98,7 @@ def test_failed_statement_carries_the_error_number(connection: TracedConnection,
     assert [(item["resultCode"], item["success"]) for item in dependencies(recorded)] == [("1146", False)]
 
 
-def test_statement_after_a_failed_one_is_no_child_of_it(connection: TracedConnection, recorded: Recorded) -> None:
+def test_statement_after_a_failed_one_is_not_its_child(connection: TracedConnection, recorded: Recorded) -> None:
     with recorded.telemetry.span("caller") as caller:
         with pytest.raises(mysql.connector.ProgrammingError):
             connection.cursor().execute("SELECT * FROM missing")
@@ -107,7 +107,7 @@ def test_statement_after_a_failed_one_is_no_child_of_it(connection: TracedConnec
     assert failed.parent_span_id == next_one.parent_span_id == caller.span_id
 
 
-def test_connectors_own_keywords_work(connection: TracedConnection, recorded: Recorded) -> None:
+def test_keyword_arguments_of_the_connector_are_accepted(connection: TracedConnection, recorded: Recorded) -> None:
     connection.cursor(dictionary=True).execute(operation="SELECT %s", params=("x",), map_results=False)
     assert dependencies(recorded)[0]["data"] == "SELECT %s"
 
@@ -117,7 +117,7 @@ def test_many_inserts_are_one_dependency_without_values(connection: TracedConnec
     assert [item["data"] for item in dependencies(recorded)] == ["INSERT INTO t (v) VALUES (%s)"]
 
 
-def test_literals_in_the_statement_are_not_shown(connection: TracedConnection, recorded: Recorded) -> None:
+def test_literals_of_the_statement_are_not_recorded(connection: TracedConnection, recorded: Recorded) -> None:
     connection.cursor().execute("SELECT * FROM t WHERE name = 'secret' AND pin = 4711")
     assert dependencies(recorded)[0]["data"] == "SELECT * FROM t WHERE name = ? AND pin = ?"
     assert "secret" not in str(recorded.spans.spans)
@@ -128,12 +128,12 @@ def test_procedure_is_a_dependency(connection: TracedConnection, recorded: Recor
     assert [item["name"] for item in dependencies(recorded)] == ["CALL mesh"]
 
 
-def test_cursor_is_otherwise_the_connectors(connection: TracedConnection) -> None:
+def test_other_cursor_methods_are_forwarded(connection: TracedConnection) -> None:
     cursor = connection.cursor()
     assert cursor.fetchall() == list(cursor) == [(1, "four")]
 
 
-def test_dropped_connection_is_gone_at_once(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreferenced_connection_is_released_immediately(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[weakref.ref[Connection]] = []
 
     def get_connection(_pool: TracedPool) -> Connection:
@@ -153,7 +153,7 @@ def test_dropped_connection_is_gone_at_once(recorded: Recorded, monkeypatch: pyt
         gc.enable()
 
 
-def test_failure_to_connect_is_a_failed_dependency_made_once(
+def test_failed_connection_attempt_is_one_failed_dependency(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempts = 0
@@ -174,7 +174,7 @@ def test_failure_to_connect_is_a_failed_dependency_made_once(
     assert attempts == 1
 
 
-def test_connecting_is_no_dependency_when_it_works(connection: TracedConnection, recorded: Recorded) -> None:
+def test_successful_connection_attempt_is_not_recorded(connection: TracedConnection, recorded: Recorded) -> None:
     assert connection is not None
     assert recorded.spans.spans == []
 
@@ -187,7 +187,7 @@ def test_abandoned_connector_is_rejected_when_the_integration_is_imported() -> N
     assert "install mysql-connector-python" in outcome.stderr
 
 
-def test_unsampled_statement_runs_all_the_same(connection: TracedConnection, recorded: Recorded) -> None:
+def test_unsampled_statement_is_executed(connection: TracedConnection, recorded: Recorded) -> None:
     with recorded.telemetry.operation():
         recorded.telemetry.untraced()
         connection.cursor().execute("SELECT 1")
@@ -214,7 +214,7 @@ def insert(connection: TracedConnection) -> None:
     connection.cursor().execute("INSERT INTO users (email) VALUES (%s)", ("jo@example.com",))
 
 
-def test_value_that_the_server_quotes_in_its_error_is_recorded_nowhere(
+def test_value_quoted_in_a_server_error_is_not_recorded(
     connection: TracedConnection, recorded: Recorded, duplicate: mysql.connector.Error
 ) -> None:
     logger = logging.getLogger("tested.mysql")
@@ -234,7 +234,7 @@ def test_value_that_the_server_quotes_in_its_error_is_recorded_nowhere(
 
 
 @pytest.mark.usefixtures("duplicate")
-def test_servers_words_are_recorded_when_a_setting_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_error_text_is_recorded_when_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MySQLConnectionPool, "__init__", lambda *_args, **_kwargs: None)
     monkeypatch.setattr(MySQLConnectionPool, "get_connection", lambda _pool: Connection())
     with RecordedTelemetry("tested", database_error_text=True) as recorded:

@@ -40,7 +40,7 @@ def app(recorded: Recorded) -> FastAPI:
 
 
 @pytest.mark.anyio
-async def test_whatever_belongs_to_a_request_carries_its_name(app: FastAPI, recorded: Recorded) -> None:
+async def test_all_items_of_a_request_have_its_operation_name(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/items/4")
     sent = [*app.state.early.envelopes, *recorded.spans.envelopes(), *recorded.logs.envelopes]
@@ -49,7 +49,7 @@ async def test_whatever_belongs_to_a_request_carries_its_name(app: FastAPI, reco
 
 
 @pytest.mark.anyio
-async def test_work_after_the_answer_is_a_child_of_the_request(app: FastAPI, recorded: Recorded) -> None:
+async def test_work_after_the_response_is_a_child_of_the_request(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/items/4")
     spans = {span.name: span for span in recorded.spans.spans}
@@ -58,7 +58,7 @@ async def test_work_after_the_answer_is_a_child_of_the_request(app: FastAPI, rec
     assert log["tags"]["ai.operation.parentId"] == spans["afterwards"].span_id
 
 
-def test_operation_of_a_script_has_the_name_of_its_first_span(recorded: Recorded) -> None:
+def test_operation_of_a_script_has_the_name_of_its_root_span(recorded: Recorded) -> None:
     with recorded.telemetry.span("nightly run"), recorded.telemetry.span("step"):
         pass
     names = [envelope["tags"]["ai.operation.name"] for envelope in recorded.spans.envelopes()]

@@ -15,12 +15,12 @@ def test_every_setting_is_documented() -> None:
     assert undocumented == []
 
 
-def test_there_are_examples() -> None:
+def test_readme_has_examples() -> None:
     assert len(EXAMPLES) >= 4
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.strip().splitlines()[-1])
-def test_example_runs_and_says_the_truth(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_example_runs(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEMETRY_STORAGE_DIR", str(tmp_path))
     with ingestion_server() as server:
         monkeypatch.setenv("INSIGHTS_PORT", str(server.port))

@@ -6,7 +6,7 @@ from telemetry.integrations.httpx import TracedTransport
 from telemetry.testing import RecordedTelemetry, SteppingClock
 
 
-def test_everything_is_known_beforehand() -> None:
+def test_ids_and_times_are_predictable() -> None:
     clock = SteppingClock()
     with RecordedTelemetry("shop", clock=clock) as recorded:
         with recorded.telemetry.span("first"):
@@ -21,7 +21,7 @@ def test_everything_is_known_beforehand() -> None:
     assert second["time"].startswith("2026-01-01T00:00:02.")
 
 
-def test_two_runs_are_alike() -> None:
+def test_two_runs_are_equal() -> None:
     def run() -> list[object]:
         with (
             RecordedTelemetry("shop") as recorded,
@@ -34,7 +34,7 @@ def test_two_runs_are_alike() -> None:
     assert run() == run()
 
 
-def test_services_of_one_test_share_ids_and_time() -> None:
+def test_services_of_one_test_share_ids_and_clock() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         caller = echo.telemetry.caller_context(dict(request.headers))
         with echo.telemetry.tracer(caller).span("serve"):
@@ -52,7 +52,7 @@ def test_services_of_one_test_share_ids_and_time() -> None:
     assert call.start_time < serve.start_time < serve.end_time < call.end_time
 
 
-def test_tree_shows_what_is_below_what() -> None:
+def test_tree_indents_children() -> None:
     with RecordedTelemetry("shop") as recorded:
         with recorded.telemetry.span("a"):
             with recorded.telemetry.span("b"), recorded.telemetry.span("c"):
@@ -64,7 +64,7 @@ def test_tree_shows_what_is_below_what() -> None:
     assert recorded.spans.tree() == ["a", "  b", "    c", "  d", "e"]
 
 
-def test_span_of_a_caller_elsewhere_stands_at_the_left() -> None:
+def test_span_of_a_remote_caller_is_not_indented() -> None:
     caller = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     with RecordedTelemetry("echo") as recorded:
         tracer = recorded.telemetry.tracer(recorded.telemetry.caller_context(caller))
@@ -73,7 +73,7 @@ def test_span_of_a_caller_elsewhere_stands_at_the_left() -> None:
     assert recorded.spans.tree() == ["serve"]
 
 
-def test_clock_goes_on_only_when_it_is_read_or_moved() -> None:
+def test_clock_advances_only_by_reads_and_advance() -> None:
     clock = SteppingClock(datetime(2026, 5, 1, tzinfo=UTC), step_s=0.5)
     assert clock.monotonic() == 0.5
     clock.advance(10)

@@ -27,7 +27,7 @@ def dependencies(recorded: Recorded) -> list[dict[str, Any]]:
     return recorded.spans.items("RemoteDependencyData")
 
 
-def test_call_is_a_dependency_and_the_parent_of_what_it_causes(server: Ingestion, recorded: Recorded) -> None:
+def test_call_is_a_dependency_and_the_parent_of_the_server_span(server: Ingestion, recorded: Recorded) -> None:
     with recorded.telemetry.span("caller") as caller:
         sent = requests.post(f"{server.url}/values/17?token=secret", json=[], timeout=5).request
     dependency = dependencies(recorded)[0]
@@ -39,12 +39,12 @@ def test_call_is_a_dependency_and_the_parent_of_what_it_causes(server: Ingestion
     assert (dependency["resultCode"], dependency["success"]) == ("200", True)
 
 
-def test_call_without_headers_passes_the_context_on(server: Ingestion) -> None:
+def test_call_without_headers_propagates_context(server: Ingestion) -> None:
     sent = requests.post(server.url, json=[], headers=None, timeout=5).request
     assert "traceparent" in sent.headers
 
 
-def test_prepared_request_is_traced_and_left_alone(server: Ingestion, recorded: Recorded) -> None:
+def test_prepared_request_is_traced_and_not_changed(server: Ingestion, recorded: Recorded) -> None:
     prepared = requests.Request("POST", server.url, json=[]).prepare()
     with requests.Session() as session:
         sent = session.send(prepared, timeout=5).request
@@ -53,7 +53,7 @@ def test_prepared_request_is_traced_and_left_alone(server: Ingestion, recorded: 
     assert len(dependencies(recorded)) == 1
 
 
-def test_callers_headers_are_left_alone(server: Ingestion) -> None:
+def test_headers_passed_by_the_caller_are_not_changed(server: Ingestion) -> None:
     mine = {"x-mine": "1"}
     requests.post(server.url, json=[], headers=mine, timeout=5)
     assert mine == {"x-mine": "1"}
@@ -71,7 +71,7 @@ def test_tracing_twice_does_not_double_the_spans(server: Ingestion, recorded: Re
     assert len(dependencies(recorded)) == 1
 
 
-def test_untracing_undoes_all_tracing(recorded: Recorded) -> None:
+def test_untrace_restores_the_original_method(recorded: Recorded) -> None:
     untrace_requests()
     untraced = requests.Session.send
     trace_requests(recorded.telemetry)
@@ -89,21 +89,21 @@ def test_redirects_are_part_of_the_call(server: Ingestion, recorded: Recorded) -
     assert [item["name"] for item in dependencies(recorded)] == ["POST /here"]
 
 
-def test_error_code_is_a_failure(server: Ingestion, recorded: Recorded) -> None:
+def test_error_status_is_a_failure(server: Ingestion, recorded: Recorded) -> None:
     server.respond = lambda _body: (503, {}, b"")
     requests.post(server.url, json=[], timeout=5)
     server.respond = Ingestion.respond
     assert [(item["resultCode"], item["success"]) for item in dependencies(recorded)] == [("503", False)]
 
 
-def test_unreachable_callee_is_a_failure_that_says_why(recorded: Recorded) -> None:
+def test_unreachable_server_is_a_failure_with_its_error(recorded: Recorded) -> None:
     with pytest.raises(requests.ConnectionError):
         requests.get("http://127.0.0.1:9/", timeout=5)
     assert [(item["resultCode"], item["success"]) for item in dependencies(recorded)] == [("ConnectionError", False)]
     assert execution_context.get_current_span() is None
 
 
-def test_calls_of_the_exporting_thread_are_not_traced(server: Ingestion, recorded: Recorded) -> None:
+def test_requests_of_the_exporting_thread_are_not_traced(server: Ingestion, recorded: Recorded) -> None:
     execution_context.set_is_exporter(True)
     try:
         requests.post(server.url, json=[], timeout=5)

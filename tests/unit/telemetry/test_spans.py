@@ -12,7 +12,7 @@ from telemetry import Telemetry, TelemetrySettings, current_operation_id
 from telemetry.testing import EnvelopeRecorder, SpanRecorder
 
 
-def test_span_outside_any_operation_begins_one_that_ends_with_it(recorded: Recorded) -> None:
+def test_span_outside_an_operation_starts_one_that_ends_with_it(recorded: Recorded) -> None:
     with recorded.telemetry.span("first"):
         first = current_operation_id()
     assert current_operation_id() is None
@@ -29,7 +29,7 @@ def test_nested_span_is_a_child(recorded: Recorded) -> None:
 
 
 @pytest.mark.anyio
-async def test_concurrent_tasks_are_siblings_and_each_knows_its_own_span(recorded: Recorded) -> None:
+async def test_concurrent_tasks_are_siblings_with_their_own_spans(recorded: Recorded) -> None:
     async def work(name: str) -> tuple[str, str]:
         with recorded.telemetry.operation() as tracer, recorded.telemetry.span(name) as span:
             await asyncio.sleep(0.01)
@@ -57,7 +57,7 @@ async def test_ending_a_tracer_leaves_other_tasks_spans_open(recorded: Recorded)
     assert recorded.spans.names == ["long", "parent"]
 
 
-def test_span_in_a_thread_of_its_own_is_recorded(recorded: Recorded) -> None:
+def test_span_in_a_new_thread_is_recorded(recorded: Recorded) -> None:
     def work(name: str) -> None:
         with recorded.telemetry.span(name):
             pass
@@ -73,7 +73,7 @@ def test_span_in_a_thread_of_its_own_is_recorded(recorded: Recorded) -> None:
 
 
 @pytest.mark.anyio
-async def test_work_handed_to_a_pool_is_a_child_when_its_context_is_handed_on(recorded: Recorded) -> None:
+async def test_work_in_a_pool_is_a_child_when_its_context_is_copied(recorded: Recorded) -> None:
     def work(name: str) -> None:
         with recorded.telemetry.span(name):
             pass
@@ -107,7 +107,7 @@ def test_exception_ends_the_span_as_failed(recorded: Recorded) -> None:
 
 
 @pytest.mark.anyio
-async def test_span_decorates_functions_and_coroutines_alike(recorded: Recorded) -> None:
+async def test_span_decorates_functions_and_coroutines(recorded: Recorded) -> None:
     @recorded.telemetry.span("halve")
     def halve(number: int) -> float:
         return number / 2
@@ -176,7 +176,7 @@ def test_entering_a_span_again_does_not_shorten_it(recorded: Recorded) -> None:
             assert span.start_time == started
 
 
-def test_many_attributes_do_not_evict_what_makes_the_span(recorded: Recorded) -> None:
+def test_attribute_limit_does_not_drop_the_status_code(recorded: Recorded) -> None:
     with recorded.telemetry.span("busy") as span:
         for number in range(100):
             span.add_attribute(f"key{number}", number)
@@ -192,7 +192,7 @@ def test_url_is_recorded_without_credentials_and_query(recorded: Recorded) -> No
     assert recorded.spans.spans[0].attributes["http.url"] == "http://host:81/path"
 
 
-def test_nothing_is_recorded_before_the_start_and_after_the_end() -> None:
+def test_spans_before_start_and_after_close_are_ignored() -> None:
     recorder = SpanRecorder()
     telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=recorder, log_exporter=EnvelopeRecorder())
     with telemetry.span("before"):
@@ -205,7 +205,7 @@ def test_nothing_is_recorded_before_the_start_and_after_the_end() -> None:
     assert recorder.names == ["between"]
 
 
-def test_unsampled_operation_records_nothing_and_still_has_an_id() -> None:
+def test_unsampled_operation_records_nothing_and_has_an_id() -> None:
     recorder = SpanRecorder()
     settings = TelemetrySettings(role="r", sampling_rate=0.0)
     telemetry = Telemetry(settings, span_exporter=recorder, log_exporter=EnvelopeRecorder())
@@ -215,7 +215,7 @@ def test_unsampled_operation_records_nothing_and_still_has_an_id() -> None:
     assert recorder.spans == []
 
 
-def test_console_shows_the_span_data(capsys: pytest.CaptureFixture[str]) -> None:
+def test_console_setting_prints_the_span_data(capsys: pytest.CaptureFixture[str]) -> None:
     settings = TelemetrySettings(role="r", console=True)
     with (
         Telemetry(settings, span_exporter=SpanRecorder(), log_exporter=EnvelopeRecorder()) as telemetry,

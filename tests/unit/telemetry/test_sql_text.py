@@ -19,7 +19,7 @@ from telemetry._internal.sql_text import statement_name, without_literals
         ("", "? mesh"),
     ],
 )
-def test_name_is_the_verb_and_the_table(statement: str, name: str) -> None:
+def test_name_consists_of_verb_and_table(statement: str, name: str) -> None:
     assert statement_name(statement, "mesh") == name
 
 
@@ -31,10 +31,10 @@ def test_name_is_the_verb_and_the_table(statement: str, name: str) -> None:
         ("SELECT t1.a2 FROM t1 WHERE t1.id = %(id)s LIMIT 10", "SELECT t1.a2 FROM t1 WHERE t1.id = %(id)s LIMIT ?"),
     ],
 )
-def test_literals_become_question_marks(statement: str, shown: str) -> None:
+def test_literals_are_replaced_by_placeholders(statement: str, shown: str) -> None:
     assert without_literals(statement) == shown
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="'\\"), min_size=1))
-def test_no_quoted_value_is_shown(value: str) -> None:
+def test_quoted_values_are_removed_property(value: str) -> None:
     assert without_literals(f"SELECT '{value}'") == "SELECT ?"

@@ -72,7 +72,7 @@ async def test_requests_are_counted_by_their_outcome(app: FastAPI, recorded: Rec
 
 
 @pytest.mark.anyio
-async def test_requests_that_are_not_sampled_are_counted_all_the_same(app: FastAPI, recorded: Recorded) -> None:
+async def test_unsampled_requests_are_counted(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/items/1", headers=UNSAMPLED)
         await client.get("/broken", headers=UNSAMPLED)
@@ -82,7 +82,7 @@ async def test_requests_that_are_not_sampled_are_counted_all_the_same(app: FastA
 
 
 @pytest.mark.anyio
-async def test_what_is_not_traced_is_not_counted(app: FastAPI, recorded: Recorded) -> None:
+async def test_excluded_requests_are_not_counted(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
         await client.get("/healthz")
     assert recorded.measurements("Server response time") == recorded.measurements("Dependency duration") == []
@@ -102,7 +102,7 @@ def test_calls_are_counted_by_target_and_outcome(recorded: Recorded) -> None:
     }
 
 
-def test_exceptions_are_those_that_end_requests_and_those_that_are_logged(recorded: Recorded) -> None:
+def test_logged_exceptions_are_counted(recorded: Recorded) -> None:
     recorded.telemetry.capture_logs("tested.metrics")
     with recorded:
         for _ in range(3):
@@ -115,7 +115,7 @@ def test_exceptions_are_those_that_end_requests_and_those_that_are_logged(record
     assert (point["value"], point["properties"]["_MS.MetricId"]) == (3, "exceptions/count")
 
 
-def test_what_has_been_reported_is_not_reported_again() -> None:
+def test_report_contains_only_measurements_since_the_last_one() -> None:
     with RecordedTelemetry("tested") as recorded:
         report = reports(recorded)
         call(recorded, 200)
@@ -139,7 +139,7 @@ def durations(points: list[dict[str, Any]]) -> list[int]:
 
 
 @pytest.mark.anyio
-async def test_items_say_that_they_are_part_of_a_metric_already(app: FastAPI, recorded: Recorded) -> None:
+async def test_items_are_marked_as_pre_aggregated(app: FastAPI, recorded: Recorded) -> None:
     recorded.telemetry.capture_logs("tested.metrics")
     async with running(app) as client:
         await client.get("/broken")
@@ -160,7 +160,7 @@ async def test_items_say_that_they_are_part_of_a_metric_already(app: FastAPI, re
     ]
 
 
-def test_metrics_that_are_off_cost_and_say_nothing() -> None:
+def test_disabled_metrics_send_and_mark_nothing() -> None:
     with RecordedTelemetry("tested", metrics_interval_s=0, sampling_rate=0.0) as recorded:
         call(recorded, 200)
         recorded.telemetry.metric("own").record(1)

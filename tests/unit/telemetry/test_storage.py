@@ -13,19 +13,19 @@ from telemetry.testing import SteppingClock
 ENVELOPES = [{"name": "one"}, {"name": "two"}]
 
 
-def test_what_is_kept_is_found(tmp_path: Path) -> None:
+def test_stored_envelopes_are_read_back(tmp_path: Path) -> None:
     Storage(tmp_path / "role").put(ENVELOPES)
     (blob,) = Storage(tmp_path / "role").gets()
     assert list(blob.get()) == ENVELOPES
 
 
-def test_folder_is_closed_to_others(tmp_path: Path) -> None:
+def test_folder_is_not_readable_for_other_users(tmp_path: Path) -> None:
     (tmp_path / "role").mkdir(mode=0o755)
     Storage(tmp_path / "role").prepare()
     assert stat.S_IMODE((tmp_path / "role").stat().st_mode) == 0o700
 
 
-def test_value_that_json_does_not_know_is_kept_as_text(tmp_path: Path) -> None:
+def test_value_without_json_type_is_stored_as_text(tmp_path: Path) -> None:
     storage = Storage(tmp_path)
     storage.put([{"price": Decimal("1.5")}])
     assert list(next(storage.gets()).get()) == [{"price": "1.5"}]
@@ -42,7 +42,7 @@ def test_leased_file_is_hidden_until_the_lease_ends(tmp_path: Path) -> None:
     assert len(list(storage.gets())) == 1
 
 
-def test_file_has_one_taker(tmp_path: Path) -> None:
+def test_file_can_be_leased_once(tmp_path: Path) -> None:
     storage = Storage(tmp_path)
     storage.put(ENVELOPES)
     (first,), (second,) = storage.gets(), storage.gets()
@@ -50,9 +50,7 @@ def test_file_has_one_taker(tmp_path: Path) -> None:
     assert second.lease(60) is None
 
 
-def test_full_folder_makes_room_by_removing_the_oldest_and_counts_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_folder_removes_and_counts_the_oldest_envelopes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage_module, "_MAX_BYTES", 3 * len(json.dumps(ENVELOPES[0]) + "\n"))
     storage = Storage(tmp_path, SteppingClock())
     storage.put([{"name": "old"}, {"name": "old"}])
@@ -63,7 +61,7 @@ def test_full_folder_makes_room_by_removing_the_oldest_and_counts_it(
     assert (storage.pop_discarded_count(), storage.pop_discarded_count()) == (2, 0)
 
 
-def test_vanished_folder_is_made_again(tmp_path: Path) -> None:
+def test_deleted_folder_is_created_again(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "role")
     storage.prepare()
     (tmp_path / "role").rmdir()
@@ -72,14 +70,16 @@ def test_vanished_folder_is_made_again(tmp_path: Path) -> None:
     assert len(list(storage.gets())) == 1
 
 
-def test_disk_that_cannot_be_written_loses_the_envelopes_and_nothing_else(tmp_path: Path) -> None:
+def test_put_returns_none_when_the_disk_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     storage = Storage(tmp_path / "file" / "role")
     assert storage.put(ENVELOPES) is None
     assert list(storage.gets()) == []
 
 
-def test_file_that_another_process_takes_meanwhile_is_no_loss(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_sent_by_another_process_is_not_counted_as_discarded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(storage_module, "_MAX_BYTES", 1)
     Storage(tmp_path).put(ENVELOPES)
     really_read = Path.read_bytes

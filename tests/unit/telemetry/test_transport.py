@@ -1,4 +1,4 @@
-"""ExportOptions over a time that the test makes pass, against a real endpoint."""
+"""Retries of the transport against a real endpoint, with a clock that the test advances."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def make(tmp_path: Path, clock: SteppingClock, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     def transport_to(port: int, host: str = "127.0.0.1") -> Transport:
-        """A transport that takes the server on this machine for another host's, where one is named."""
+        """Return a transport to the server on this machine; with `host`, one that treats it as a remote host."""
         url = f"http://127.0.0.1:{port}"
         connection = Connection(LOCAL_INSTRUMENTATION_KEY, f"http://{host}:{port}")
         storage = Storage(tmp_path / "role", clock)
@@ -54,10 +54,12 @@ def always() -> bool:
     return True
 
 
-def test_endpoint_that_comes_back_after_ten_minutes_gets_everything_in_order(make: Make, clock: SteppingClock) -> None:
+def test_endpoint_receives_everything_in_order_after_an_outage_of_three_minutes(
+    make: Make, clock: SteppingClock
+) -> None:
     port = free_port()
     transport = make(port)
-    for minute in range(10):
+    for minute in range(3):
         for second in range(0, 60, 20):
             transport.send_or_store(batch(f"{minute}:{second:02d}"))
             transport.send_stored(always)
@@ -65,13 +67,13 @@ def test_endpoint_that_comes_back_after_ten_minutes_gets_everything_in_order(mak
     with ingestion_server(port) as server:
         transport.send_or_store(batch("back"))
         transport.send_stored(always)
-    expected = [f"{m}:{s:02d} {n}" for m in range(10) for s in range(0, 60, 20) for n in range(3)]
+    expected = [f"{m}:{s:02d} {n}" for m in range(3) for s in range(0, 60, 20) for n in range(3)]
     assert server.names == ["back 0", "back 1", "back 2", *expected]
     assert list(transport._options.storage.gets()) == []
 
 
 @pytest.mark.parametrize(("host", "smaller_by"), [("127.0.0.1", 1), ("telemetry.example", 10)])
-def test_envelopes_are_compressed_for_a_network_and_not_for_this_machine(
+def test_envelopes_are_compressed_except_for_the_loopback_interface(
     make: Make, server: Ingestion, host: str, smaller_by: int
 ) -> None:
     envelopes = [envelope for number in range(50) for envelope in batch(f"one {number}")]
@@ -81,7 +83,7 @@ def test_envelopes_are_compressed_for_a_network_and_not_for_this_machine(
 
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
-def test_nothing_is_sent_before_the_pause_is_over(
+def test_nothing_is_sent_until_retry_after_has_passed(
     make: Make, clock: SteppingClock, server: Ingestion, status: int
 ) -> None:
     answers: Iterator[FakeResponse] = iter([(status, {"Retry-After": "30"}, b"")])
@@ -97,14 +99,12 @@ def test_nothing_is_sent_before_the_pause_is_over(
     assert server.names == ["first 0", "first 1", "first 2", "second 0", "second 1", "second 2"]
 
 
-def test_endpoint_that_took_long_to_fail_is_left_alone_as_long(
-    make: Make, clock: SteppingClock, server: Ingestion
-) -> None:
-    def dawdle(_envelopes: object) -> FakeResponse:
+def test_pause_is_as_long_as_the_failed_request(make: Make, clock: SteppingClock, server: Ingestion) -> None:
+    def fail_slowly(_envelopes: object) -> FakeResponse:
         clock.advance(9)
         return 503, {}, b""
 
-    server.respond = dawdle
+    server.respond = fail_slowly
     transport = make(server.port)
     transport.send_or_store(batch("first"))
     clock.advance(8)
@@ -115,29 +115,27 @@ def test_endpoint_that_took_long_to_fail_is_left_alone_as_long(
     assert len(server.paths) == 2
 
 
-def test_what_waits_on_disk_does_not_keep_the_next_batch_waiting(
-    make: Make, clock: SteppingClock, server: Ingestion
-) -> None:
+def test_stored_files_do_not_delay_the_next_batch(make: Make, clock: SteppingClock, server: Ingestion) -> None:
     transport = make(server.port)
     for name in ("one", "two", "three"):
         transport.store(batch(name))
         clock.advance(0.001)
-    patience = iter([True, True, False])
-    transport.send_stored(lambda: next(patience))
+    should_continue = iter([True, True, False])
+    transport.send_stored(lambda: next(should_continue))
     assert server.names == [f"{name} {number}" for name in ("one", "two") for number in range(3)]
 
 
-def test_losses_are_counted_and_said_once_a_minute(
+def test_dropped_items_are_counted_and_logged_once_a_minute(
     make: Make, clock: SteppingClock, server: Ingestion, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.respond = lambda _envelopes: (400, {}, b"")
     transport = make(server.port)
     for _second in range(100):
-        transport.send_or_store(batch("refused"))
+        transport.send_or_store(batch("rejected"))
         clock.advance(1)
     transport._drop_reporter.flush()
-    lost = [int(record.message.split()[1]) for record in caplog.records if "Dropped" in record.message]
-    assert lost == [3, 180, 117]
+    dropped = [int(record.message.split()[1]) for record in caplog.records if "Dropped" in record.message]
+    assert dropped == [3, 180, 117]
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,12 @@ class _ServerRequest:
                 self.end()
 
     def set_error(self, error: Exception) -> None:
-        """Record the exception that ended the request."""
+        """Record the exception that ended the request.
+
+        Older versions of Starlette raise the exception of a streamed response in an exception group.
+        """
+        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
         self._error = error
         self._status = self._status or _SERVER_ERROR
 
