@@ -21,7 +21,7 @@ def store() -> FakeStore:
     store = stocked_store(1_769_860_800_000_000)
     items = store.items[OPERATION_ID]
     store.items["skewed"] = [
-        entry._replace(operation_id="odd", time_us=entry.time_us + (4_200_000 if entry.role == "storage" else 0))
+        entry._replace(operation_id="skewed", time_us=entry.time_us + (4_200_000 if entry.role == "storage" else 0))
         for entry in items
         if entry.id != "d2"
     ]

@@ -18,23 +18,23 @@ def test_hostile_telemetry_is_escaped_in_every_response(kind: str) -> None:
     text = HOSTILE_TEXTS[kind]
     portal = Portal(Starlette(routes=portal_routes(hostile_store(text))))
     for url in hostile_pages(text):
-        answer = portal.get(url)
-        assert answer.status in {200, 400, 404}, url
-        media_type = answer.headers["content-type"]
+        response = portal.get(url)
+        assert response.status in {200, 400, 404}, url
+        media_type = response.headers["content-type"]
         if "json" in media_type:
-            json.loads(answer.content)
+            json.loads(response.content)
         elif "svg" in media_type:
-            ET.fromstring(answer.content)  # noqa: S314 - our own drawing
+            ET.fromstring(response.content)  # noqa: S314 - our own drawing
         elif "html" in media_type:
-            scripts = {script.attributes["src"] for script in answer.all("script")}
+            scripts = {script.attributes["src"] for script in response.all("script")}
             assert scripts <= EXPECTED_SCRIPTS | PAGE_SCRIPTS, url
-            assert not answer.all("b"), url
-            assert not answer.all("image"), url
-            for element in answer.elements:
+            assert not response.all("b"), url
+            assert not response.all("image"), url
+            for element in response.elements:
                 assert not HANDLERS & element.attributes.keys(), url
                 assert not element.attributes.get("href", "").startswith("javascript:"), url
         for forbidden in ("\u202e", "\x00", "\x1b", "\x07"):
-            assert forbidden not in answer.text or "json" in media_type, url
+            assert forbidden not in response.text or "json" in media_type, url
 
 
 def test_page_with_a_huge_name_stays_small() -> None:
