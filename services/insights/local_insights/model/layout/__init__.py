@@ -11,8 +11,8 @@ Each module is one step; they run in this order:
 
 The method is that of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system structures",
 1981. Vertices are integers; only `layered_layout` maps them to names. The layout is deterministic: it does not depend
-on the order of the input or on hash seeds, and effort limits count steps instead of time. The ADR "Layered layout is
-own code" compares it with existing libraries.
+on the order of the input or on hash seeds, and effort limits count steps instead of time. ADR 0014 compares it with
+existing libraries.
 """
 
 from local_insights.model.layout.geometry import Point, Spacing
