@@ -1,9 +1,9 @@
-"""How long the map's layout and its drawing take and how many crossings they have: stored graphs, and a large one.
+"""Measure the time and the crossings of the map's layout, and the time of its drawing, for stored and large graphs.
 
     .venv/bin/python benchmarks/map_layout.py
 
-`hint` is the time for the same graph with one node more, when its earlier layout is known; `draw` the time for a page's
-picture when the layout is known, as at every refresh, and `KB` the picture's size.
+`hint ms` is the time for the same graph with one more node and the earlier layout as a hint. `draw ms` is the time
+to draw the SVG of the page with a cached layout, as on every refresh; `KB` is its size.
 """
 
 import json
@@ -34,34 +34,34 @@ Graph = tuple[list[str], list[tuple[str, str]]]
 
 
 def stored(name: str) -> Graph:
-    """A graph from the tests' data."""
+    """Return a graph of the test data."""
     graph = json.loads((GRAPHS / f"{name}.json").read_text())
     return [node["id"] for node in graph["nodes"]], [(edge["source"], edge["target"]) for edge in graph["edges"]]
 
 
 def generated(count: int) -> Graph:
-    """A graph in which every node but the first calls one to three others, mostly later ones."""
-    dice = Random(7)  # noqa: S311 - the same graph every time
+    """Return a graph in which every node calls one to three others, mostly later ones."""
+    rng = Random(7)  # noqa: S311 - the same graph every time
     names = [f"service-{number:04}" for number in range(count)]
     edges = []
     for number in range(count):
-        for _ in range(dice.choice((1, 1, 2, 3))):
-            reach = dice.randint(-3, count // 8)
+        for _ in range(rng.choice((1, 1, 2, 3))):
+            reach = rng.randint(-3, count // 8)
             edges.append((names[number], names[max(0, min(count - 1, number + reach))]))
     return names, edges
 
 
 def shallow(count: int) -> Graph:
-    """A tree in which every node calls five others, and every third node has a second caller: few and high layers."""
-    dice = Random(7)  # noqa: S311 - the same graph every time
+    """Return a tree of degree five in which every third node has a second caller: few, large layers."""
+    rng = Random(7)  # noqa: S311 - the same graph every time
     names = [f"service-{number:04}" for number in range(count)]
     edges = [(names[(number - 1) // 5], names[number]) for number in range(1, count)]
-    edges += [(names[dice.randrange(number // 3)], names[number]) for number in range(3, count, 3)]
+    edges += [(names[rng.randrange(number // 3)], names[number]) for number in range(3, count, 3)]
     return names, edges
 
 
 def timed(graph: Graph, hint: Layout | None = None) -> tuple[Layout, float]:
-    """The layout and the median of its times in milliseconds."""
+    """Return the layout and its median time in milliseconds."""
     times = []
     for _ in range(RUNS):
         began = time.perf_counter()
@@ -71,7 +71,7 @@ def timed(graph: Graph, hint: Layout | None = None) -> tuple[Layout, float]:
 
 
 def drawn(graph: Graph) -> tuple[int, float]:
-    """The size of the page's picture in bytes, and the median of the times to draw it in milliseconds."""
+    """Return the size of the SVG in bytes and the median time to draw it in milliseconds."""
     nodes, edges = graph
     shown = ApplicationMap(
         TimeRange(0, 3_600_000_000),
@@ -83,9 +83,9 @@ def drawn(graph: Graph) -> tuple[int, float]:
     times = []
     for _ in range(RUNS):
         began = time.perf_counter()
-        picture = map_svg(shown, theme="page", layout=layout)
+        drawing = map_svg(shown, theme="page", layout=layout)
         times.append(1000 * (time.perf_counter() - began))
-    return len(picture), sorted(times)[RUNS // 2]
+    return len(drawing), sorted(times)[RUNS // 2]
 
 
 def main() -> None:
@@ -96,7 +96,7 @@ def main() -> None:
     print(f"{'graph':<10} {'nodes':>5} {'edges':>5} {heads}   target")
     for name, (nodes, edges) in graphs.items():
         layout, again_ms = timed((nodes, edges))
-        grown = ([*nodes, "newcomer"], [*edges, (nodes[0], "newcomer")])
+        grown = ([*nodes, "new"], [*edges, (nodes[0], "new")])
         _, hint_ms = timed(grown, layout)
         size, draw_ms = drawn((nodes, edges))
         times = f"{again_ms:>7,.0f} {hint_ms:>7,.0f} {draw_ms:>7,.0f} {size / 1000:>5,.0f}"

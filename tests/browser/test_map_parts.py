@@ -22,7 +22,8 @@ from support.items import HOUR_US, NOON_US
 
 REFRESH_MS = 5_000
 SCREENS = {"light": ("light", 1440), "dark": ("dark", 1440), "narrow": ("light", 390)}
-PLACES = """[...document.querySelectorAll('.stage .node')].map(({dataset}) => [dataset.node, dataset.x, dataset.y])"""
+POSITIONS = """[...document.querySelectorAll('.stage .node')].map(
+    ({dataset}) => [dataset.node, dataset.x, dataset.y])"""
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def url(store: FakeStore) -> Iterator[str]:
         yield address
 
 
-def test_filter_is_added_by_the_form_and_taken_away_by_its_chip(open_url: OpenPage, url: str) -> None:
+def test_filter_is_added_by_the_form_and_removed_by_its_chip(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map?since=4h")
     page.locator("#filters summary").click()
     page.get_by_label("Show only").select_option("Failed % ≥")
@@ -74,7 +75,7 @@ def test_filters_work_without_javascript(open_url: OpenPage, url: str) -> None:
     expect(page.locator(".stage .node")).to_have_count(12)
 
 
-def test_open_filters_and_what_is_typed_survive_a_refresh(open_url: OpenPage, url: str, store: FakeStore) -> None:
+def test_open_filter_form_and_its_input_survive_a_refresh(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     page.locator("#filters summary").click()
     page.get_by_label("Value").press_sequentially("half a wo")
@@ -85,7 +86,7 @@ def test_open_filters_and_what_is_typed_survive_a_refresh(open_url: OpenPage, ur
     expect(page.locator(".popover")).to_be_visible()
 
 
-def test_group_opens_into_its_members_and_closes_again(open_url: OpenPage, url: str) -> None:
+def test_group_is_expanded_and_collapsed(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map?group=always")
     page.locator('.stage .node[data-node="group:HTTP|frontend"]').click()
     expect(page.locator("#panel-name")).to_have_text("4 HTTP")
@@ -96,7 +97,7 @@ def test_group_opens_into_its_members_and_closes_again(open_url: OpenPage, url: 
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_every_kind_of_node_and_control_is_accessible(open_url: OpenPage, url: str, screen: str) -> None:
+def test_all_node_kinds_and_controls_are_accessible(open_url: OpenPage, url: str, screen: str) -> None:
     scheme, width = SCREENS[screen]
     page = open_url(f"{url}/map", color_scheme=scheme, viewport={"width": width, "height": 900})
     found = {}
@@ -126,35 +127,35 @@ APPLICATIONS = {
 
 @pytest.fixture
 def serve_graph(tmp_path: Path) -> Iterator[Callable[[Graph], str]]:
-    """Serves the portal with the telemetry of an application, of the hour after noon."""
-    with ExitStack() as opened, ThreadPoolExecutor(1) as elsewhere:
+    """Return a function that serves the portal with the telemetry of a graph in the hour after noon."""
+    with ExitStack() as opened, ThreadPoolExecutor(1) as executor:
 
         def serve(graph: Graph) -> str:
             store = DuckDBStore(tmp_path)
             opened.callback(store.close)
             items = list(graph_items(graph, NOON_US + HOUR_US // 2))
-            elsewhere.submit(lambda: asyncio.run(store.append(items))).result()
+            executor.submit(lambda: asyncio.run(store.append(items))).result()
             return opened.enter_context(serving(create_app(Settings(), store)))
 
         yield serve
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_maps_of_all_sizes_are_drawn_whole_and_stand_still(
+def test_maps_of_all_sizes_are_complete_and_stable(
     open_url: OpenPage, serve_graph: Callable[[Graph], str], name: str
 ) -> None:
     graph = APPLICATIONS[name]
     page = open_url(f"{serve_graph(graph)}/map?group=never&{HOUR}")
     expect(page.locator(".stage .node")).to_have_count(len(graph.kinds))
     expect(page.locator(".stage .edge")).to_have_count(len(graph.connectors))
-    places = page.evaluate(PLACES)
+    positions = page.evaluate(POSITIONS)
     with page.expect_response("**/map?*"):
         page.clock.fast_forward(REFRESH_MS)
     page.locator(".stage .node").first.wait_for()
-    assert page.evaluate(PLACES) == places
+    assert page.evaluate(POSITIONS) == positions
 
 
-def test_names_of_a_thousand_nodes_are_shown_where_there_is_room_for_them(
+def test_names_of_1000_nodes_are_visible_where_there_is_space(
     open_url: OpenPage, serve_graph: Callable[[Graph], str]
 ) -> None:
     page = open_url(f"{serve_graph(APPLICATIONS['a thousand'])}/map?{HOUR}")
@@ -180,7 +181,7 @@ COVERED = """() => {
             && one.box.top < box.bottom && box.top < one.box.bottom)
         .map((other) => `${one.text} and ${other.text}`))];
 }"""
-SHARE_OF_THE_STAGE = """() => {
+STAGE_SHARE = """() => {
     const discs = [...document.querySelectorAll(".stage .node-disc")].map((disc) => disc.getBoundingClientRect());
     const stage = document.querySelector(".stage").getBoundingClientRect();
     const [left, top] = ["left", "top"].map((side) => Math.min(...discs.map((disc) => disc[side])));
@@ -190,12 +191,12 @@ SHARE_OF_THE_STAGE = """() => {
 PHONE = {"width": 390, "height": 844}
 
 
-def test_thousand_nodes_use_the_screen_and_no_name_covers_another(
+def test_1000_nodes_fill_the_screen_without_overlapping_names(
     open_url: OpenPage, serve_graph: Callable[[Graph], str]
 ) -> None:
     page = open_url(f"{serve_graph(APPLICATIONS['a thousand'])}/map?group=never&{HOUR}")
     expect(page.locator(".stage .crowded").first).to_be_attached()
-    width, height = page.evaluate(SHARE_OF_THE_STAGE)
+    width, height = page.evaluate(STAGE_SHARE)
     assert width > 0.75
     assert height > 0.75
     words, covered = page.evaluate(COVERED)
@@ -203,7 +204,7 @@ def test_thousand_nodes_use_the_screen_and_no_name_covers_another(
     assert words > page.locator(".stage .node-error").count()
 
 
-def test_on_a_phone_no_name_covers_another_and_each_is_shown_when_pointed_at(
+def test_names_do_not_overlap_on_a_phone_and_appear_on_focus(
     open_url: OpenPage, serve_graph: Callable[[Graph], str]
 ) -> None:
     page = open_url(f"{serve_graph(APPLICATIONS['shop'])}/map?{HOUR}", viewport=PHONE)
@@ -217,7 +218,7 @@ def test_on_a_phone_no_name_covers_another_and_each_is_shown_when_pointed_at(
     expect(crowded.locator(".node-name")).to_be_visible()
 
 
-def test_zooming_in_makes_room_for_all_names(open_url: OpenPage, serve_graph: Callable[[Graph], str]) -> None:
+def test_zooming_in_shows_all_names(open_url: OpenPage, serve_graph: Callable[[Graph], str]) -> None:
     page = open_url(f"{serve_graph(APPLICATIONS['shop'])}/map?{HOUR}", viewport=PHONE)
     expect(page.locator(".stage .crowded").first).to_be_attached()
     for _ in range(8):

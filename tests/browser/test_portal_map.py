@@ -1,4 +1,4 @@
-"""The Application Map's page in Chromium: pointer, keyboard, refresh, without JavaScript."""
+"""The map page in Chromium: pointer, keyboard, refresh, and without JavaScript."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,10 +15,10 @@ from support.browser_pages import OpenPage, serving
 from support.fake_store import MESH, NOTHING, FakeStore, statistics, stocked_store
 
 REFRESH_MS = 5_000
-FIGURES_THAT_GREW = 0.001
-"""Layout shift of a figure that gains a digit in its column; a panel or a map that jumps is a hundred times that."""
+MAX_LAYOUT_SHIFT = 0.001
+"""Layout shift of a number with one more digit; the shift of a panel or map that moves is a hundred times larger."""
 VIEW_BOX = "document.querySelector('.stage > svg').getAttribute('viewBox')"
-PLACES = """[...document.querySelectorAll('.stage .node')].map(node => {
+POSITIONS = """[...document.querySelectorAll('.stage .node')].map(node => {
     const box = node.querySelector('.node-disc').getBoundingClientRect();
     return [node.dataset.node, Math.round(box.x), Math.round(box.y)].join(' ');
 }).sort()"""
@@ -40,7 +40,7 @@ def node(page: Page, name: str) -> Locator:
 
 
 def mark(page: Page) -> None:
-    """Leave a mark that a reload of the page would wipe out."""
+    """Set a variable that a reload of the page would reset."""
     page.evaluate("window.notReloaded = true")
 
 
@@ -54,7 +54,7 @@ def busier(rows: CallRows) -> CallRows:
     )
 
 
-def test_following_a_node_opens_its_panel_without_a_reload_and_the_url_says_so(open_url: OpenPage, url: str) -> None:
+def test_clicking_a_node_opens_its_panel_without_a_reload(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map?since=4h")
     mark(page)
     node(page, "storage").click()
@@ -66,7 +66,7 @@ def test_following_a_node_opens_its_panel_without_a_reload_and_the_url_says_so(o
     expect(page.locator("#panel-name")).to_have_text("storage")
 
 
-def test_the_panel_leads_on_to_neighbours_and_the_back_button_back(open_url: OpenPage, url: str) -> None:
+def test_panel_links_to_peers_and_the_back_button_returns(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map?node=role:storage")
     mark(page)
     page.locator("#panel").get_by_role("link", name="frontend").click()
@@ -76,7 +76,7 @@ def test_the_panel_leads_on_to_neighbours_and_the_back_button_back(open_url: Ope
     assert is_marked(page)
 
 
-def test_escape_closes_the_panel_and_returns_the_focus_to_the_node(open_url: OpenPage, url: str) -> None:
+def test_escape_closes_the_panel_and_focuses_the_node(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
     node(page, "echo").focus()
     page.keyboard.press("Enter")
@@ -87,7 +87,7 @@ def test_escape_closes_the_panel_and_returns_the_focus_to_the_node(open_url: Ope
     expect(page).to_have_url(f"{url}/map?since=1h")
 
 
-def test_tab_enters_the_map_once_and_arrows_walk_it(open_url: OpenPage, url: str) -> None:
+def test_map_is_one_tab_stop_and_arrow_keys_move_between_nodes(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
     assert page.locator('.stage .node[tabindex="0"]').count() == 1
     node(page, "frontend").focus()
@@ -100,7 +100,7 @@ def test_tab_enters_the_map_once_and_arrows_walk_it(open_url: OpenPage, url: str
     expect(page.locator('.stage .node[data-node="client:client"]')).to_be_focused()
 
 
-def test_a_refresh_brings_new_figures_and_moves_nothing(open_url: OpenPage, url: str, store: FakeStore) -> None:
+def test_refresh_updates_statistics_without_moving_nodes(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map?node=role:storage")
     page.evaluate(
         """window.shifts = 0;
@@ -110,18 +110,18 @@ def test_a_refresh_brings_new_figures_and_moves_nothing(open_url: OpenPage, url:
     node(page, "echo").focus()
     page.keyboard.press("+")
     page.locator("#panel").evaluate("panel => panel.scrollTop = 120")
-    before = page.evaluate(VIEW_BOX), page.evaluate(PLACES)
+    before = page.evaluate(VIEW_BOX), page.evaluate(POSITIONS)
     store.map_rows = busier(MESH)
     page.clock.fast_forward(REFRESH_MS)
     expect(page.locator(".labels")).to_contain_text("1,850 calls")
-    assert (page.evaluate(VIEW_BOX), page.evaluate(PLACES)) == before
+    assert (page.evaluate(VIEW_BOX), page.evaluate(POSITIONS)) == before
     expect(node(page, "echo")).to_be_focused()
     assert page.locator("#panel").evaluate("panel => panel.scrollTop") == 120
-    assert page.evaluate("window.shifts") < FIGURES_THAT_GREW
+    assert page.evaluate("window.shifts") < MAX_LAYOUT_SHIFT
     assert page.locator('.stage .node[tabindex="0"]').count() == 1
 
 
-def test_a_node_that_appears_is_taken_into_view(open_url: OpenPage, url: str, store: FakeStore) -> None:
+def test_new_node_is_visible(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     late = LinkRow("echo", None, "Redis", "cache:6379", statistics(5, 0, 1))
     store.map_rows = replace(MESH, links=(*MESH.links, late))
@@ -130,30 +130,30 @@ def test_a_node_that_appears_is_taken_into_view(open_url: OpenPage, url: str, st
     expect(appeared).to_be_in_viewport(ratio=1)
 
 
-def test_no_refresh_is_asked_for_while_it_is_switched_off(open_url: OpenPage, url: str, store: FakeStore) -> None:
+def test_refresh_can_be_switched_off(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     page.get_by_label("Refresh every 5 s").uncheck()
-    asked = len(store.queries)
+    queries = len(store.queries)
     page.clock.fast_forward(3 * REFRESH_MS)
     page.get_by_label("Refresh every 5 s").check()
-    assert len(store.queries) == asked
+    assert len(store.queries) == queries
     with page.expect_response(f"{url}/map"):
         page.clock.fast_forward(REFRESH_MS)
 
 
-def test_a_refresh_that_fails_says_so_and_keeps_the_picture(open_url: OpenPage, url: str, store: FakeStore) -> None:
+def test_failed_refresh_shows_an_error_and_the_last_map(open_url: OpenPage, url: str, store: FakeStore) -> None:
     page = open_url(f"{url}/map")
     store.error = QueryTimeoutError("too slow")
     page.clock.fast_forward(REFRESH_MS)
     status = page.locator("#refresh-error")
-    expect(status).to_contain_text("The server answered 503")
+    expect(status).to_contain_text("The server responded with status 503")
     expect(node(page, "storage")).to_be_visible()
     store.error = None
     page.clock.fast_forward(REFRESH_MS)
     expect(status).to_be_hidden()
 
 
-def test_zooming_by_button_key_and_wheel_and_back_to_fit(open_url: OpenPage, url: str) -> None:
+def test_zoom_by_button_key_and_wheel(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
     fitted = page.evaluate(VIEW_BOX)
 
@@ -176,7 +176,7 @@ def test_zooming_by_button_key_and_wheel_and_back_to_fit(open_url: OpenPage, url
     assert page.evaluate(VIEW_BOX) == fitted
 
 
-def test_dragging_moves_the_map_and_opens_nothing(open_url: OpenPage, url: str) -> None:
+def test_dragging_moves_the_map_without_opening_a_panel(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
     box = node(page, "storage").locator(".node-disc").bounding_box()
     assert box is not None
@@ -191,25 +191,25 @@ def test_dragging_moves_the_map_and_opens_nothing(open_url: OpenPage, url: str) 
     expect(page.locator("#panel")).to_have_count(0)
 
 
-def test_shift_and_arrows_move_the_view(open_url: OpenPage, url: str) -> None:
+def test_shift_and_arrow_keys_pan(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
     left = float(page.evaluate(VIEW_BOX).split()[0])
     page.keyboard.press("Shift+ArrowRight")
     assert float(page.evaluate(VIEW_BOX).split()[0]) > left
 
 
-def test_details_hide_when_far_away_and_names_keep_their_size(open_url: OpenPage, url: str) -> None:
+def test_small_zoom_hides_details_and_preserves_the_name_size(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
-    expect(page.locator(".node-figures").first).to_be_visible()
+    expect(page.locator(".node-summary").first).to_be_visible()
     for _ in range(4):
         page.keyboard.press("-")
-    expect(page.locator(".node-figures").first).to_be_hidden()
+    expect(page.locator(".node-summary").first).to_be_hidden()
     expect(page.locator(".label-short").first).to_be_visible()
     height = page.locator(".node-name").first.evaluate("name => name.getBoundingClientRect().height")
     assert 11 <= height <= 17
 
 
-def test_the_pointer_dims_what_is_not_connected(open_url: OpenPage, url: str) -> None:
+def test_hovering_a_node_dims_unconnected_nodes(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
     node(page, "echo").hover()
     expect(node(page, "storage")).to_have_css("opacity", "0.2")
@@ -218,7 +218,7 @@ def test_the_pointer_dims_what_is_not_connected(open_url: OpenPage, url: str) ->
     expect(node(page, "storage")).to_have_css("opacity", "1")
 
 
-def test_slash_goes_to_the_focus_box_which_narrows_the_map(open_url: OpenPage, url: str) -> None:
+def test_slash_key_selects_the_focus_box(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map")
     page.keyboard.press("/")
     page.keyboard.type("echo")
@@ -228,7 +228,7 @@ def test_slash_goes_to_the_focus_box_which_narrows_the_map(open_url: OpenPage, u
     expect(page.locator(".stage .node")).to_have_count(5)
 
 
-def test_the_theme_follows_the_system_until_it_is_switched(open_url: OpenPage, url: str) -> None:
+def test_theme_follows_the_system_until_switched(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map", color_scheme="light")
     canvas = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(canvas) == "rgb(246, 247, 249)"
@@ -242,7 +242,7 @@ def test_the_theme_follows_the_system_until_it_is_switched(open_url: OpenPage, u
     expect(page.get_by_role("button", name="Dark mode")).to_have_attribute("aria-pressed", "true")
 
 
-def test_the_time_range_is_chosen_with_the_rest_of_the_state_kept(open_url: OpenPage, url: str) -> None:
+def test_changing_the_time_range_preserves_the_other_parameters(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map?view=table&node=role:echo")
     page.get_by_label("Time range").select_option("4h")
     page.wait_for_url("**/map?*since=4h*")
@@ -250,9 +250,7 @@ def test_the_time_range_is_chosen_with_the_rest_of_the_state_kept(open_url: Open
     assert "node=role%3Aecho" in page.url
 
 
-def test_an_empty_map_draws_itself_when_the_first_request_arrives(
-    open_url: OpenPage, url: str, store: FakeStore
-) -> None:
+def test_empty_map_shows_the_first_request(open_url: OpenPage, url: str, store: FakeStore) -> None:
     store.map_rows, store.store_stats = NOTHING, StoreStats(0, None, None)
     page = open_url(f"{url}/map", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
@@ -265,7 +263,7 @@ def test_an_empty_map_draws_itself_when_the_first_request_arrives(
     expect(node(page, "echo")).to_be_in_viewport()
 
 
-def test_everything_works_without_javascript(open_url: OpenPage, url: str) -> None:
+def test_map_works_without_javascript(open_url: OpenPage, url: str) -> None:
     page = open_url(f"{url}/map", java_script_enabled=False)
     node(page, "storage").locator(".node-disc").click()
     expect(page.locator("#panel-name")).to_have_text("storage")
@@ -278,7 +276,7 @@ def test_everything_works_without_javascript(open_url: OpenPage, url: str) -> No
     expect(page).to_have_url(f"{url}/map?view=table&since=4h")
 
 
-def test_two_hundred_components_stay_nimble(open_url: OpenPage, url: str, store: FakeStore) -> None:
+def test_refresh_of_200_components_has_no_long_task(open_url: OpenPage, url: str, store: FakeStore) -> None:
     names = [f"service-{number:03}" for number in range(200)]
     store.map_rows = CallRows(
         roles=tuple(RoleRow(name, 1, statistics(50, number % 9 == 0, 20)) for number, name in enumerate(names)),

@@ -1,7 +1,7 @@
 """Correct clock skew between role instances.
 
-A request cannot start before the call that caused it. If its timestamps say otherwise, the callee's clock is wrong, and
-so are the timestamps of all items that the callee reports.
+A request cannot start before the call that caused it. If its timestamp is earlier than the call, the callee's clock is
+wrong, and so are the timestamps of all items that the callee reports.
 """
 
 from typing import NamedTuple

@@ -35,7 +35,7 @@ _VALUES: dict[EdgeMetric, Callable[[Edge], float | None]] = {
 class NameFilter:
     """A filter for nodes whose name or dependency type contains `text`, ignoring case.
 
-    With `excludes`, it keeps the other nodes.
+    With `excludes`, the result is the other nodes.
     """
 
     text: str

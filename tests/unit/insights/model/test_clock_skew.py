@@ -69,8 +69,8 @@ def test_start_time_is_as_sent() -> None:
 
 def test_requests_of_one_clock_have_the_same_correction() -> None:
     again = dependency("frontend", "d3", "f1", 36, 3)
-    answer = request("storage", "s2", "d3", 36.5, 1)
-    shown = positions(built(ENTRY, TO_STORAGE, late(STORAGE, 900), again, late(answer, 900)))
+    callee = request("storage", "s2", "d3", 36.5, 1)
+    shown = positions(built(ENTRY, TO_STORAGE, late(STORAGE, 900), again, late(callee, 900)))
     assert shown["s1"] == (12.5, -899.5)
     assert shown["s2"] == (37, -899.5)
 
@@ -144,7 +144,7 @@ def test_requests_start_within_their_calls_property(echo_us: int, storage_us: in
         *(late(item, storage_us / 1000) for item in (STORAGE, LOG, INSERT)),
     )
     by_id: dict[str, TransactionItem] = {item.id: item for item in whole.items if item.id}
-    for call, answer in (("d1", "e1"), ("d2", "s1")):
+    for call, callee in (("d1", "e1"), ("d2", "s1")):
         begin_ms = by_id[call].offset_ms
-        assert begin_ms - 1 <= by_id[answer].offset_ms <= begin_ms + (by_id[call].duration_ms or 0) + 1
+        assert begin_ms - 1 <= by_id[callee].offset_ms <= begin_ms + (by_id[call].duration_ms or 0) + 1
     assert by_id["q1"].offset_ms - by_id["s1"].offset_ms == pytest.approx(3)

@@ -13,7 +13,7 @@ def test_parsed_stack_becomes_frames_with_file_and_line() -> None:
             [
                 {
                     "typeName": "OperationalError",
-                    "message": "gone",
+                    "message": "table not found",
                     "parsedStack": [
                         {"level": 0, "method": "insert", "fileName": "/app/values.py", "line": 42},
                         {"level": 1, "method": "main", "assembly": "App"},
@@ -26,7 +26,7 @@ def test_parsed_stack_becomes_frames_with_file_and_line() -> None:
     assert chain == (
         ExceptionDetail(
             "OperationalError",
-            "gone",
+            "table not found",
             (StackFrame("insert", "/app/values.py:42"), StackFrame("main", "App"), StackFrame("?", "")),
         ),
     )

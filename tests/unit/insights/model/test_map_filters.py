@@ -13,7 +13,7 @@ def names(shown: ApplicationMap) -> set[str]:
     return {node.name for node in shown.nodes}
 
 
-def test_name_filter_keeps_matching_nodes_and_the_calls_between_them() -> None:
+def test_name_filter_selects_matching_nodes_and_the_calls_between_them() -> None:
     left = apply_filters(mesh(), [NameFilter("O")])
     assert names(left) == {"echo", "frontend", "prompt", "storage"}
     assert set(edges_of(left)) == {("frontend", "echo"), ("frontend", "storage"), ("prompt", "frontend")}
@@ -23,7 +23,7 @@ def test_name_filter_matches_dependency_types() -> None:
     assert names(apply_filters(mesh(), [NameFilter("mysql")])) == {"127.0.0.1:3306 | mesh"}
 
 
-def test_excluding_name_filter_keeps_the_other_nodes() -> None:
+def test_excluding_name_filter_selects_the_other_nodes() -> None:
     assert names(apply_filters(mesh(), [NameFilter("storage", excludes=True)])) == names(mesh()) - {"storage"}
 
 
@@ -38,13 +38,13 @@ def test_excluding_name_filter_keeps_the_other_nodes() -> None:
         (EdgeMetric.P95_MS, 8, {("frontend", "storage"), ("client", "frontend")}),
     ],
 )
-def test_connector_filter_keeps_connectors_with_at_least_the_minimum(
+def test_connector_filter_selects_connectors_with_at_least_the_minimum(
     metric: EdgeMetric, minimum: float, expected: set[tuple[str, str]]
 ) -> None:
     assert set(edges_of(apply_filters(failing_mesh(), [ConnectorFilter(metric, minimum)]))) == expected
 
 
-def test_connector_filter_keeps_only_nodes_at_the_ends_of_connectors() -> None:
+def test_connector_filter_selects_only_nodes_at_the_ends_of_connectors() -> None:
     assert names(apply_filters(failing_mesh(), [ConnectorFilter(EdgeMetric.CALLS, 11)])) == {"client", "frontend"}
 
 

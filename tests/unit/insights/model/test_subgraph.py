@@ -25,7 +25,7 @@ def test_two_hops_include_the_neighbours_of_neighbours() -> None:
     assert names("storage", 2) == {"client", "frontend", "echo", "storage", "127.0.0.1:3306 | mesh"}
 
 
-def test_focus_keeps_only_calls_between_included_nodes() -> None:
+def test_focus_includes_only_calls_between_included_nodes() -> None:
     part = focus_on(WHOLE, "echo", 1)
     assert part is not None
     assert {(edge.source, edge.target) for edge in part.edges} == {("role:frontend", "role:echo")}

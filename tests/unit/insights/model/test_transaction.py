@@ -83,7 +83,7 @@ def test_item_with_a_missing_parent_is_one_level_below_it_and_has_a_note() -> No
 
 def test_items_of_one_missing_parent_are_grouped() -> None:
     early, late = (request("storage", name, "lost", at_ms, 1) for name, at_ms in (("s1", 2), ("s2", 60)))
-    assert tree(early, late, dependency("storage", "q1", "s1", 3, 1), request("other", "o1", "gone", 4, 1)) == [
+    assert tree(early, late, dependency("storage", "q1", "s1", 3, 1), request("other", "o1", "absent", 4, 1)) == [
         (1, "s1"),
         (2, "q1"),
         (1, "s2"),

@@ -45,7 +45,7 @@ class Folding:
 
 
 def columns_for_screen(graph: Layering, spacing: Spacing) -> list[int]:
-    """Return the number of columns of each layer: the fewest that give a large drawing the aspect ratio of a screen."""
+    """Return the number of columns of each layer: the fewest at which a large drawing has the shape of a screen."""
     nodes = [sum(vertex < graph.first_bend for vertex in layer) for layer in graph.layers]
     columns = [1] * len(nodes)
     rows = _MAX_ROWS

@@ -26,12 +26,12 @@ _BASELINE_PX = 4
 
 
 def percent(share: float) -> str:
-    """Format an x coordinate for SVG, given as a share of the width."""
+    """Format a share of the width as an x coordinate in percent."""
     return f"{100 * share:.4g}%"
 
 
 def pixels(length: float) -> str:
-    """Format a y coordinate for SVG, given in pixels."""
+    """Format a length or y coordinate in pixels."""
     return f"{length:.1f}".removesuffix(".0")
 
 

@@ -45,7 +45,7 @@ def timeline_series(  # noqa: PLR0913 - the fields of a series, and the timeline
     """Convert a timeline of `steps` steps into a series; steps without a point have the value None."""
 
     def step(point: TimelinePoint) -> int:
-        """Return the index of a step; its start was rounded down to a whole microsecond, hence the ceiling."""
+        """Return the index of a step. It is rounded up, because the start is rounded down to a whole microsecond."""
         return -(-(point.start_us - time_range.start_us) * steps // time_range.duration_us)
 
     by_step = {step(point): point.statistics for point in points}

@@ -1,1 +1,1 @@
-"""The page `/map` and its twins: what is asked, which part of the map is shown, the panel of one node."""
+"""The page `/map` and the same map in other formats: query, visible part of the map, drawing, panel of one node."""

@@ -1,16 +1,16 @@
-// The map's page is a picture of its URL. Following a link of the page fetches the new picture and morphs the old one into
-// it, so that no node moves, focus and scroll positions stay, and the back button works.
+// The state of the map page is its URL. Following a link fetches the new page and morphs the old one into it, so that nodes
+// do not move, focus and scroll positions stay, and the back button works.
 
 import { MapKeys } from "./map_keys.js";
 import { MapView } from "./map_view.js";
 
 const REFRESH_MS = 5000;
-const MOST_OF_THE_TIME = 0.2;
+const MAX_LOAD_SHARE = 0.2;
 
 const view = new MapView();
 const keys = new MapKeys(view);
 let loading = 0;
-let restUntil = 0;
+let nextRefreshAt = 0;
 
 async function load(url) {
   const began = performance.now();
@@ -19,8 +19,8 @@ async function load(url) {
     await htmx.ajax("GET", url, { source: "#main", target: "#main", select: "#main", swap: "outerMorph" });
   } finally {
     loading -= 1;
-    // A map that takes long to draw is drawn less often: refreshing must leave time for looking.
-    restUntil = performance.now() + (performance.now() - began) * (1 / MOST_OF_THE_TIME - 1);
+    // A large map is refreshed less often, so that loading takes at most this share of the time.
+    nextRefreshAt = performance.now() + (performance.now() - began) * (1 / MAX_LOAD_SHARE - 1);
   }
 }
 
@@ -49,14 +49,14 @@ function afterSwap() {
   keys.adopt();
 }
 
-function say(message) {
+function showError(message) {
   const status = document.getElementById("refresh-error");
   status.textContent = message;
   status.hidden = !message;
 }
 
 function refresh() {
-  if (loading || performance.now() < restUntil || document.hidden || view.dragging || !document.getElementById("refresh").checked) return;
+  if (loading || performance.now() < nextRefreshAt || document.hidden || view.dragging || !document.getElementById("refresh").checked) return;
   load(location.pathname + location.search);
 }
 
@@ -94,9 +94,9 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:after:swap", afterSwap);
 document.addEventListener("htmx:response:error", ({ detail }) =>
-  say(`The server answered ${detail.ctx.response.status}. This picture is the last one that arrived.`),
+  showError(`The server responded with status ${detail.ctx.response.status}. The map shows the last successful refresh.`),
 );
-document.addEventListener("htmx:error", () => say("The server cannot be reached. This picture is the last one that arrived."));
+document.addEventListener("htmx:error", () => showError("The server is not reachable. The map shows the last successful refresh."));
 document.addEventListener("visibilitychange", refresh);
 addEventListener("popstate", () => load(location.pathname + location.search));
 setInterval(refresh, REFRESH_MS);

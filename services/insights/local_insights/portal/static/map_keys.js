@@ -1,5 +1,5 @@
-// The map from the keyboard and under the pointer: Tab enters it once, arrows walk from node to node, and what is not
-// connected with the node in question stands back.
+// Keyboard control and highlighting of the map: it is one Tab stop, arrow keys move between nodes, and hovering a node dims
+// everything that is not connected with it.
 
 const DIRECTIONS = {
   ArrowRight: { x: 1, y: 0 },
@@ -8,7 +8,7 @@ const DIRECTIONS = {
   ArrowUp: { x: 0, y: -1 },
 };
 const ZOOMS = { "+": "in", "=": "in", "-": "out", "\u2212": "out", 0: "fit" };
-const WIDEST_ANGLE = 0.35;
+const MIN_COSINE = 0.35;
 
 export class MapKeys {
   #view;
@@ -24,19 +24,19 @@ export class MapKeys {
     document.addEventListener("pointerover", (event) => this.#highlight(this.#nodeAt(event.target)?.dataset.node ?? null));
   }
 
-  /** Take the drawing that is on the page now. */
+  /** Attach to the current drawing of the page. */
   adopt() {
     const entry = this.node(this.#current) ?? document.querySelector(".stage .node.selected") ?? this.#nodes()[0];
     if (entry) this.#makeCurrent(entry);
     this.#mark();
   }
 
-  /** The element of a node, given its id; null when it is not on the map. */
+  /** Return the element of a node id; null if the node is not on the map. */
   node(id) {
     return id === null ? null : document.querySelector(`.stage .node[data-node="${CSS.escape(id)}"]`);
   }
 
-  /** Put the focus on a node. */
+  /** Focus a node. */
   focus(id) {
     const node = this.node(id);
     if (!node) return;
@@ -45,7 +45,7 @@ export class MapKeys {
     this.#view.reveal(node);
   }
 
-  /** Act on a key; tells whether it meant something here. */
+  /** Handle a key event; return true if the key has a function. */
   handle(event) {
     if (!document.querySelector(".stage > svg")) return false;
     if (event.key in ZOOMS) {
@@ -84,7 +84,7 @@ export class MapKeys {
     return new Set(ends);
   }
 
-  /** The nearest node in a direction: one that is connected, if there is any, else whichever. */
+  /** Return the nearest node in a direction; connected nodes take precedence. */
   #nearest(from, direction) {
     const connected = this.#neighbours(from.dataset.node);
     const candidates = this.#nodes().flatMap((node) => {
@@ -92,14 +92,14 @@ export class MapKeys {
       const down = node.dataset.y - from.dataset.y;
       const distance = Math.hypot(right, down);
       const along = (right * direction.x + down * direction.y) / distance;
-      if (!distance || along < WIDEST_ANGLE) return [];
+      if (!distance || along < MIN_COSINE) return [];
       return [{ node, connected: connected.has(node.dataset.node), effort: distance * (2 - along) }];
     });
     candidates.sort((a, b) => b.connected - a.connected || a.effort - b.effort);
     return candidates[0]?.node;
   }
 
-  /** Exactly one node is a stop of the Tab key. */
+  /** Make one node the only Tab stop. */
   #makeCurrent(current) {
     this.#current = current.dataset.node;
     for (const node of this.#nodes()) node.setAttribute("tabindex", node === current ? "0" : "-1");

@@ -1,13 +1,13 @@
-// Words on a map that is looked at from afar: where two would cover each other, the one that matters less is left out
-// until it is pointed at.
+// Names and labels at small zooms: if two would overlap, the less important one is hidden until its node is hovered or
+// focused.
 
 const RANKS = [".selected", ".node-error", ".edge-label", ".node-warning", ".node"];
-const FIRST_BESIDE_DISCS = RANKS.indexOf(".node-warning");
+const FIRST_BELOW_DISCS = RANKS.indexOf(".node-warning");
 const GAP_PX = 2;
 const STRIP_PX = 16;
 
-/** Mark with the class `crowded` what there is no room for. */
-export function leaveRoom(svg) {
+/** Add the class `crowded` to the nodes and labels whose text has no space. */
+export function hideOverlaps(svg) {
   const parts = [...svg.querySelectorAll(".node, .edge-label")];
   for (const part of parts) part.classList.remove("crowded");
   const [words, discs] = [new Boxes(), new Boxes()];
@@ -19,12 +19,12 @@ export function leaveRoom(svg) {
   }
   ranked.sort((one, other) => one.rank - other.rank);
   for (const { part, word, rank } of ranked) {
-    if (words.cover(part, word) || (rank >= FIRST_BESIDE_DISCS && discs.cover(part, word))) part.classList.add("crowded");
+    if (words.cover(part, word) || (rank >= FIRST_BELOW_DISCS && discs.cover(part, word))) part.classList.add("crowded");
     else words.add(part, word);
   }
 }
 
-/** Boxes of parts, kept by the strips of the screen that they reach into: of a thousand a few are near. */
+/** Boxes of elements, indexed by horizontal strips of the screen, so that a test compares only a few of a thousand. */
 class Boxes {
   #strips = new Map();
 
@@ -35,7 +35,7 @@ class Boxes {
     }
   }
 
-  /** Whether one of them, of another part, covers a box. */
+  /** Return true if a box of another element covers this box. */
   cover(part, box) {
     const near = stripsOf(box).flatMap((strip) => this.#strips.get(strip) ?? []);
     return near.some((other) => other.part !== part && overlap(box, other.box));
@@ -47,7 +47,7 @@ function stripsOf({ top, bottom }) {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** Where a part of the drawing stands on the screen; null when it is not drawn. */
+/** Return the box of an element on the screen; null if it is not rendered. */
 function boxOf(part, selector) {
   const box = part.querySelector(selector)?.getBoundingClientRect();
   return box?.width ? box : null;

@@ -1,6 +1,6 @@
-// Pan and zoom of the map: what part of the drawing the stage shows.
+// Pan and zoom of the map: the visible part of the drawing.
 
-import { leaveRoom } from "./map_names.js";
+import { hideOverlaps } from "./map_names.js";
 
 const SMALLEST = 0.08;
 const LARGEST = 4;
@@ -22,7 +22,7 @@ export class MapView {
   #scale = 1;
   #centre = { x: 0, y: 0 };
   #fitted = true;
-  #roomAt = 0;
+  #checkedScale = 0;
   #resizes = new ResizeObserver(() => this.#show());
 
   constructor() {
@@ -38,12 +38,12 @@ export class MapView {
     return this.#scale;
   }
 
-  /** Take the drawing that is on the page now; what was looked at stays in view. */
+  /** Attach to the current drawing of the page; pan and zoom stay the same. */
   adopt() {
     const svg = document.querySelector(".stage > svg");
     this.#resizes.disconnect();
     this.#svg = svg;
-    this.#roomAt = 0;
+    this.#checkedScale = 0;
     if (!svg) return;
     const [x, y, width, height] = svg.getAttribute("viewBox").split(/[ ,]+/).map(Number);
     this.#extent = { x, y, width, height };
@@ -51,14 +51,14 @@ export class MapView {
     this.#show();
   }
 
-  /** "in", "out", or "fit". */
+  /** Zoom "in", "out", or to "fit". */
   zoom(how) {
     if (how === "fit") this.#fitted = true;
     else this.#zoomBy(how === "in" ? STEP : 1 / STEP);
     this.#show();
   }
 
-  /** Move the view by so many steps of the keyboard. */
+  /** Pan by a number of keyboard steps. */
   pan(right, down) {
     this.#fitted = false;
     this.#centre.x += (right * PAN_PX) / this.#scale;
@@ -66,7 +66,7 @@ export class MapView {
     this.#show();
   }
 
-  /** Bring an element of the drawing into view if it is not. */
+  /** Pan to an element of the drawing if it is not visible. */
   reveal(element) {
     if (!element || !this.#svg) return;
     const stage = this.#svg.parentElement.getBoundingClientRect();
@@ -85,15 +85,15 @@ export class MapView {
     if (this.#fitted) {
       this.#fit(this.#extent, clientWidth, clientHeight);
       this.#apply(clientWidth, clientHeight);
-      // At a small zoom the names are wider than the drawing foresaw, and wider yet once that is taken into account.
+      // At small zooms names are wider than in the drawing's viewBox, and each fit makes them wider again.
       for (let round = 0; round < FIT_ROUNDS && this.#scale < DETAILS_FROM; round += 1) {
         this.#fit(this.#svg.getBBox(), clientWidth - MARGIN_PX, clientHeight - MARGIN_PX);
         this.#apply(clientWidth, clientHeight);
       }
     }
     this.#apply(clientWidth, clientHeight);
-    if (this.#scale < DETAILS_FROM && this.#scale !== this.#roomAt) leaveRoom(this.#svg);
-    this.#roomAt = this.#scale;
+    if (this.#scale < DETAILS_FROM && this.#scale !== this.#checkedScale) hideOverlaps(this.#svg);
+    this.#checkedScale = this.#scale;
   }
 
   #fit({ x, y, width, height }, clientWidth, clientHeight) {
@@ -110,7 +110,7 @@ export class MapView {
     document.documentElement.style.setProperty("--name-size", `${NAME_PX / this.#scale}px`);
   }
 
-  /** Zoom, and keep the point of the stage that lies `x`, `y` pixels from its middle where it is. */
+  /** Zoom around the point that is `x`, `y` pixels from the centre of the stage. */
   #zoomBy(factor, x = 0, y = 0) {
     const scale = Math.min(LARGEST, Math.max(SMALLEST, this.#scale * factor));
     this.#centre.x += x / this.#scale - x / scale;

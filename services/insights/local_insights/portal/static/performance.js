@@ -10,7 +10,7 @@ if (chart) {
   const brush = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   brush.setAttribute("class", "brush");
   brush.setAttribute("pointer-events", "none");
-  let begin = null;
+  let start = null;
 
   const fractionAt = (event) => {
     const box = chart.getBoundingClientRect();
@@ -29,21 +29,21 @@ if (chart) {
 
   chart.addEventListener("pointerdown", (event) => {
     if (event.button) return;
-    begin = fractionAt(event);
+    start = fractionAt(event);
     chart.setPointerCapture(event.pointerId);
     event.preventDefault();
   });
   chart.addEventListener("pointermove", (event) => {
-    if (begin !== null) show(begin, fractionAt(event));
+    if (start !== null) show(start, fractionAt(event));
   });
   chart.addEventListener("pointercancel", () => {
-    begin = null;
+    start = null;
     brush.remove();
   });
   chart.addEventListener("pointerup", (event) => {
-    if (begin === null) return;
-    const [from, to] = [begin, fractionAt(event)].sort((one, other) => one - other);
-    begin = null;
+    if (start === null) return;
+    const [from, to] = [start, fractionAt(event)].sort((one, other) => one - other);
+    start = null;
     if (to - from < 0.01) {
       brush.remove();
       return;

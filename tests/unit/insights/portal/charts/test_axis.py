@@ -29,7 +29,7 @@ def test_ticks_are_round(highest: float, quantity: Quantity, labels: list[str]) 
 
 
 @given(st.floats(1e-3, 1e9), st.sampled_from([COUNTS, DURATIONS]))
-def test_axis_reaches_the_highest_value_in_a_handful_of_different_words(highest: float, quantity: Quantity) -> None:
+def test_axis_includes_the_highest_value_with_few_distinct_labels_property(highest: float, quantity: Quantity) -> None:
     axis = value_axis(highest, quantity)
     assert axis.top >= highest * (1 - 1e-6)
     assert axis.top <= max(2.5 * highest, quantity.min_step)
@@ -49,13 +49,13 @@ def test_axis_reaches_the_highest_value_in_a_handful_of_different_words(highest:
         (0, 900 * 86400, ["Dec 2026", "Dec 2027"]),
     ],
 )
-def test_times_are_full_hours_minutes_or_days(begin_s: int, length_s: int, labels: list[str]) -> None:
+def test_time_ticks_are_full_hours_minutes_or_days(begin_s: int, length_s: int, labels: list[str]) -> None:
     begin_us = MIDNIGHT_US + begin_s * SECOND_US
     assert [tick.label for tick in time_ticks(TimeRange(begin_us, begin_us + length_s * SECOND_US))] == labels
 
 
 @given(st.integers(0, 2_000_000_000), st.integers(1, 3650 * 86400))
-def test_times_lie_within_the_range_and_are_few(begin_s: int, length_s: int) -> None:
+def test_time_ticks_are_in_the_range_and_few_property(begin_s: int, length_s: int) -> None:
     ticks = time_ticks(TimeRange(begin_s * SECOND_US, (begin_s + length_s) * SECOND_US))
     assert len(ticks) <= 7
     assert all(0 <= tick.share <= 1 for tick in ticks)

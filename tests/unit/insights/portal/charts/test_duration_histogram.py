@@ -34,7 +34,7 @@ def bars_of(chart: ET.Element) -> list[ET.Element]:
 
 
 @given(durations)
-def test_bars_hold_every_call_once_in_the_stretch_it_belongs_to(durations_us: list[int]) -> None:
+def test_every_call_is_in_one_bar_property(durations_us: list[int]) -> None:
     bars = duration_bars(calls(durations_us))
     assert len(bars) <= MAX_BARS
     for bar, following in pairwise(bars):
@@ -46,14 +46,14 @@ def test_bars_hold_every_call_once_in_the_stretch_it_belongs_to(durations_us: li
 
 
 @given(durations)
-def test_everything_is_drawn_within_the_area(durations_us: list[int]) -> None:
+def test_elements_are_inside_the_plot_area_property(durations_us: list[int]) -> None:
     chart = drawn(durations_us)
     positions = [float(element.get(name, "0%").rstrip("%")) for element in chart.iter() for name in ("x1", "x2")]
     assert all(-0.01 <= position <= 100.01 for position in positions)
     assert all(float(rect.get("height", "-1")) >= 0 for rect in chart.iter("rect"))
 
 
-def test_without_calls_there_are_words_and_no_figures() -> None:
+def test_histogram_without_calls_has_only_a_text() -> None:
     chart = ET.fromstring(duration_histogram(CallStatistics(), ALL_DURATIONS, label="Durations"))  # noqa: S314 - ours
     assert [text.text for text in chart.iter("text")] == ["no calls in this time range"]
 
@@ -74,12 +74,12 @@ def names_above(durations_us: list[int]) -> list[tuple[str | None, str | None]]:
     return [(text.text, text.get("text-anchor")) for text in marks.findall("text")]
 
 
-def test_percentiles_that_nearly_coincide_are_named_together_and_within_the_area() -> None:
+def test_names_of_close_percentiles_are_joined() -> None:
     assert names_above([1_000] * 90 + [600_000] * 10) == [("p50", None), ("p95 p99", "end")]
     assert names_above([1_000] * 1_000 + [600_000]) == [("p50 p95 p99", "start")]
 
 
-def test_the_slowest_twentieth_has_another_colour() -> None:
+def test_bars_above_p95_have_another_colour() -> None:
     chart = drawn([1_000] * 95 + [1_000_000] * 5)
     assert [bar.get("fill") for bar in bars_of(chart)] == ["var(--blue)", "var(--orange)"]
 
@@ -89,12 +89,12 @@ def test_bars_outside_the_selected_range_are_pale() -> None:
     assert [bar.get("opacity") for bar in bars_of(chart)] == ["0.3", None, "0.3"]
 
 
-def test_calls_that_took_no_time_are_drawn_too() -> None:
+def test_calls_with_a_duration_of_0_have_a_bar() -> None:
     (bar,) = bars_of(drawn([0, 0, 0]))
     assert float(bar.get("height", "")) > 0
 
 
-def test_scripts_learn_what_the_ends_of_the_area_stand_for() -> None:
+def test_data_attributes_are_the_durations_at_the_ends_of_the_axis() -> None:
     chart = drawn([1_000, 10_000, 100_000])
     bars = duration_bars(calls([1_000, 10_000, 100_000]))
     ends = (chart.get("data-shortest-us"), chart.get("data-longest-us"))
@@ -102,7 +102,7 @@ def test_scripts_learn_what_the_ends_of_the_area_stand_for() -> None:
 
 
 @given(durations)
-def test_names_of_percentiles_stay_inside_the_chart_and_clear_of_one_another(durations_us: list[int]) -> None:
+def test_percentile_names_are_inside_the_chart_and_do_not_overlap_property(durations_us: list[int]) -> None:
     marks = drawn(durations_us).find("g[@class='marks']")
     assert marks is not None
     positions = [float(text.get("x", "").rstrip("%")) for text in marks.findall("text")]

@@ -4,7 +4,7 @@ from local_insights.portal.map.as_json import map_json
 from support.example_maps import failing_mesh, mesh
 
 
-def test_map_has_the_agreed_shape() -> None:
+def test_map_json_schema() -> None:
     document = map_json(mesh())
     assert list(document) == ["from", "to", "nodes", "edges", "notes"]
     assert (document["from"], document["to"]) == ("2026-01-01T12:00:00+00:00", "2026-01-01T13:00:00+00:00")
@@ -33,7 +33,7 @@ def test_map_has_the_agreed_shape() -> None:
     assert document["notes"] == []
 
 
-def test_figures_have_three_decimals_at_most() -> None:
+def test_numbers_have_at_most_three_decimals() -> None:
     document = map_json(failing_mesh())
-    figures = [fact for thing in (*document["nodes"], *document["edges"]) for fact in thing.values()]
-    assert all(fact == round(fact, 3) for fact in figures if isinstance(fact, float))
+    values = [value for element in (*document["nodes"], *document["edges"]) for value in element.values()]
+    assert all(value == round(value, 3) for value in values if isinstance(value, float))

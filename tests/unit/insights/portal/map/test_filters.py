@@ -1,4 +1,4 @@
-"""Filters and groups on the map's page: the address holds them, and every twin shows the same."""
+"""Filters and groups of the map page: they are part of the URL and apply to all formats."""
 
 import json
 from collections.abc import Callable
@@ -31,12 +31,12 @@ def state(href: str) -> dict[str, list[str]]:
 
 
 def calling(hosts: int) -> CallRows:
-    """The mesh, with a frontend that calls so many hosts besides."""
+    """Return the mesh with a frontend that also calls this number of hosts."""
     links = (LinkRow("frontend", None, "HTTP", f"host-{number:04}", statistics(5, 0, 9)) for number in range(hosts))
     return replace(MESH, links=(*MESH.links, *links))
 
 
-def test_filters_of_the_address_narrow_the_map_from_left_to_right(get: Get) -> None:
+def test_filters_of_the_url_apply_from_left_to_right(get: Get) -> None:
     assert shown(get("/map?filter=failed+>%3D+5")) == {"frontend", "storage", "MySQL|127.0.0.1:3306 | mesh"}
     page = get("/map?filter=failed+>%3D+5&filter=name+excludes+mysql")
     assert shown(page) == {"frontend", "storage"}
@@ -46,7 +46,7 @@ def test_filters_of_the_address_narrow_the_map_from_left_to_right(get: Get) -> N
     ]
 
 
-def test_filter_is_taken_away_by_its_own_link(get: Get) -> None:
+def test_each_filter_has_a_link_that_removes_it(get: Get) -> None:
     page = get("/map?since=4h&filter=failed+>%3D+5&filter=calls+>%3D+p90&node=role:echo")
     links = [
         state(link.attributes["href"])
@@ -57,18 +57,18 @@ def test_filter_is_taken_away_by_its_own_link(get: Get) -> None:
     assert all(link["since"] == ["4h"] and link["node"] == ["role:echo"] for link in links)
 
 
-def test_form_adds_a_filter_to_those_in_force(get: Get) -> None:
+def test_form_adds_a_filter_to_the_active_ones(get: Get) -> None:
     page = get("/map?filter=failed+>%3D+1&add=name+excludes&value=mysql&hops=1&group=auto")
     assert shown(page) == {"client", "frontend", "storage"}
-    kept = [field.attributes["value"] for field in page.all("input", name_="filter")]
-    assert kept[: len(kept) // 2] == ["failed >= 1", "name excludes mysql"]
+    values = [field.attributes["value"] for field in page.all("input", name_="filter")]
+    assert values[: len(values) // 2] == ["failed >= 1", "name excludes mysql"]
 
 
-def test_form_without_a_value_adds_nothing(get: Get) -> None:
+def test_form_without_a_value_adds_no_filter(get: Get) -> None:
     assert len(shown(get("/map?add=name+contains&value=+"))) == 5
 
 
-def test_change_of_the_time_range_keeps_filters_and_groups(get: Get) -> None:
+def test_time_range_form_preserves_filters_and_groups(get: Get) -> None:
     page = get(f"/map?filter=failed+>%3D+1&filter=name+excludes+x&group=never&expand={quote(GROUP)}")
     fields = [(field.attributes["name"], field.attributes["value"]) for field in page.all("input", type="hidden")]
     assert fields[:4] == [
@@ -79,10 +79,10 @@ def test_change_of_the_time_range_keeps_filters_and_groups(get: Get) -> None:
     ]
 
 
-@pytest.mark.parametrize("twin", ["JSON", "SVG", "Mermaid", "DOT"])
-def test_twins_show_what_is_shown(get: Get, twin: str) -> None:
+@pytest.mark.parametrize("name", ["JSON", "SVG", "Mermaid", "DOT"])
+def test_other_formats_have_the_same_filters(get: Get, name: str) -> None:
     page = get("/map?filter=name+excludes+echo")
-    link = next(link.attributes["href"] for link in page.all("a") if link.text == twin)
+    link = next(link.attributes["href"] for link in page.all("a") if link.text == name)
     text = get(link).text
     assert "storage" in text
     assert "echo" not in text
@@ -92,18 +92,18 @@ def test_twins_show_what_is_shown(get: Get, twin: str) -> None:
     "query",
     ["filter=speed+>%3D+5", "filter=failed+>+5", "filter=calls+>%3D+many", "filter=calls+>%3D+p0", "group=often"],
 )
-def test_filter_that_cannot_be_read_says_what_was_expected(get: Get, query: str) -> None:
+def test_invalid_filter_is_rejected_with_the_expected_syntax(get: Get, query: str) -> None:
     page = get(f"/map?{query}")
     assert page.status == 400
     assert "Expected" in page.one("div", role="alert").text
     assert get(f"/map.json?{query}").status == 400
 
 
-def test_too_many_filters_are_refused(get: Get) -> None:
+def test_too_many_filters_are_rejected(get: Get) -> None:
     assert get("/map?" + "&".join(["filter=name+excludes+x"] * 21)).status == 400
 
 
-def test_filters_that_leave_nothing_say_so_and_offer_the_way_back(get: Get) -> None:
+def test_page_without_matching_components_links_to_the_unfiltered_map(get: Get) -> None:
     page = get("/map?filter=calls+>%3D+999999")
     assert "No matching components" in page.text
     link = next(link for link in page.all("a") if link.text == "Remove all filters")
@@ -111,7 +111,7 @@ def test_filters_that_leave_nothing_say_so_and_offer_the_way_back(get: Get) -> N
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_a_filter_or_is_refused_and_filters_survive_being_written(text: str) -> None:
+def test_filter_text_round_trip_property(text: str) -> None:
     try:
         filters = read_filters([text])
     except QueryError:
@@ -119,7 +119,7 @@ def test_any_text_is_a_filter_or_is_refused_and_filters_survive_being_written(te
     assert read_filters(map(filter_text, filters)) == filters
 
 
-def test_like_dependencies_are_one_node_once_the_map_is_large(get: Get, store: FakeStore) -> None:
+def test_dependencies_of_a_large_map_are_grouped(get: Get, store: FakeStore) -> None:
     store.map_rows = calling(GROUPED_ABOVE - 5)
     assert GROUP.partition(":")[2] not in shown(get("/map"))
     store.map_rows = calling(GROUPED_ABOVE - 4)
@@ -127,7 +127,7 @@ def test_like_dependencies_are_one_node_once_the_map_is_large(get: Get, store: F
     assert len(shown(get("/map?group=never"))) == GROUPED_ABOVE + 1
 
 
-def test_small_map_is_grouped_on_demand(get: Get, store: FakeStore) -> None:
+def test_small_map_is_grouped_on_request(get: Get, store: FakeStore) -> None:
     store.map_rows = calling(4)
     assert len(shown(get("/map"))) == 9
     document = json.loads(get("/map.json?group=always").content)
@@ -136,7 +136,7 @@ def test_small_map_is_grouped_on_demand(get: Get, store: FakeStore) -> None:
     assert group["members"] == [f"dependency:HTTP|host-{number:04}" for number in range(4)]
 
 
-def test_panel_of_a_group_lists_its_members_and_shows_them_apart(get: Get, store: FakeStore) -> None:
+def test_panel_of_a_group_lists_its_members_and_links_to_the_ungrouped_map(get: Get, store: FakeStore) -> None:
     store.map_rows = calling(4)
     page = get(f"/map?group=always&node={quote(GROUP)}")
     panel = page.one("aside", id="panel").text
@@ -150,14 +150,14 @@ def test_panel_of_a_group_lists_its_members_and_shows_them_apart(get: Get, store
     assert [name for name, _ in store.queries] == ["call_rows", "call_rows"]
 
 
-def test_member_of_a_group_is_selected_by_its_group(get: Get, store: FakeStore) -> None:
+def test_selecting_a_member_marks_its_group(get: Get, store: FakeStore) -> None:
     store.map_rows = calling(4)
     page = get(f"/map?group=always&node={quote('dependency:HTTP|host-0001')}")
     assert [node.attributes["data-node"] for node in page.all("a", class_="selected")] == [GROUP]
     assert "host-0001" in page.one("aside", id="panel").text
 
 
-def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(get: Get, store: FakeStore) -> None:
+def test_map_over_the_drawing_limit_is_a_table_with_a_note(get: Get, store: FakeStore) -> None:
     names = [f"service-{number:04}" for number in range(MAX_DRAWN + 1)]
     store.map_rows = CallRows(
         tuple(RoleRow(name, 1, statistics(5, 0, 9)) for name in names),
@@ -177,13 +177,13 @@ def test_more_than_can_be_drawn_is_a_table_with_a_note_and_no_picture(get: Get, 
     assert shown(get("/map?focus=service-0007")) == {"service-0000", "service-0007"}
 
 
-def test_instances_of_a_role_are_listed_in_its_panel(get: Get) -> None:
+def test_panel_of_a_role_lists_its_instances(get: Get) -> None:
     rows = [" ".join(row.text.split()) for row in get("/map?node=role:storage").all("tr")]
     assert "storage-1 700 170 ms 8.6 %" in rows
     assert "(no name) 231 110 ms 0.4 %" in rows
 
 
-def test_browsers_and_tests_have_panels_of_their_own(get: Get, store: FakeStore) -> None:
+def test_panels_of_browsers_and_availability_tests(get: Get, store: FakeStore) -> None:
     store.map_rows = replace(
         MESH,
         page_views=(PageViewRow("(browser) shop", statistics(40, 0, 900)),),

@@ -18,19 +18,19 @@ def test_one_call_is_singular() -> None:
     assert [calls(1), calls(2), calls(34_560)] == ["1 call", "2 calls", "34.6k calls"]
 
 
-def test_dependency_is_titled_with_its_type() -> None:
+def test_title_of_a_dependency_includes_its_type() -> None:
     assert node_title(DATABASE) == "MySQL 127.0.0.1:3306 | mesh"
     assert node_title(replace(DATABASE, name="MySQL")) == "MySQL"
     assert node_title(ROLE) == "echo"
 
 
-def test_node_without_target_is_named_after_its_type() -> None:
+def test_dependency_without_target_has_its_type_as_name() -> None:
     assert node_name(replace(DATABASE, name="")) == "MySQL"
     assert node_name(replace(DATABASE, name=" ", type="")) == "(no name)"
 
 
 @given(st.text(st.characters(exclude_characters="…")), st.floats(5, 300))
-def test_shortened_text_fits_and_keeps_the_ends(text: str, width: float) -> None:
+def test_shortened_text_fits_and_contains_both_ends_property(text: str, width: float) -> None:
     short = shorten(text, 10, width)
     begin, ellipsis, end = short.partition("…")
     assert text.startswith(begin)
@@ -38,7 +38,7 @@ def test_shortened_text_fits_and_keeps_the_ends(text: str, width: float) -> None
     assert short in {text, "…"} if not (begin and ellipsis) else text_width(short, 10) <= width
 
 
-def test_text_that_fits_is_left_alone() -> None:
+def test_text_that_fits_is_unchanged() -> None:
     assert shorten("frontend", 13, 200) == "frontend"
 
 
@@ -59,9 +59,9 @@ def test_text_that_fits_is_left_alone() -> None:
         ("", "other"),
     ],
 )
-def test_dependency_types_wear_the_icon_of_what_they_call(dependency_type: str, expected: str) -> None:
+def test_icon_depends_on_the_dependency_type(dependency_type: str, expected: str) -> None:
     assert icon(replace(DATABASE, type=dependency_type)) == expected
 
 
-def test_role_wears_the_icon_of_a_service() -> None:
+def test_role_has_the_service_icon() -> None:
     assert icon(ROLE) == "role"

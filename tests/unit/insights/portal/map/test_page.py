@@ -16,7 +16,7 @@ from support.portal_pages import PageResponse
 
 Get = Callable[..., PageResponse]
 NOW_US = 1_769_868_000_000_000
-"""The portal's present moment."""
+"""The current time of the portal under test."""
 MYSQL_ID = f"dependency:MySQL|{MYSQL}"
 
 
@@ -25,7 +25,7 @@ def state(href: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/map"])
-def test_the_map_shows_every_component_as_a_link_to_its_panel(get: Get, path: str) -> None:
+def test_every_component_is_a_link_to_its_panel(get: Get, path: str) -> None:
     page = get(path)
     assert page.status == 200
     nodes = {node.attributes["data-node"]: state(node.attributes["href"]) for node in page.all("a", class_="node")}
@@ -33,20 +33,20 @@ def test_the_map_shows_every_component_as_a_link_to_its_panel(get: Get, path: st
     assert all(query["node"] == node_id for node_id, query in nodes.items())
 
 
-def test_links_carry_the_time_range_and_the_focus_on(get: Get) -> None:
+def test_links_preserve_time_range_and_focus(get: Get) -> None:
     page = get("/map?since=4h&focus=storage&hops=2")
     node = page.one("a", data_node="role:storage")
     assert state(node.attributes["href"]) == {"since": "4h", "focus": "storage", "hops": "2", "node": "role:storage"}
 
 
-def test_without_a_node_there_is_no_panel_and_no_question_about_one(get: Get, store: FakeStore) -> None:
+def test_without_a_selected_node_there_is_no_panel_and_no_query_for_it(get: Get, store: FakeStore) -> None:
     assert not get("/map").all("aside")
     assert [name for name, _ in store.queries] == ["call_rows"]
 
 
-def test_the_panel_shows_how_the_node_does(get: Get) -> None:
+def test_panel_has_the_statistics_of_the_node(get: Get) -> None:
     panel = get("/map?node=role:storage").one("aside", id="panel")
-    for words in (
+    for text in (
         "storage",
         "service · 1 instance",
         "931",
@@ -57,7 +57,7 @@ def test_the_panel_shows_how_the_node_does(get: Get) -> None:
         "Called by",
         "frontend",
     ):
-        assert words in panel.text
+        assert text in panel.text
 
 
 def served(name: str, calls: int, duration_ms: float, *, success: bool = True) -> Item:
@@ -71,7 +71,7 @@ def served(name: str, calls: int, duration_ms: float, *, success: bool = True) -
     )
 
 
-def test_the_panel_lists_the_slowest_and_the_failing_operations(get: Get, store: FakeStore) -> None:
+def test_panel_lists_slowest_and_failing_operations(get: Get, store: FakeStore) -> None:
     store.items = {
         "": [
             served("GET /values", 956, 44),
@@ -89,14 +89,14 @@ def test_the_panel_lists_the_slowest_and_the_failing_operations(get: Get, store:
     assert lines[3:5] == ["POST /values 61 of 900", "GET /values 2 of 958"]
 
 
-def test_the_panel_leads_to_transactions_through_the_node(get: Get) -> None:
+def test_panel_links_to_transactions_of_the_node(get: Get) -> None:
     page = get("/map?since=4h&node=role:storage")
     links = {link.text: state(link.attributes["href"]) for link in page.all("a", class_="button")}
     assert links["Transactions"] == {"since": "4h", "node": "role:storage"}
     assert links["Failed transactions"] == {"since": "4h", "node": "role:storage", "failed": "1"}
 
 
-def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(get: Get) -> None:
+def test_panel_links_to_failures_and_performance(get: Get) -> None:
     def links_of(node: str) -> dict[str, str]:
         buttons = get(f"/map?since=4h&node={node}").all("a", class_="button")
         return {button.text: button.attributes["href"] for button in buttons}
@@ -113,14 +113,14 @@ def test_the_panel_leads_to_what_fails_and_what_is_slow_in_the_same_time(get: Ge
     }
 
 
-def test_a_dependency_is_asked_about_by_type_and_target(get: Get, store: FakeStore) -> None:
+def test_dependency_is_queried_by_type_and_target(get: Get, store: FakeStore) -> None:
     panel = get(f"/map?node={MYSQL_ID}").one("aside", id="panel")
     assert "MySQL dependency" in panel.text
     selections = {arguments[0] for name, arguments in store.queries if name in {"groups", "trend"}}
     assert selections == {Selection(ItemType.DEPENDENCY, dependency_type="MySQL", target=MYSQL)}
 
 
-def test_the_panel_draws_how_long_calls_took_unless_nobody_knows(get: Get, store: FakeStore) -> None:
+def test_panel_has_a_duration_chart_if_durations_are_known(get: Get, store: FakeStore) -> None:
     store.items = {"": [served("GET /values", 19, 100), served("GET /values", 1, 400)]}
     chart = get("/map?node=role:storage").one("svg", class_="chart")
     assert chart.attributes["aria-label"] == "Duration over time: p95 up to 100 ms, p50 up to 100 ms."
@@ -138,18 +138,18 @@ def test_chart_of_the_panel_connects_consecutive_steps(get: Get, store: FakeStor
     assert [line.count(" ") for line in lines] == [5, 5]
 
 
-def test_a_client_has_a_panel_without_questions_to_the_store(get: Get, store: FakeStore) -> None:
+def test_panel_of_the_client_needs_no_store_query(get: Get, store: FakeStore) -> None:
     panel = get("/map?node=client:client").one("aside", id="panel")
     assert "1,860" in panel.text
     assert [name for name, _ in store.queries] == ["call_rows"]
 
 
-def test_closing_the_panel_leads_to_the_same_map_without_it(get: Get) -> None:
+def test_close_link_preserves_the_other_parameters(get: Get) -> None:
     close = get("/map?since=4h&focus=echo&node=role:echo").one("a", id="close")
     assert state(close.attributes["href"]) == {"since": "4h", "focus": "echo", "hops": "1"}
 
 
-def test_a_node_that_is_gone_says_so_and_the_map_stays(get: Get) -> None:
+def test_panel_of_a_node_that_is_not_on_the_map(get: Get) -> None:
     page = get("/map?node=role:retired")
     assert page.status == 200
     assert "not on the map in the last hour" in page.one("aside", id="panel").text
@@ -157,7 +157,7 @@ def test_a_node_that_is_gone_says_so_and_the_map_stays(get: Get) -> None:
     assert page.all("a", class_="node")
 
 
-def test_the_table_has_the_worst_calls_first_and_every_component(get: Get) -> None:
+def test_table_is_sorted_by_failed_percentage(get: Get) -> None:
     page = get("/map?view=table")
     assert not page.all("a", class_="node")
     rows = [row.text.split() for row in page.all("tr") if "%" in row.text]
@@ -166,20 +166,20 @@ def test_the_table_has_the_worst_calls_first_and_every_component(get: Get) -> No
     assert len(rows) == 4 + 5
 
 
-def test_focus_narrows_the_map_and_its_twins(get: Get) -> None:
+def test_focus_applies_to_all_formats(get: Get) -> None:
     page = get("/map?focus=echo")
     assert {node.attributes["data-node"] for node in page.all("a", class_="node")} == {"role:echo", "role:frontend"}
-    twin = next(link for link in page.all("a") if link.text == "JSON")
-    assert {node["name"] for node in json.loads(get(twin.attributes["href"]).content)["nodes"]} == {"echo", "frontend"}
+    link = next(link for link in page.all("a") if link.text == "JSON")
+    assert {node["name"] for node in json.loads(get(link.attributes["href"]).content)["nodes"]} == {"echo", "frontend"}
 
 
-def test_a_focus_that_nobody_answers_to_shows_the_whole_map_and_says_so(get: Get) -> None:
-    page = get("/map?focus=nobody")
-    assert "nobody" in page.one("div", role="alert").text
+def test_focus_without_a_match_shows_the_whole_map_and_an_alert(get: Get) -> None:
+    page = get("/map?focus=unknown")
+    assert "unknown" in page.one("div", role="alert").text
     assert len(page.all("a", class_="node")) == 5
 
 
-def test_an_empty_store_shows_the_connection_string_of_this_server(get: Get, store: FakeStore) -> None:
+def test_empty_store_shows_the_connection_string(get: Get, store: FakeStore) -> None:
     store.map_rows, store.store_stats = NOTHING, StoreStats(0, None, None)
     page = get("/map")
     assert "No telemetry yet" in page.text
@@ -190,7 +190,7 @@ def test_an_empty_store_shows_the_connection_string_of_this_server(get: Get, sto
 
 
 @pytest.mark.parametrize(("age_s", "since"), [(2 * 3600, "4h"), (26 * 3600, "3d"), (40 * 86400, "41d")])
-def test_older_telemetry_is_offered_by_a_wider_time_range(get: Get, store: FakeStore, age_s: int, since: str) -> None:
+def test_empty_time_range_links_to_a_longer_one(get: Get, store: FakeStore, age_s: int, since: str) -> None:
     newest_us = 1_769_868_000_000_000 - age_s * 1_000_000
     store.map_rows, store.store_stats = NOTHING, StoreStats(7, newest_us - 1, newest_us)
     page = get("/map")
@@ -198,13 +198,13 @@ def test_older_telemetry_is_offered_by_a_wider_time_range(get: Get, store: FakeS
     assert f"/map?since={since}" in {link.attributes["href"] for link in page.all("a")}
 
 
-def test_an_empty_map_of_a_table_is_an_empty_state_too(get: Get, store: FakeStore) -> None:
+def test_empty_table_has_the_empty_state(get: Get, store: FakeStore) -> None:
     store.map_rows = NOTHING
     assert "No requests in the last hour" in get("/map?view=table").text
 
 
 @pytest.mark.parametrize("query", ["since=banana", "from=x", "view=pie", "hops=0", "hops=99"])
-def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(get: Get, query: str) -> None:
+def test_invalid_query_is_an_error_page_with_the_expected_values(get: Get, query: str) -> None:
     page = get(f"/map?{query}")
     assert page.status == 400
     alert = page.one("div", role="alert").text
@@ -213,7 +213,7 @@ def test_a_question_that_cannot_be_read_is_a_page_that_says_what_was_expected(ge
     assert page.one("select", id="since")
 
 
-def test_a_question_too_large_says_which_range_would_do(get: Get, store: FakeStore) -> None:
+def test_query_timeout_page_suggests_a_shorter_range(get: Get, store: FakeStore) -> None:
     store.error = QueryTimeoutError("too slow")
     page = get("/map?since=7d&view=table")
     assert page.status == 503
@@ -221,14 +221,14 @@ def test_a_question_too_large_says_which_range_would_do(get: Get, store: FakeSto
     assert state(link.attributes["href"]) == {"since": "3d", "view": "table"}
 
 
-def test_a_notice_of_the_model_reaches_the_page(get: Get, store: FakeStore) -> None:
-    answered, silent = MESH.links[1], replace(MESH.links[1], target_role=None)
-    store.map_rows = replace(MESH, links=(*MESH.links, silent))
-    assert answered.target_role == "storage"
+def test_notes_of_the_map_are_on_the_page(get: Get, store: FakeStore) -> None:
+    matched, unmatched = MESH.links[1], replace(MESH.links[1], target_role=None)
+    store.map_rows = replace(MESH, links=(*MESH.links, unmatched))
+    assert matched.target_role == "storage"
     assert "attributed to storage" in get("/map").text
 
 
-def test_the_time_range_form_keeps_the_rest_of_the_state(get: Get) -> None:
+def test_time_range_form_preserves_the_other_parameters(get: Get) -> None:
     page = get("/map?since=4h&view=table&node=role:echo")
     hidden = {field.attributes["name"]: field.attributes["value"] for field in page.all("input", type="hidden")}
     assert hidden == {"view": "table", "node": "role:echo", "since": "4h"}
@@ -237,7 +237,7 @@ def test_the_time_range_form_keeps_the_rest_of_the_state(get: Get) -> None:
     ]
 
 
-def test_other_pages_are_reached_at_the_same_time_range(get: Get) -> None:
+def test_navigation_preserves_the_time_range(get: Get) -> None:
     links = {link.text: link.attributes["href"] for link in get("/map?since=4h").all("a")}
     assert links["Transactions"] == "/transaction?since=4h"
     assert links["Application map"] == "/map?since=4h"

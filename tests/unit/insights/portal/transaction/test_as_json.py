@@ -7,7 +7,7 @@ from local_insights.portal.transaction.as_json import transaction_json
 from support.example_operation import OPERATION, TRACE
 
 
-def test_transaction_has_the_agreed_shape() -> None:
+def test_transaction_json_schema() -> None:
     whole = transaction(OPERATION, TRACE)
     assert whole is not None
     document = json.loads(json.dumps(transaction_json(whole)))

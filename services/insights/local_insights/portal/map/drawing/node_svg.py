@@ -93,7 +93,7 @@ def _draw_texts(writer: SvgWriter, group: Element, shape: NodeShape) -> None:
     if shape.summary:
         writer.text(
             group,
-            "node-figures",
+            "node-summary",
             Point(anchor.x, shape.summary_baseline),
             shape.summary,
             fill=colours.muted,

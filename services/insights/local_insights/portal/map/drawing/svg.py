@@ -7,7 +7,7 @@ classes, with LEVEL one of ok, warning, error:
     svg.map.map-roomy | .map-compact | .map-dense
       g.edges    g.edge.edge-LEVEL[data-source][data-target]           path.edge-line, path.edge-arrow, title
       g.nodes    a.node.node-KIND.node-LEVEL[.selected][data-node]     g.node-disc, rect.node-plate, text.node-name,
-                                                                       text.node-figures, text.node-badge, title
+                                                                       text.node-summary, text.node-badge, title
       g.labels   g.edge-label.edge-label-LEVEL[data-source][data-target]
                                                                        g.label-whole, g.label-short (failing ones)
 

@@ -26,19 +26,19 @@ def middle(label: EdgeLabel) -> float:
     return (label.box.left + label.box.right) / 2
 
 
-def test_label_stands_in_the_middle_of_its_line() -> None:
+def test_label_is_in_the_middle_of_its_line() -> None:
     (label,) = edge_labels([line("a", 200)], [], COMPACT)
     assert middle(label) == 100
     assert text(label) == "10 ms · 10"
 
 
-def test_label_makes_way_for_a_node() -> None:
+def test_label_does_not_cover_a_node() -> None:
     node = Box(80, -20, 120, 20)
     (label,) = edge_labels([line("a", 300)], [node], COMPACT)
     assert not label.box.overlaps(node)
 
 
-def test_label_leaves_the_middle_rather_than_cover_another_line() -> None:
+def test_label_leaves_the_middle_to_avoid_another_line() -> None:
     crossing = EdgeShape(
         Edge(source="c", target="x", statistics=made(1, each_ms=9)),
         flowing([Point(190, -60), Point(210, 60)]),
@@ -50,31 +50,31 @@ def test_label_leaves_the_middle_rather_than_cover_another_line() -> None:
     assert not any(label.box.contains(point.x, point.y) for point in crossing.curve.samples)
 
 
-def test_failing_edge_has_its_label_before_busier_ones() -> None:
+def test_failing_edge_is_labelled_before_edges_with_more_calls() -> None:
     quiet, busy = line("quiet", 120, calls=1, level=Level.ERROR), line("busy", 120, calls=1000)
     labels = edge_labels([busy, quiet], [], COMPACT)
     assert [label.shape.edge.source for label in labels] == ["quiet"]
 
 
-def test_busier_edge_has_its_label_before_quieter_ones() -> None:
+def test_edge_with_more_calls_is_labelled_first() -> None:
     labels = edge_labels([line("quiet", 80, calls=1), line("busy", 80, calls=1000)], [], COMPACT)
     assert [label.shape.edge.source for label in labels] == ["busy"]
 
 
-def test_failing_edge_without_room_shows_its_failed_share_alone() -> None:
+def test_failing_edge_without_space_shows_only_its_failed_percentage() -> None:
     walls = [Box(-100, -20, 35, 20), Box(85, -20, 300, 20)]
     (label,) = edge_labels([line("a", 120, level=Level.ERROR)], walls, COMPACT)
     assert text(label) == "50 %"
 
 
-def test_edge_without_room_goes_without_label() -> None:
+def test_edge_without_space_has_no_label() -> None:
     assert edge_labels([line("a", 120)], [Box(-100, -20, 300, 20)], COMPACT) == []
 
 
-def test_few_nodes_leave_room_for_stacked_figures() -> None:
+def test_small_map_has_stacked_labels() -> None:
     (label,) = edge_labels([line("a", 200, level=Level.ERROR)], [], density(5))
     assert [span.text for row in label.lines for span in row] == ["10 ms", "10 calls", "50 % failed"]
 
 
-def test_large_maps_have_no_labels() -> None:
+def test_large_map_has_no_labels() -> None:
     assert edge_labels([line("a", 200)], [], density(200)) == []

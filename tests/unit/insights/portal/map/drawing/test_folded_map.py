@@ -29,7 +29,7 @@ def shapes() -> tuple[dict[str, NodeShape], list[EdgeShape]]:
     return nodes, edge_shapes(edges, layout, nodes, sizes)
 
 
-def test_no_line_touches_a_node_that_is_not_its_own() -> None:
+def test_lines_avoid_other_nodes() -> None:
     nodes, edges = shapes()
     for shape in edges:
         others = [node for name, node in nodes.items() if name not in {shape.edge.source, shape.edge.target}]
@@ -38,7 +38,7 @@ def test_no_line_touches_a_node_that_is_not_its_own() -> None:
         assert all(math.dist(point, centre) > density(300).radius for point in shape.curve.samples for centre in near)
 
 
-def test_lines_begin_and_end_at_their_nodes() -> None:
+def test_lines_start_and_end_at_their_nodes() -> None:
     nodes, edges = shapes()
     for shape in edges:
         assert nodes[shape.edge.source].box.grown(6).contains(*shape.curve.samples[0])

@@ -13,18 +13,18 @@ def with_more(shown: ApplicationMap) -> ApplicationMap:
     return ApplicationMap(HOUR, (*shown.nodes, new), (*shown.edges, edge), ())
 
 
-def test_new_figures_move_nothing() -> None:
+def test_new_statistics_do_not_move_nodes() -> None:
     cache = LayoutCache()
     before = cache.layout(mesh())
     busier = replace(mesh(), edges=tuple(replace(edge, statistics=made(99)) for edge in mesh().edges))
     assert cache.layout(busier) is before
 
 
-def test_first_layout_is_that_of_a_drawing_that_stands_alone() -> None:
+def test_first_layout_equals_an_uncached_layout() -> None:
     assert LayoutCache().layout(mesh()) == map_layout(mesh())
 
 
-def test_new_node_leaves_the_others_in_their_order() -> None:
+def test_new_node_does_not_change_the_order_of_the_others() -> None:
     cache = LayoutCache()
     shown = stored_map("shop30")
     before = cache.layout(shown)
@@ -33,7 +33,7 @@ def test_new_node_leaves_the_others_in_their_order() -> None:
     assert "role:new" in after.points
 
 
-def test_the_map_most_alike_is_the_hint() -> None:
+def test_layout_with_most_common_nodes_is_the_hint() -> None:
     cache = LayoutCache()
     shop = stored_map("shop30")
     before = cache.layout(shop)
@@ -41,13 +41,13 @@ def test_the_map_most_alike_is_the_hint() -> None:
     assert cache.layout(with_more(shop)) == map_layout(with_more(shop), before)
 
 
-def test_map_of_another_world_is_laid_out_as_if_alone() -> None:
+def test_unrelated_map_is_laid_out_without_a_hint() -> None:
     cache = LayoutCache()
     cache.layout(mesh())
     assert cache.layout(named_map("x", "y")) == map_layout(named_map("x", "y"))
 
 
-def test_memory_is_bounded_and_forgets_what_was_longest_unused() -> None:
+def test_cache_evicts_the_least_recently_used_layout() -> None:
     cache = LayoutCache(limit=2)
     one, two, three = (named_map(name) for name in ("one", "two", "three"))
     first = cache.layout(one)

@@ -25,22 +25,22 @@ def end(path: str) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("failed_percent", [0, 97.5, 100])
-def test_ring_of_one_piece_has_no_arcs(failed_percent: float) -> None:
+def test_ring_with_one_part_has_no_arcs(failed_percent: float) -> None:
     assert ring_arcs(shape(failed_percent)) == ("", "")
 
 
-def test_quarter_of_the_calls_failing_is_a_quarter_of_the_ring_from_the_top() -> None:
+def test_25_percent_failed_is_a_quarter_of_the_ring() -> None:
     healthy, failed = ring_arcs(shape(25))
     assert failed.startswith(f"M0,{-RADIUS:g}A")
     assert end(failed) == (RADIUS, 0)
     assert " 0 1 1 " in healthy, "the healthy part is the larger arc"
 
 
-def test_one_failure_in_a_thousand_is_still_seen() -> None:
+def test_failed_arc_has_a_minimum_length() -> None:
     assert ring_arcs(shape(0.1)) == ring_arcs(shape(5))
 
 
-def test_gaps_set_the_failed_part_off() -> None:
+def test_gaps_separate_the_failed_arc() -> None:
     healthy, failed = ring_arcs(shape(25))
     begin = healthy[1:].partition("A")[0]
     assert begin != ",".join(f"{number:g}" for number in end(failed))

@@ -34,7 +34,7 @@ def with_class(root: Element, name: str) -> list[Element]:
     return [element for element in root.iter() if name in element.get("class", "").split()]
 
 
-def words(element: Element) -> str:
+def text_of(element: Element) -> str:
     return "".join(text for part in element.iter(f"{SVG}text") for text in part.itertext())
 
 
@@ -67,86 +67,86 @@ def test_every_node_and_edge_is_drawn_once() -> None:
     assert [ends(edge) for edge in with_class(root, "edge")] == [(edge.source, edge.target) for edge in mesh().edges]
 
 
-def test_node_shows_name_duration_and_calls() -> None:
+def test_node_has_name_duration_and_calls() -> None:
     echo = next(node for node in with_class(drawn(mesh()), "node") if node.get("data-node") == "role:echo")
-    assert [words(with_class(echo, name)[0]) for name in ("node-name", "node-figures", "node-badge")] == [
+    assert [text_of(with_class(echo, name)[0]) for name in ("node-name", "node-summary", "node-badge")] == [
         "echo",
         "4.0 ms · 3 calls",
         "\N{MULTIPLICATION SIGN}2",
     ]
 
 
-def test_dependency_shows_its_type_beside_its_figures() -> None:
+def test_summary_of_a_dependency_includes_its_type() -> None:
     database = with_class(drawn(mesh()), "node-dependency")[0]
-    assert words(with_class(database, "node-figures")[0]) == "MySQL · 2.0 ms · 3 calls"
+    assert text_of(with_class(database, "node-summary")[0]) == "MySQL · 2.0 ms · 3 calls"
 
 
-def test_edge_shows_its_figures() -> None:
-    labels = {label.get("data-target"): words(label) for label in with_class(drawn(mesh()), "edge-label")}
+def test_edge_label_has_duration_and_calls() -> None:
+    labels = {label.get("data-target"): text_of(label) for label in with_class(drawn(mesh()), "edge-label")}
     assert labels["role:echo"] == "6.0 ms3 calls"
 
 
-def test_line_is_grey_as_long_as_its_calls_are_well() -> None:
+def test_line_of_a_healthy_edge_is_grey() -> None:
     strokes = {ends(edge)[1]: line(edge).get("stroke") for edge in with_class(drawn(failing_mesh()), "edge")}
     assert strokes == {"role:echo": "var(--edge)", "role:frontend": "var(--warning)", "role:storage": "var(--error)"}
 
 
-def test_failing_edge_says_so_in_words_and_wears_a_pill() -> None:
+def test_label_of_a_failing_edge_has_the_failed_percentage_and_a_border() -> None:
     root = drawn(failing_mesh())
     label = next(label for label in with_class(root, "edge-label") if label.get("data-target") == "role:storage")
     assert "edge-label-error" in label.get("class", "")
-    assert words(with_class(label, "label-whole")[0]) == "10 ms10 calls20 % failed"
+    assert text_of(with_class(label, "label-whole")[0]) == "10 ms10 calls20 % failed"
     assert with_class(label, "label-pill")[0].get("stroke") == "var(--error)"
-    assert words(with_class(label, "label-short")[0]) == "20 %"
+    assert text_of(with_class(label, "label-short")[0]) == "20 %"
     assert with_class(label, "label-short")[0].get("display") == "none"
 
 
-def test_failed_share_is_a_wider_arc_of_the_ring() -> None:
-    storage = next(node for node in with_class(drawn(failing_mesh()), "node-error") if "storage" in words(node))
+def test_failed_calls_are_a_wider_arc_of_the_ring() -> None:
+    storage = next(node for node in with_class(drawn(failing_mesh()), "node-error") if "storage" in text_of(node))
     healthy, failed = with_class(storage, "ring")
     assert (healthy.get("stroke"), failed.get("stroke")) == ("var(--ok)", "var(--error)")
     assert float(failed.get("stroke-width", "")) == float(healthy.get("stroke-width", "")) + 2.5
-    assert words(with_class(storage, "node-badge")[0]) == "20 %"
+    assert text_of(with_class(storage, "node-badge")[0]) == "20 %"
 
 
-def test_client_has_a_grey_ring_whatever_fails() -> None:
+def test_client_always_has_a_grey_ring() -> None:
     client = with_class(drawn(failing_mesh()), "node-client")[0]
     assert not with_class(client, "ring")
     assert client.find(f".//{SVG}circle").get("stroke") == "var(--edge)"  # type: ignore[union-attr] # there is one
 
 
-def test_failing_lines_are_painted_over_the_others() -> None:
+def test_failing_lines_are_drawn_last() -> None:
     levels = [edge.get("class", "").rpartition("-")[2] for edge in with_class(drawn(stored_map("shop30")), "edge")]
     assert levels == sorted(levels, key=["ok", "warning", "error"].index)
     assert set(levels) == {"ok", "warning", "error"}
 
 
-def test_nodes_of_the_page_are_links_whose_names_start_with_what_is_seen() -> None:
+def test_accessible_name_of_a_node_starts_with_its_visible_text() -> None:
     for node in with_class(drawn(failing_mesh()), "node"):
         assert node.tag == f"{SVG}a"
         seen = " ".join(text.text or "" for text in node.iter(f"{SVG}text"))
         assert node.get("aria-label", "").startswith(seen)
 
 
-def test_link_of_a_node_leads_where_the_page_says() -> None:
+def test_link_of_a_node_is_set_by_the_page() -> None:
     database = with_class(drawn(mesh()), "node-dependency")[0]
     assert database.get("href") == "/map?node=dependency%3AMySQL%7C127.0.0.1%3A3306%20%7C%20mesh"
     assert with_class(drawn(mesh(), link=lambda node_id: f"#{node_id}"), "node-role")[0].get("href") == "#role:prompt"
 
 
-def test_selected_node_is_marked_for_eyes_and_ears() -> None:
+def test_selected_node_is_marked_visually_and_for_screen_readers() -> None:
     (selected,) = with_class(drawn(mesh(), selected="role:echo"), "selected")
     assert selected.get("aria-current") == "true"
     assert selected.find(f".//{SVG}circle").get("stroke") == "var(--accent)"  # type: ignore[union-attr] # there is one
 
 
-def test_drawing_of_the_page_has_no_style_of_its_own() -> None:
+def test_drawing_for_the_page_has_no_styles() -> None:
     root = drawn(stored_map("shop30"))
     assert all(element.get("style") is None and element.tag != f"{SVG}style" for element in root.iter())
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_drawing_that_stands_alone_has_literal_colours_a_background_and_no_links(theme: str) -> None:
+def test_standalone_drawing_has_literal_colours_a_background_and_no_links(theme: str) -> None:
     text = map_svg(failing_mesh(), theme=theme)  # type: ignore[arg-type] # one of the themes
     assert "var(" not in text
     assert "href" not in text
@@ -155,12 +155,12 @@ def test_drawing_that_stands_alone_has_literal_colours_a_background_and_no_links
     assert [background.get(side) for side in ("width", "height")] == [root.get(side) for side in ("width", "height")]
 
 
-def test_drawing_that_stands_alone_names_its_time_range_and_levels() -> None:
+def test_standalone_drawing_has_time_range_and_legend() -> None:
     root = drawn(mesh(), theme="light")
-    assert words(with_class(root, "footer")[0]) == "2026-01-01 12:00 to 13:00 UTC≥ 5 % failed≥ 1 % failedhealthy"
+    assert text_of(with_class(root, "footer")[0]) == "2026-01-01 12:00 to 13:00 UTC≥ 5 % failed≥ 1 % failedhealthy"
 
 
-def test_small_map_that_stands_alone_is_wide_enough_for_its_footer() -> None:
+def test_small_standalone_drawing_has_a_minimum_width() -> None:
     root = drawn(ApplicationMap(HOUR, mesh().nodes[:1], (), ()), theme="light")
     left, _, width, _ = map(float, root.get("viewBox", "").split())
     assert width == 600
@@ -176,7 +176,7 @@ def test_drawing_has_title_and_description() -> None:
 
 
 @pytest.mark.parametrize("name", ["mesh5", "shop30"])
-def test_no_label_covers_another_or_a_node(name: str) -> None:
+def test_labels_cover_neither_labels_nor_nodes(name: str) -> None:
     root = drawn(stored_map(name))
     labels = [box(next(iter(label.iter(f"{SVG}rect")))) for label in with_class(root, "label-whole")]
     assert not any(overlap(one, other) for one, other in combinations(labels, 2))
@@ -191,7 +191,7 @@ def test_every_failing_edge_has_a_label() -> None:
     assert set(map(ends, failing)) <= set(map(ends, with_class(root, "edge-label")))
 
 
-def test_everything_lies_inside_the_drawing() -> None:
+def test_elements_are_inside_the_drawing() -> None:
     root = drawn(stored_map("shop30"))
     left, top, width, height = map(float, root.get("viewBox", "").split())
     boxes = [box(element) for element in root.iter(f"{SVG}rect")]
@@ -201,14 +201,14 @@ def test_everything_lies_inside_the_drawing() -> None:
 
 
 @pytest.mark.parametrize(("nodes", "density"), [(12, "roomy"), (13, "compact"), (60, "compact"), (61, "dense")])
-def test_larger_maps_are_drawn_denser(nodes: int, density: str) -> None:
+def test_density_depends_on_the_number_of_nodes(nodes: int, density: str) -> None:
     root = drawn(named_map(*(f"service-{number}" for number in range(nodes - 1))))
     assert len(with_class(root, "node")) == nodes
     assert f"map-{density}" in root.get("class", "")
     assert bool(with_class(root, "edge-label")) is (density != "dense")
 
 
-def test_edges_of_a_dense_map_leave_after_the_name() -> None:
+def test_edges_of_a_dense_map_start_after_the_name() -> None:
     names = [f"service-{number:03}" for number in range(70)]
     root = drawn(named_map(*names))
     name_ends = {node.get("data-node"): box(with_class(node, "node-plate")[0])[2] for node in with_class(root, "node")}
@@ -217,7 +217,7 @@ def test_edges_of_a_dense_map_leave_after_the_name() -> None:
     assert all(start > name_ends[source] for source, start in starts.items())
 
 
-def test_lines_are_wider_the_more_calls_they_carry() -> None:
+def test_line_width_grows_with_calls() -> None:
     root = drawn(stored_map("shop30"))
     calls = {(edge.source, edge.target): edge.calls for edge in stored_map("shop30").edges}
     widths = sorted((calls[ends(edge)], float(line(edge).get("stroke-width", ""))) for edge in with_class(root, "edge"))
@@ -225,7 +225,7 @@ def test_lines_are_wider_the_more_calls_they_carry() -> None:
     assert widths[0][1] < widths[-1][1]
 
 
-def test_two_roles_that_call_each_other_have_two_lines_apart() -> None:
+def test_roles_that_call_each_other_have_two_parallel_lines() -> None:
     root = drawn(stored_map("shop30"))
     paths = {ends(edge): line(edge).get("d", "") for edge in with_class(root, "edge")}
     numbers = {pair: [float(number) for number in re.findall(r"-?[\d.]+", path)] for pair, path in paths.items()}
@@ -233,7 +233,7 @@ def test_two_roles_that_call_each_other_have_two_lines_apart() -> None:
     assert abs(there[1] - back[-1]) == pytest.approx(14, abs=0.2)
 
 
-def test_role_that_calls_itself_has_a_loop_above_it() -> None:
+def test_self_loop_is_above_the_node() -> None:
     itself = Edge(source="role:echo", target="role:echo", statistics=made(1))
     looped = ApplicationMap(HOUR, mesh().nodes, (*mesh().edges, itself), ())
     root = drawn(looped)
@@ -251,7 +251,7 @@ def test_map_without_nodes_is_an_empty_drawing() -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark", "page"])
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
-def test_hostile_name_stays_text(name: str, theme: str) -> None:
+def test_hostile_name_remains_text(name: str, theme: str) -> None:
     text = map_svg(named_map("caller", name), theme=theme)  # type: ignore[arg-type] # one of the themes
     root = fromstring(text)  # noqa: S314 - our own XML
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
@@ -263,23 +263,23 @@ def test_hostile_name_stays_text(name: str, theme: str) -> None:
 
 @settings(max_examples=50)
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_any_names_give_a_well_formed_drawing(one: str, other: str) -> None:
+def test_drawing_is_well_formed_for_all_names_property(one: str, other: str) -> None:
     assert drawn(named_map(one, other)).tag == f"{SVG}svg"
 
 
-def test_long_name_keeps_both_ends() -> None:
+def test_long_name_has_an_ellipsis_in_the_middle() -> None:
     shown = named_map("payments-gateway-for-the-european-market-in-region-west-1", "echo")
-    name = words(with_class(with_class(drawn(shown), "node")[0], "node-name")[0])
+    name = text_of(with_class(with_class(drawn(shown), "node")[0], "node-name")[0])
     assert name.startswith("payments-gate")
     assert name.endswith("west-1")
     assert "…" in name
 
 
-def test_same_map_gives_the_same_drawing() -> None:
+def test_same_map_has_the_same_drawing() -> None:
     shown = stored_map("mesh5")
     again = ApplicationMap(HOUR, shown.nodes[::-1], shown.edges[::-1], ())
     assert map_svg(again, theme="light") == map_svg(shown, theme="light")
 
 
-def test_links_of_nodes_hold_ids_safely() -> None:
+def test_node_ids_are_escaped_in_links() -> None:
     assert node_link("role:a&b=c#d") == "/map?node=role%3Aa%26b%3Dc%23d"

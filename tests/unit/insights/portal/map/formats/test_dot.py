@@ -12,7 +12,7 @@ STRING = r'"(?:[^"\\\n]|\\.)*"'
 STATEMENT = re.compile(rf"  {STRING}(?: -> {STRING})? \[label={STRING}(?:, shape=\w+)?, color={STRING}\];")
 
 
-def test_the_mesh_is_a_graph_from_left_to_right() -> None:
+def test_mesh_is_a_graph_from_left_to_right() -> None:
     lines = map_dot(mesh()).splitlines()
     assert lines[:2] == ["digraph application_map {", "  rankdir=LR;"]
     assert '  "role:echo" [label="echo\\n4.0 ms · 3 calls", shape=box, color="#768190"];' in lines
@@ -25,13 +25,13 @@ def test_database_is_a_cylinder() -> None:
     assert "shape=cylinder" in line
 
 
-def test_failing_edge_has_its_levels_colour() -> None:
+def test_failing_edge_has_the_colour_of_its_level() -> None:
     line = next(line for line in map_dot(failing_mesh()).splitlines() if '-> "role:storage"' in line)
     assert line.endswith('[label="10 calls · 10 ms · 20 % failed", color="#c0212a"];')
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_no_name_leaves_its_quotes(one: str, other: str) -> None:
+def test_names_stay_inside_their_quotes_property(one: str, other: str) -> None:
     lines = map_dot(named_map(one, other)).split("\n")
     assert lines[-2:] == ["}", ""]
     assert all(STATEMENT.fullmatch(line) for line in lines[4:-2])

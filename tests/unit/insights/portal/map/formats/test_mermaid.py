@@ -12,7 +12,7 @@ NODE = re.compile(r'    n\d+(\(\[|\[\(|\[/|\[|\()"[^"]*"(\]\)|\)\]|/\]|\]|\))')
 EDGE = re.compile(r'    n\d+ -->\|"[^"]*"\| n\d+')
 
 
-def test_the_mesh_is_a_flowchart_from_left_to_right() -> None:
+def test_mesh_is_a_flowchart_from_left_to_right() -> None:
     assert map_mermaid(mesh()) == (
         "flowchart LR\n"
         '    n0[("MySQL 127.0.0.1:3306 #124; mesh")]\n'
@@ -38,14 +38,14 @@ def test_failing_nodes_and_edges_are_thick_and_coloured() -> None:
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_no_name_leaves_its_quotes(one: str, other: str) -> None:
+def test_names_stay_inside_their_quotes_property(one: str, other: str) -> None:
     lines = map_mermaid(named_map(one, other)).split("\n")
     assert lines[0] == "flowchart LR"
     assert lines[-1] == ""
     assert all(NODE.fullmatch(line) or EDGE.fullmatch(line) for line in lines[1:-1])
 
 
-def test_markup_and_directives_in_names_are_codes() -> None:
+def test_markup_and_directives_in_names_are_escaped() -> None:
     text = map_mermaid(named_map('"]; click n0 href "javascript:x', "<b>&#x;%%{init}%%"))
     assert "#34;#93;#59; click n0 href #34;javascript:x" in text
     assert "#60;b#62;#38;#35;x#59;#37;#37;#123;init#125;#37;#37;" in text
