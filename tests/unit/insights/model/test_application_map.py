@@ -171,14 +171,14 @@ def test_callee_without_requests_in_the_time_range_is_a_node() -> None:
 
 
 def test_requests_of_a_caller_without_telemetry_have_a_note_and_no_edge() -> None:
-    rows = replace(mesh_rows(), missing_parents=(MissingParentRow("echo", 3), MissingParentRow("batch", 1)))
+    rows = replace(mesh_rows(), missing_parents=(MissingParentRow("echo", 3), MissingParentRow("worker", 1)))
     shown = application_map(rows, HOUR)
     assert shown.notes == (
         "3 calls of echo name a caller that sent no telemetry.",
-        "1 call of batch names a caller that sent no telemetry.",
+        "1 call of worker names a caller that sent no telemetry.",
     )
     assert edges_of(shown) == edges_of(mesh())
-    assert "role:batch" in node_ids(shown)
+    assert "role:worker" in node_ids(shown)
 
 
 def test_role_with_page_views_and_no_requests_is_a_browser_with_page_view_statistics() -> None:
