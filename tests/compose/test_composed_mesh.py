@@ -40,6 +40,12 @@ def test_input_by_curl_is_one_tree_with_a_link(mesh: ComposedMesh) -> None:
     eventually(complete, VISIBLE_TIMEOUT_S)
 
 
+def test_services_serve_their_documentation_page(mesh: ComposedMesh) -> None:
+    for service in ("frontend", "echo", "storage"):
+        for path in ("docs", "docs/static/vendor/swagger-ui/swagger-ui-bundle.js"):
+            run([*CURL, "--output", "/dev/null", f"{mesh.url(service)}/{path}"])
+
+
 def test_console_program_has_a_terminal_and_is_the_fifth_node_of_the_map(mesh: ComposedMesh) -> None:
     began = datetime.now(UTC)
 
