@@ -1,33 +1,43 @@
 #!/bin/bash
-# Runs all test suites, one after another, also after a failure, and prints the result of each at the end.
-# The files of a suite run in parallel (TEST_PROCESSES=0: one process). Suites that share one mesh or one server among all
-# their tests run in one process.
+# Run test suites, and print a summary. A failing suite does not stop the next one.
+#
+# The tests of a suite run in parallel processes, those of one file in order (TEST_PROCESSES=0 for one process). Suites
+# that share one mesh or one server among all tests have one process. The e2e suite mostly waits for other processes:
+# it runs in the background, while the other suites run one after another.
+#
 # Usage: running/test.sh SUITE...      (folders of tests/)
 set -u -o pipefail
 cd "$(dirname "$0")/.."
 
-report=$(mktemp)
-output=$(mktemp)
-trap 'rm -f "$report" "$output"' EXIT
-failures=0
+results=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$results"' EXIT
 processes=${TEST_PROCESSES:-logical}
 
-for suite in "$@"; do
-    printf '\n== %s tests\n' "$suite"
+run_suite() {
+    local suite=$1 options=() began=$SECONDS verdict=passed
     case $suite in
         unit | contract | browser) options=(--numprocesses "$processes" --maxprocesses 4 --dist loadfile) ;;
-        sdk | packages) options=(--override-ini=timeout=600) ;; # the first test installs its packages
-        *) options=() ;;
+        sdk) options=(--override-ini=timeout=600) ;; # the first test installs packages
     esac
-    if .venv/bin/python -m pytest --quiet "${options[@]}" "tests/$suite" | tee "$output"; then
-        verdict=passed
-    else
-        verdict=FAILED
-    fi
-    [ $verdict = passed ] || failures=$((failures + 1))
-    printf '  %-9s %s   %s\n' "$suite" $verdict "$(tail -n 1 "$output")" >>"$report"
+    printf '\n== %s tests\n' "$suite"
+    .venv/bin/python -m pytest --quiet "${options[@]}" "tests/$suite" 2>&1 | tee "$results/$suite.output" || verdict=FAILED
+    printf '  %-9s %s   %s, finished after %s s\n' "$suite" $verdict "$(tail -n 1 "$results/$suite.output")" \
+        $((SECONDS - began)) >"$results/$suite.summary"
+}
+
+background=
+if [ $# -gt 1 ] && [[ " $* " == *" e2e "* ]]; then
+    background=e2e
+    run_suite e2e >"$results/background" &
+fi
+for suite; do
+    [ "$suite" = "$background" ] || run_suite "$suite"
 done
+if [ -n "$background" ]; then
+    wait
+    cat "$results/background"
+fi
 
 printf '\nSuites:\n'
-cat "$report"
-[ $failures = 0 ]
+for suite; do cat "$results/$suite.summary"; done
+! grep -q ' FAILED ' "$results"/*.summary

@@ -55,3 +55,10 @@ def test_index_of_decisions_lists_every_decision() -> None:
     index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
     names = {path.name for path in (ROOT / "docs" / "adr").glob("0*.md")}
     assert {name for name in names if f"({name})" not in index} == set()
+
+
+def test_paths_in_the_recipes_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:services|shared|tests|docs|tools)/[^`]+)`", text)
+    assert len(paths) > 15
+    assert [path for path in paths if "X" not in path and not (ROOT / path).exists()] == []
