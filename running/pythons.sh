@@ -4,7 +4,7 @@
 set -u -o pipefail
 cd "$(dirname "$0")/.."
 suites=(tests/unit/telemetry tests/unit/service tests/unit/insights tests/contract)
-supported=(3.11 3.12 3.13)
+supported=(3.11 3.12 3.13 3.14)
 
 version_of() {
     "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null

@@ -3,7 +3,7 @@
 # date. PYTHON names the interpreter; by default it is the first suitable one on the PATH.
 set -eu
 cd "$(dirname "$0")/.."
-candidates=${PYTHON:-python3 python3.13 python3.12 python3.11}
+candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}
 
 fail() {
     echo "$1" >&2
@@ -11,7 +11,7 @@ fail() {
 }
 
 suitable() {
-    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null
+    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null
 }
 
 quietly() {
@@ -30,7 +30,7 @@ if [ "$(cat .venv/.complete 2>/dev/null)" = "$expected" ] && suitable .venv/bin/
 for python in $candidates none; do
     if suitable "$python"; then break; fi
 done
-[ "$python" != none ] || fail "Python 3.11, 3.12 or 3.13 is needed; the PATH has none under these names: $candidates.
+[ "$python" != none ] || fail "Python 3.11, 3.12, 3.13 or 3.14 is needed; the PATH has none under these names: $candidates.
 Install one, or pass its path: PYTHON=/path/to/python3.12 make setup"
 
 echo "Setting up .venv with $("$python" --version); the first time takes about a minute."

@@ -1,7 +1,7 @@
-"""Microsoft's guide to OpenCensus for Python, step by step: its small programs work where this library is installed.
+"""The programs of Microsoft's guide to OpenCensus for Python.
 
-The guide's programs use OpenCensus alone. They run here as they are described there, once by themselves and once in a
-process in which the telemetry library is at work, and must do the same.
+They use OpenCensus without this library. Each runs as the guide describes it, alone and in a process that also runs this
+library, with the same result.
 """
 
 import os
@@ -18,12 +18,12 @@ from support.ingestion_server import KEY, Ingestion, ingestion_server
 from support.insights_process import Insights, running_insights
 from support.polling import eventually
 
-BY_ITSELF = ""
-BESIDE_THE_LIBRARY = dedent(
+ALONE = ""
+WITH_LIBRARY = dedent(
     """
     from telemetry import Telemetry, TelemetrySettings
     from telemetry.integrations.requests import trace_requests
-    telemetry = Telemetry(TelemetrySettings(role="neighbour", connection_string=NEIGHBOURS_ENDPOINT))
+    telemetry = Telemetry(TelemetrySettings(role="library", connection_string=LIBRARY_ENDPOINT))
     telemetry.start()
     trace_requests(telemetry)
     """
@@ -62,7 +62,7 @@ def insights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
 
 
 def run(arguments: list[str], directory: Path, **variables: str) -> list[str]:
-    """Run Python with the values as its input; returns the lines it printed. Only the loopback can be reached."""
+    """Run Python with the values as its input and return the lines it prints. Only the loopback can be reached."""
     environment = {
         **os.environ,
         "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
@@ -86,36 +86,36 @@ def run(arguments: list[str], directory: Path, **variables: str) -> list[str]:
     return outcome.stdout.replace("Enter a value: ", "").splitlines()
 
 
-@pytest.mark.parametrize("company", [BY_ITSELF, BESIDE_THE_LIBRARY], ids=["by itself", "beside the library"])
-def test_tracer_without_exporter_prints_the_span_data_of_every_value(tmp_path: Path, company: str) -> None:
-    program = f"NEIGHBOURS_ENDPOINT = ''{company}{IMPORTS}{PRINTING_TRACER}{PROMPT_LOOP}"
+@pytest.mark.parametrize("preamble", [ALONE, WITH_LIBRARY], ids=["alone", "with the library"])
+def test_tracer_without_exporter_prints_the_span_data_of_every_value(tmp_path: Path, preamble: str) -> None:
+    program = f"LIBRARY_ENDPOINT = ''{preamble}{IMPORTS}{PRINTING_TRACER}{PROMPT_LOOP}"
 
     lines = run(["-c", program], tmp_path, INSIGHTS_PORT="9")
 
     printed = [line for line in lines if line.startswith("[SpanData(name='test', context=SpanContext(trace_id=")]
     assert [line for line in lines if line not in printed] == VALUES
     assert lines[:2] == [VALUES[0], printed[0]]
-    assert len(printed) == len(VALUES) + 1  # the last one waited for a value that did not come
+    assert len(printed) == len(VALUES) + 1  # the last span ended at the end of the input
     assert all("parent_span_id=None" in line and "span_kind=0)]" in line for line in printed)
     assert len({line.partition("trace_id=")[2][:32] for line in printed}) == 1
 
 
 @pytest.mark.parametrize(
-    ("options", "company"),
+    ("options", "preamble"),
     [
-        pytest.param(f"instrumentation_key={KEY!r}", BY_ITSELF, id="key"),
-        pytest.param("connection_string=CONNECTION_STRING", BY_ITSELF, id="connection string"),
-        pytest.param("connection_string=CONNECTION_STRING", BESIDE_THE_LIBRARY, id="beside the library"),
+        pytest.param(f"instrumentation_key={KEY!r}", ALONE, id="key"),
+        pytest.param("connection_string=CONNECTION_STRING", ALONE, id="connection string"),
+        pytest.param("connection_string=CONNECTION_STRING", WITH_LIBRARY, id="with the library"),
     ],
 )
 def test_tracer_with_azure_exporter_sends_every_value_and_prints_only_values(
-    server: Ingestion, tmp_path: Path, options: str, company: str
+    server: Ingestion, tmp_path: Path, options: str, preamble: str
 ) -> None:
-    settings = f"CONNECTION_STRING = {server.connection_string!r}; NEIGHBOURS_ENDPOINT = {server.connection_string!r}"
+    settings = f"CONNECTION_STRING = {server.connection_string!r}; LIBRARY_ENDPOINT = {server.connection_string!r}"
     exporter = "from opencensus.ext.azure.trace_exporter import AzureExporter\n"
-    program = f"{settings}{company}{IMPORTS}{exporter}{EXPORTING_TRACER.format(options=options)}{PROMPT_LOOP}"
+    program = f"{settings}{preamble}{IMPORTS}{exporter}{EXPORTING_TRACER.format(options=options)}{PROMPT_LOOP}"
 
-    # A key alone says nothing of an endpoint; the variable does.
+    # A key has no endpoint; the exporter reads the endpoint from the variable.
     lines = run(
         ["-W", "ignore", "-c", program], tmp_path, APPLICATIONINSIGHTS_CONNECTION_STRING=server.connection_string
     )

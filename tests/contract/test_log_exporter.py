@@ -1,4 +1,4 @@
-"""The real handler of logs against a real HTTP endpoint."""
+"""The log handler with its exporter against a real HTTP endpoint."""
 
 import logging
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def test_full_queue_is_reported_once_and_does_not_recurse(
         for number in range(1000):
             logger.info("%d", number)
     reports = [record for record in caplog.records if "the queue was full" in record.message]
-    assert 1 <= len(reports) <= 2  # at once, and at the end
+    assert 1 <= len(reports) <= 2  # the first drop at once, the others at the close
     assert len(server.names) + sum(int(record.message.split()[1]) for record in reports) == 1000
     assert server.names[-1] == "999"
 

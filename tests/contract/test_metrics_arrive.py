@@ -7,8 +7,8 @@ from opencensus.trace.span import SpanKind
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.live.telemetry_seconds import recent_by_server, seconds_of
+from support.polling import eventually
 from support.read_items import read_items
-from telemetry._internal.metrics.report import MetricReport
 from telemetry.testing import RecordedTelemetry
 
 
@@ -38,13 +38,12 @@ def test_live_metrics_show_cpu_and_memory_of_the_process() -> None:
 
 
 def _received() -> list[Item]:
-    """One report, as the server reads it."""
-    with RecordedTelemetry("tested", clock=time) as recorded:
+    """Return the items of the first metric report, as the server parses them."""
+    with RecordedTelemetry("tested", clock=time, metrics_interval_s=0.3) as recorded:
         telemetry = recorded.telemetry
-        report = MetricReport(telemetry._aggregates, telemetry.resource, recorded.clock)
         for amount in (10, 30):
             telemetry.metric("orders").record(amount, currency="EUR")
         with telemetry.operation() as tracer, tracer.span("call") as call:
             call.span_kind = SpanKind.CLIENT
-        time.sleep(0.05)  # processor times have to pass before they can be told
-        return [item for envelope in report.envelopes() for item in read_items(envelope)]
+        eventually(lambda: recorded.metrics.envelopes)
+    return [item for envelope in recorded.metrics.envelopes for item in read_items(envelope)]

@@ -1,4 +1,4 @@
-"""The real exporter of spans against a real HTTP endpoint."""
+"""The span exporter against a real HTTP endpoint."""
 
 import socket
 import stat
@@ -88,15 +88,15 @@ def test_connection_is_reused(server: Ingestion, tmp_path: Path) -> None:
 
 
 def test_span_that_cannot_be_converted_does_not_affect_others(server: Ingestion, tmp_path: Path) -> None:
-    class Poison:
+    class NotConvertible:
         def __str__(self) -> str:
-            message = "poison"
+            message = "not convertible"
             raise RuntimeError(message)
 
     with telemetry(server.port, tmp_path, export_interval_s=60.0) as traced:
         make_spans(traced, 2, "before")
-        with traced.span("poisoned") as span:
-            span.add_attribute("key", Poison())
+        with traced.span("not convertible") as span:
+            span.add_attribute("key", NotConvertible())
         make_spans(traced, 2, "after")
     assert server.names == ["before 0", "before 1", "after 0", "after 1"]
 
@@ -131,17 +131,17 @@ def test_span_is_dropped_after_a_permanent_rejection(
 
 
 def test_retry_after_is_respected(server: Ingestion, tmp_path: Path) -> None:
-    asked: list[float] = []
+    requested_at: list[float] = []
 
     def answer(_envelopes: object) -> FakeResponse:
-        asked.append(time.monotonic())
-        return ACCEPTED if len(asked) > 1 else (503, {"Retry-After": "1"}, b"")
+        requested_at.append(time.monotonic())
+        return ACCEPTED if len(requested_at) > 1 else (503, {"Retry-After": "1"}, b"")
 
     server.respond = answer
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1)
         eventually(lambda: server.posts)
-    assert asked[1] - asked[0] >= 1.0
+    assert requested_at[1] - requested_at[0] >= 1.0
 
 
 def test_only_the_retryable_items_of_a_partly_accepted_batch_are_sent_again(server: Ingestion, tmp_path: Path) -> None:
@@ -205,11 +205,11 @@ def test_close_respects_its_timeout_and_loses_nothing(server: Ingestion, tmp_pat
 
 
 def test_slow_endpoint_does_not_block_the_application(server: Ingestion, tmp_path: Path) -> None:
-    def dawdle(_envelopes: object) -> FakeResponse:
+    def respond_slowly(_envelopes: object) -> FakeResponse:
         time.sleep(0.5)
         return ACCEPTED
 
-    server.respond = dawdle
+    server.respond = respond_slowly
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1)
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Endpoints that do not answer, or slowly: nothing of the application waits for them, and nothing is lost to them."""
+"""Unresponsive and slow endpoints: the application does not wait for them, and no item is lost."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from telemetry.integrations.fastapi import trace_app
 
 SPANS = 8000
 BATCHES = SPANS / 400
-ANSWER_TIMEOUT_S = 0.3
+RESPONSE_TIMEOUT_S = 0.3
 
 
 def telemetry(port: int, storage_dir: Path) -> Telemetry:
@@ -35,8 +35,8 @@ def telemetry(port: int, storage_dir: Path) -> Telemetry:
     )
 
 
-def kept(storage_dir: Path) -> list[str]:
-    """Names of the items that wait on disk; files come, go and change their names meanwhile."""
+def stored_names(storage_dir: Path) -> list[str]:
+    """Return the names of the items stored on disk; files are added, removed and renamed concurrently."""
     lines: list[str] = []
     for path in storage_dir.glob("*/*"):
         if path.suffix != ".tmp":
@@ -58,22 +58,22 @@ async def test_service_does_not_wait_for_the_endpoint_and_stores_its_spans(endpo
         async with running(app) as client:
             assert (await client.get("/values/4")).status_code == 200
             assert time.monotonic() - began < 1.0
-            await asyncio.sleep(0.1)  # the exporting thread is in the middle of it
+            await asyncio.sleep(0.1)  # the exporting thread is sending
             await asyncio.to_thread(traced.close, 0.2)
 
         assert time.monotonic() - began < 3.0
-    assert kept(tmp_path) == ["GET /values/{value}"]
+    assert stored_names(tmp_path) == ["GET /values/{value}"]
 
 
 def test_unresponsive_endpoint_delays_neither_queue_nor_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "_RESPONSE_TIMEOUT_S", ANSWER_TIMEOUT_S)
-    with closed_port() as port, telemetry(port, tmp_path) as traced, traced.span("of another life"):
+    monkeypatch.setattr(transport, "_RESPONSE_TIMEOUT_S", RESPONSE_TIMEOUT_S)
+    with closed_port() as port, telemetry(port, tmp_path) as traced, traced.span("stored before"):
         pass
     attempts: list[float] = []
 
     def hang(_envelopes: object) -> FakeResponse:
         attempts.append(time.monotonic())
-        time.sleep(2 * ANSWER_TIMEOUT_S)
+        time.sleep(2 * RESPONSE_TIMEOUT_S)
         return 503, {}, b""
 
     with ingestion_server(port) as server:
@@ -82,19 +82,19 @@ def test_unresponsive_endpoint_delays_neither_queue_nor_disk(tmp_path: Path, mon
             for number in range(SPANS):
                 with traced.span(str(number)):
                     pass
-            eventually(lambda: len(kept(tmp_path)) == SPANS + 1)
+            eventually(lambda: len(stored_names(tmp_path)) == SPANS + 1)
             assert len(attempts) < BATCHES / 2
             server.respond = Ingestion.respond
-            eventually(lambda: not kept(tmp_path))
+            eventually(lambda: not stored_names(tmp_path))
 
 
 def test_slow_endpoint_receives_large_batches_and_nothing_is_dropped(tmp_path: Path) -> None:
-    def take_a_while(_envelopes: object) -> FakeResponse:
+    def respond_slowly(_envelopes: object) -> FakeResponse:
         time.sleep(0.05)
         return ACCEPTED
 
     with ingestion_server() as server:
-        server.respond = take_a_while
+        server.respond = respond_slowly
         with telemetry(server.port, tmp_path) as traced:
             for number in range(SPANS):
                 with traced.span(str(number)):

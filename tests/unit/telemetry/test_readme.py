@@ -1,4 +1,5 @@
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -6,13 +7,43 @@ import pytest
 from support.ingestion_server import ingestion_server
 from telemetry import TelemetrySettings
 
-README = (Path(__file__).parents[3] / "shared" / "telemetry" / "README.md").read_text()
+PROJECT_DIR = Path(__file__).parents[3]
+README = (PROJECT_DIR / "shared" / "telemetry" / "README.md").read_text()
+PUBLIC_MODULES = [
+    "telemetry",
+    "telemetry.settings",
+    "telemetry.testing",
+    *(f"telemetry.integrations.{name}" for name in ("fastapi", "httpx", "requests", "mysql")),
+]
+LIBRARY_TESTS = (
+    "tests/unit/telemetry/",
+    "tests/contract/test_log_exporter.py",
+    "tests/contract/test_unresponsive_ports.py",
+)
+    f"tests/{path}" for path in ("unit/telemetry/", "contract/test_log_exporter", "contract/test_unresponsive")
+)
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_every_setting_is_documented() -> None:
     undocumented = [name for name in TelemetrySettings.model_fields if f"| `{name}` |" not in README]
     assert undocumented == []
+
+
+@pytest.mark.parametrize("module", PUBLIC_MODULES)
+def test_every_public_name_is_documented(module: str) -> None:
+    (row,) = re.findall(rf"^\| `{module}` \| (.*) \|$", README, re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", row)) == sorted(import_module(module).__all__)
+
+
+def test_services_and_other_tests_import_no_private_module() -> None:
+    importing = [
+        str(path.relative_to(PROJECT_DIR))
+        for folder in ("benchmarks", "examples", "running", "services", "shared/service", "tests")
+        for path in (PROJECT_DIR / folder).rglob("*.py")
+        if re.search(r"^\s*(?:from|import) telemetry\._internal", path.read_text(), re.MULTILINE)
+    ]
+    assert [path for path in importing if not path.startswith(LIBRARY_TESTS)] == []
 
 
 def test_readme_has_examples() -> None:
@@ -24,9 +55,9 @@ def test_example_runs(example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TELEMETRY_STORAGE_DIR", str(tmp_path))
     with ingestion_server() as server:
         monkeypatch.setenv("INSIGHTS_PORT", str(server.port))
-        exec(compile(example, "README.md", "exec"), {"__name__": "example"})  # noqa: S102, the project's own words
+        exec(compile(example, "README.md", "exec"), {"__name__": "example"})  # noqa: S102, the examples of the project's README
     if "with Telemetry(" in example:
-        assert set(server.names) >= {"place order", "order taken", "order placed"}
+        assert set(server.names) >= {"place order", "order accepted", "order placed"}
         assert [(metric["name"], metric["value"]) for metric in server.metrics if metric["name"] == "order value"] == [
             ("order value", 59.9)
         ]
