@@ -1,7 +1,7 @@
 """The programs of Microsoft's guide to OpenCensus for Python.
 
-They use OpenCensus without this library. Each runs as the guide describes it, alone and in a process that also runs this
-library, with the same result.
+They use OpenCensus without this library. Each runs as the guide describes it, alone and in a process that also runs
+this library, with the same result.
 """
 
 import os

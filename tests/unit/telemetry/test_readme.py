@@ -20,8 +20,6 @@ LIBRARY_TESTS = (
     "tests/contract/test_log_exporter.py",
     "tests/contract/test_unresponsive_ports.py",
 )
-    f"tests/{path}" for path in ("unit/telemetry/", "contract/test_log_exporter", "contract/test_unresponsive")
-)
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
