@@ -1,5 +1,5 @@
-# Everything a newcomer needs is `make demo` and `make test`; `make` alone lists the rest.
-# Settings are environment variables and may be given on the command line: make up FRONTEND_PORT=8100
+# Start with `make demo` and `make test`; `make` lists all targets.
+# Settings are environment variables, or arguments of make: make up FRONTEND_PORT=8100
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Install the locked packages into .venv; does nothing when they are there
+setup: ## Install the locked packages into .venv, unless they are installed
 	@running/setup.sh
 
 .PHONY: up
@@ -40,11 +40,11 @@ demo: setup ## Start everything, send three inputs, show their Application Map
 	@$(RUN) demo
 
 .PHONY: prompt
-prompt: setup ## Type inputs at the console program
+prompt: setup ## Enter values at the console program
 	@$(RUN) prompt
 
 .PHONY: traffic
-traffic: setup ## Send a mixed load for a minute (TRAFFIC_S seconds), some of it slow, invalid or failing
+traffic: setup ## Send a mixed load for a minute (TRAFFIC_S seconds): fast, slow, invalid and failing inputs
 	@$(RUN) traffic
 
 .PHONY: map
@@ -56,7 +56,7 @@ test: setup ## Run all test suites: unit, contract, end-to-end, browser
 	@running/test.sh $(SUITES)
 
 .PHONY: test-sdk
-test-sdk: setup ## Send with the real SDKs, Python's and JavaScript's, to a real server; the first time installs them
+test-sdk: setup ## Send telemetry with real SDKs of Python and JavaScript; the first run installs them
 	@running/test.sh sdk
 
 .PHONY: test-packages
@@ -64,15 +64,15 @@ test-packages: setup ## Run the tests of the telemetry library with the oldest a
 	@running/test.sh packages
 
 .PHONY: test-fuzz
-test-fuzz: setup ## Send 10,000 batches of broken telemetry to a real server (FUZZ_BATCHES), and watch its memory
+test-fuzz: setup ## Send 10,000 fuzzed batches (FUZZ_BATCHES) to a real server and check its memory
 	@running/test.sh fuzz
 
 .PHONY: compose-test
-compose-test: setup ## Run docker-compose.yml with Compose 1 and 2, break it under load, count trees (COMPOSE_VERSIONS=v1)
+compose-test: setup ## Run docker-compose.yml with Compose 1 and 2, restart parts under load, check all trees (COMPOSE_VERSIONS=v1)
 	@tools/compose/compose-test.sh $(COMPOSE_VERSIONS)
 
 .PHONY: check
-check: setup ## Check style, format, types and import boundaries
+check: setup ## Check style, format, types, import boundaries and words
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
@@ -83,7 +83,7 @@ words: setup ## Check that code and documents use the words of the field (PATHS=
 	@.venv/bin/python tools/check_words.py $(PATHS)
 
 .PHONY: pythons
-pythons: setup ## Run the suites of library and Local Insights on the other Pythons that are there
+pythons: setup ## Run the suites of library and server on all other installed Pythons
 	@running/pythons.sh
 
 .PHONY: bench
@@ -96,11 +96,11 @@ bench: setup ## Measure: start-up, ingest, input to map, tracing cost, map layou
 	exit $$missed
 
 .PHONY: soak
-soak: setup ## Load the mesh for SOAK_MINUTES at SOAK_RATE inputs/s, restart parts of it, look at every tree
+soak: setup ## Load the mesh for SOAK_MINUTES at SOAK_RATE inputs/s, restart parts of it, check all trees
 	@PYTHONPATH=.:tests .venv/bin/python -m benchmarks.soak --minutes $(SOAK_MINUTES) --rate $(SOAK_RATE)
 
 .PHONY: lock
-lock: setup ## Resolve the dependencies anew and write the lock files
+lock: setup ## Resolve the dependencies and write the lock files
 	@.venv/bin/uv lock --quiet
 	@.venv/bin/uv export --quiet --all-packages --all-groups --no-emit-workspace --no-header --no-annotate \
 		--format requirements-txt --output-file requirements.lock
@@ -110,6 +110,6 @@ lock: setup ## Resolve the dependencies anew and write the lock files
 		tests/sdk/opentelemetry.in --output-file tests/sdk/opentelemetry.lock
 
 .PHONY: clean
-clean: down ## Stop everything and remove what it left: data, logs, caches, .venv
+clean: down ## Stop everything and delete data, logs, caches and .venv
 	@rm -rf .local .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache application-map.svg
 	@find . -name __pycache__ -prune -exec rm -rf {} +
