@@ -124,8 +124,8 @@ def test_read_only_disk_does_not_stop_a_service(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
-    answers: Iterator[FakeResponse] = iter([(503, {}, b"")])
-    azure.respond = lambda _envelopes: next(answers, ACCEPTED)
+    responses: Iterator[FakeResponse] = iter([(503, {}, b"")])
+    azure.respond = lambda _envelopes: next(responses, ACCEPTED)
     with telemetry_to([azure.connection_string], tmp_path / "file") as telemetry:
         make_spans(telemetry, "dropped: rejected, and not stored")
         eventually(lambda: "Dropped 1 telemetry items" in caplog.text)

@@ -55,10 +55,10 @@ def test_close_sends_everything(server: Ingestion, tmp_path: Path) -> None:
 def test_record_logged_while_the_endpoint_is_down_arrives_after_a_retry(tmp_path: Path) -> None:
     port = free_port()
     with telemetry(port, tmp_path):
-        logger.info("waiting")
+        logger.info("stored")
         eventually(lambda: list(tmp_path.glob("*/*.blob")))
         with ingestion_server(port) as server:
-            eventually(lambda: server.names == ["waiting"], within_s=2.0)
+            eventually(lambda: server.names == ["stored"], within_s=2.0)
 
 
 def test_rejected_batch_creates_no_further_records(server: Ingestion, tmp_path: Path) -> None:

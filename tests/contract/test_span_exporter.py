@@ -111,8 +111,8 @@ def test_span_recorded_while_the_endpoint_is_down_arrives_after_a_retry(unused_p
 
 @pytest.mark.parametrize("status", [401, 403, 408, 429, 500, 502, 503, 504])
 def test_span_is_sent_again_after_a_retryable_status(server: Ingestion, tmp_path: Path, status: int) -> None:
-    answers: Iterator[FakeResponse] = iter([(status, {}, b""), (status, {}, b"")])
-    server.respond = lambda _envelopes: next(answers, ACCEPTED)
+    responses: Iterator[FakeResponse] = iter([(status, {}, b""), (status, {}, b"")])
+    server.respond = lambda _envelopes: next(responses, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
         names = make_spans(traced, 3)
         eventually(lambda: server.names == names)
@@ -133,11 +133,11 @@ def test_span_is_dropped_after_a_permanent_rejection(
 def test_retry_after_is_respected(server: Ingestion, tmp_path: Path) -> None:
     requested_at: list[float] = []
 
-    def answer(_envelopes: object) -> FakeResponse:
+    def respond_after_retry(_envelopes: object) -> FakeResponse:
         requested_at.append(time.monotonic())
         return ACCEPTED if len(requested_at) > 1 else (503, {"Retry-After": "1"}, b"")
 
-    server.respond = answer
+    server.respond = respond_after_retry
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1)
         eventually(lambda: server.posts)
@@ -148,8 +148,8 @@ def test_only_the_retryable_items_of_a_partly_accepted_batch_are_sent_again(serv
     body = (
         b'{"errors": [{"index": 0, "statusCode": 400, "message": ""}, {"index": 2, "statusCode": 503, "message": ""}]}'
     )
-    answers: Iterator[FakeResponse] = iter([(206, {}, body)])
-    server.respond = lambda _envelopes: next(answers, ACCEPTED)
+    responses: Iterator[FakeResponse] = iter([(206, {}, body)])
+    server.respond = lambda _envelopes: next(responses, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 3)
         eventually(lambda: len(server.posts) == 2)
@@ -158,8 +158,8 @@ def test_only_the_retryable_items_of_a_partly_accepted_batch_are_sent_again(serv
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"errors": [{"index": 99, "statusCode": 503}]}', b'{"errors": 1}'])
 def test_invalid_partial_response_does_not_stop_the_exporter(server: Ingestion, tmp_path: Path, body: bytes) -> None:
-    answers: Iterator[FakeResponse] = iter([(206, {}, body)])
-    server.respond = lambda _envelopes: next(answers, ACCEPTED)
+    responses: Iterator[FakeResponse] = iter([(206, {}, body)])
+    server.respond = lambda _envelopes: next(responses, ACCEPTED)
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1, "first")
         eventually(lambda: server.posts)

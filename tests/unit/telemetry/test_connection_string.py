@@ -67,7 +67,7 @@ def test_endpoint_is_built_from_suffix_and_location() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("", "no name=value pair"),
         ("IngestionEndpoint=http://h", "InstrumentationKey is missing or empty .*IngestionEndpoint"),
@@ -78,15 +78,15 @@ def test_endpoint_is_built_from_suffix_and_location() -> None:
         (f"InstrumentationKey={KEY};Authorization=aad", "Authorization=aad is not supported"),
     ],
 )
-def test_invalid_connection_string_is_rejected_with_the_reason(text: str, complaint: str) -> None:
-    with pytest.raises(ConnectionStringError, match=complaint):
+def test_invalid_connection_string_is_rejected_with_the_reason(text: str, message: str) -> None:
+    with pytest.raises(ConnectionStringError, match=message):
         parse_connection_string(text)
 
 
 def test_settings_error_does_not_contain_the_key() -> None:
-    with pytest.raises(ValueError, match="not a UUID") as refused:
+    with pytest.raises(ValueError, match="not a UUID") as rejected:
         TelemetrySettings(role="r", connection_string="InstrumentationKey=open-sesame")
-    assert "sesame" not in str(refused.value)
+    assert "sesame" not in str(rejected.value)
     assert KEY not in repr(TelemetrySettings(role="r", connection_string=f"InstrumentationKey={KEY}"))
 
 
@@ -100,8 +100,8 @@ def test_exporter_accepts_a_trailing_semicolon_in_the_variable(monkeypatch: pyte
     variable = f"InstrumentationKey={KEY};IngestionEndpoint=http://127.0.0.1:9;"
     monkeypatch.setenv("APPLICATIONINSIGHTS_CONNECTION_STRING", variable)
     settings = TelemetrySettings(role="r")
-    delivery = ExportOptions(settings.connections[0], Endpoint("http://127.0.0.1:9"), Storage(tmp_path), 1.0, 0.5)
-    exporter = SpanExporter(delivery, Resource({}))
+    options = ExportOptions(settings.connections[0], Endpoint("http://127.0.0.1:9"), Storage(tmp_path), 1.0, 0.5)
+    exporter = SpanExporter(options, Resource({}))
     exporter.begin_close(0.0)
     exporter.end_close()
     assert exporter.options.endpoint == "http://127.0.0.1:9"

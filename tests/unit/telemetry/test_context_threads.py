@@ -28,13 +28,13 @@ def test_thread_with_context_belongs_to_the_operation(recorded: Recorded) -> Non
 def test_function_with_context_can_run_concurrently(recorded: Recorded) -> None:
     barrier = threading.Barrier(4)
 
-    def meet(number: int) -> int:
+    def run_concurrently(number: int) -> int:
         barrier.wait(5)
         work(recorded)
         return number
 
     with recorded.telemetry.span("request") as request, ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(with_current_context(meet), range(4))) == [0, 1, 2, 3]
+        assert list(pool.map(with_current_context(run_concurrently), range(4))) == [0, 1, 2, 3]
     assert parents(recorded) == {request.span_id}
 
 
@@ -57,10 +57,10 @@ async def test_pool_propagates_context_from_the_event_loop(recorded: Recorded) -
 
 
 def test_span_started_in_a_thread_is_not_current_outside(recorded: Recorded) -> None:
-    def begin_and_leave_open() -> None:
-        recorded.telemetry.tracer().start_span("left open")
+    def start_without_ending() -> None:
+        recorded.telemetry.tracer().start_span("not ended")
 
     before = current_operation_id()
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(with_current_context(begin_and_leave_open)).result()
+        pool.submit(with_current_context(start_without_ending)).result()
     assert current_operation_id() == before

@@ -14,7 +14,7 @@ from telemetry.testing import SteppingClock
 
 
 class CpuTimes(NamedTuple):
-    """As psutil tells them on Linux."""
+    """The CPU times of psutil on Linux."""
 
     user: float
     system: float
@@ -52,24 +52,24 @@ def test_memory_counters_are_those_of_the_process_and_the_machine() -> None:
 
 
 def test_counter_that_the_system_does_not_provide_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_args: object) -> None:
+    def deny(*_args: object) -> None:
         raise psutil.AccessDenied
 
     read = ProcessCounters(time)
-    monkeypatch.setattr(psutil.Process, "memory_info", refuse)
-    told = read.read()
-    assert counters.PROCESS_CPU in told
-    assert counters.PROCESS_MEMORY not in told
+    monkeypatch.setattr(psutil.Process, "memory_info", deny)
+    found = read.read()
+    assert counters.PROCESS_CPU in found
+    assert counters.PROCESS_MEMORY not in found
 
 
 def test_rates_use_the_elapsed_time() -> None:
-    clock, measured = SteppingClock(step_s=0.0), Aggregates()
-    measured.is_open = True
-    report = MetricReport(measured, Resource({}), clock)
+    clock, aggregates = SteppingClock(step_s=0.0), Aggregates()
+    aggregates.is_open = True
+    report = MetricReport(aggregates, Resource({}), clock)
     for _ in range(30):
-        measured.add(REQUEST_DURATION, ("200", True), 40.0)
-    measured.add(REQUEST_DURATION, ("500", False), 100.0)
-    measured.add(EXCEPTION_COUNT, (), 1.0)
+        aggregates.add(REQUEST_DURATION, ("200", True), 40.0)
+    aggregates.add(REQUEST_DURATION, ("500", False), 100.0)
+    aggregates.add(EXCEPTION_COUNT, (), 1.0)
     clock.advance(62)
     values = {
         point["name"]: point["value"]
@@ -95,9 +95,9 @@ def test_heartbeat_is_sent_every_15_minutes() -> None:
 
 
 def test_final_report_contains_only_aggregates() -> None:
-    clock, measured = SteppingClock(), Aggregates()
-    measured.is_open = True
-    report = MetricReport(measured, Resource({}), clock)
+    clock, aggregates = SteppingClock(), Aggregates()
+    aggregates.is_open = True
+    report = MetricReport(aggregates, Resource({}), clock)
     assert report.envelopes(final=True) == []
-    measured.add(EXCEPTION_COUNT, (), 1.0)
+    aggregates.add(EXCEPTION_COUNT, (), 1.0)
     assert len(report.envelopes(final=True)) == 1

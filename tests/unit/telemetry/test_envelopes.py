@@ -15,12 +15,12 @@ from telemetry._internal.envelopes.span_envelopes import span_envelopes
 from telemetry._internal.formatting import duration_text
 from telemetry._internal.tracing.span_context import SpanContext
 
-ORIGIN = Resource({"ai.cloud.role": "tested"})
+RESOURCE = Resource({"ai.cloud.role": "tested"})
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 def span(kind: int = SpanKind.SERVER, **attributes: object) -> SpanData:
-    """A span of 1.5 ms that was answered 200, with more attributes."""
+    """Return a span of 1.5 ms with status 200 and more attributes."""
     attributes = {"http.status_code": 200, **{name.replace("__", "."): value for name, value in attributes.items()}}
     return SpanData(
         name="named",
@@ -41,8 +41,8 @@ def span(kind: int = SpanKind.SERVER, **attributes: object) -> SpanData:
     )
 
 
-def envelope(data: SpanData, origin: Resource = ORIGIN) -> dict[str, Any]:
-    return list(span_envelopes(data, origin))[-1]
+def envelope(data: SpanData, resource: Resource = RESOURCE) -> dict[str, Any]:
+    return list(span_envelopes(data, resource))[-1]
 
 
 def test_server_span_is_a_request() -> None:
@@ -92,7 +92,7 @@ def test_url_may_be_bytes() -> None:
 
 
 def test_stack_trace_of_another_integration_is_exported_as_text() -> None:
-    exception = next(span_envelopes(span(stacktrace="line 1", error__name="E", error__message="m"), ORIGIN))
+    exception = next(span_envelopes(span(stacktrace="line 1", error__name="E", error__message="m"), RESOURCE))
     details = exception["data"]["baseData"]["exceptions"][0]
     assert (details["typeName"], details["message"], details["stack"]) == ("E", "m", "line 1")
 
@@ -104,7 +104,7 @@ any_text = st.text(st.characters(), max_size=200)
 def test_any_attribute_can_be_serialized_property(attributes: dict[str, Any]) -> None:
     data = span()
     data.attributes.update(attributes)
-    text = json.dumps(list(span_envelopes(data, ORIGIN)), allow_nan=False)
+    text = json.dumps(list(span_envelopes(data, RESOURCE)), allow_nan=False)
     properties = json.loads(text)[-1]["data"]["baseData"]["properties"]
     for name, value in properties.items():
         assert (name + value).encode("utf-8").decode("utf-8") == name + value

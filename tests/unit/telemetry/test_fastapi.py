@@ -26,7 +26,7 @@ def app(recorded: Recorded, router: APIRouter) -> FastAPI:
 
     @app.get("/healthz")
     async def health() -> str | None:
-        with recorded.telemetry.span("check of a dependency"):
+        with recorded.telemetry.span("dependency check"):
             return current_operation_id()
 
     @app.get("/healthz-of-others")
@@ -58,16 +58,16 @@ def router(recorded: Recorded) -> APIRouter:
 
     @router.get("/broken")
     async def broken() -> None:
-        message = "no luck"
+        message = "failed"
         raise RuntimeError(message)
 
-    @router.get("/refused")
-    async def refused() -> None:
+    @router.get("/conflict")
+    async def conflict() -> None:
         raise HTTPException(409)
 
     @router.get("/stream")
     async def stream(*, fail: bool = False) -> StreamingResponse:
-        async def parts() -> AsyncIterator[bytes]:
+        async def chunks() -> AsyncIterator[bytes]:
             yield b"one"
             await asyncio.sleep(0.02)
             if fail:
@@ -75,7 +75,7 @@ def router(recorded: Recorded) -> APIRouter:
                 raise RuntimeError(message)
             yield b"two"
 
-        return StreamingResponse(parts())
+        return StreamingResponse(chunks())
 
     @router.get("/background")
     async def background(tasks: BackgroundTasks) -> None:
@@ -86,12 +86,12 @@ def router(recorded: Recorded) -> APIRouter:
 
 async def test_request_is_one_server_span(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
-        answer = await client.get("/api/items/1?token=secret")
+        response = await client.get("/api/items/1?token=secret")
     (request,) = recorded.spans.items("RequestData")
     assert request["name"] == "GET /api/items/{item}"
     assert (request["responseCode"], request["success"]) == ("200", True)
     assert request["url"] == "http://testserver/api/items/1"
-    assert recorded.spans.envelopes()[-1]["tags"]["ai.operation.id"] == answer.json()["operation_id"]
+    assert recorded.spans.envelopes()[-1]["tags"]["ai.operation.id"] == response.json()["operation_id"]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ async def test_two_traceparent_headers_are_ignored(app: FastAPI, recorded: Recor
 
 async def test_request_of_an_unsampled_trace_is_not_recorded(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
-        answer = await client.get("/api/items/0", headers={"traceparent": f"00-{TRACE}-{SPAN}-00"})
-    assert answer.json()["operation_id"] == TRACE
+        response = await client.get("/api/items/0", headers={"traceparent": f"00-{TRACE}-{SPAN}-00"})
+    assert response.json()["operation_id"] == TRACE
     assert recorded.spans.spans == []
 
 
@@ -157,7 +157,7 @@ async def test_work_of_a_threaded_endpoint_is_a_child(app: FastAPI, recorded: Re
 
 
 async def test_request_started_in_the_context_of_another_is_not_its_child(app: FastAPI, recorded: Recorded) -> None:
-    # As a server does that pipelines: it makes the next request's task inside the previous one's.
+    # A server with pipelining creates the task of a request in the context of the previous one.
     async with running(app) as client:
         with recorded.telemetry.span("previous request") as previous:
             await client.get("/api/items/0")
@@ -176,13 +176,13 @@ async def test_nothing_is_current_after_a_request(app: FastAPI) -> None:
 
 async def test_unhandled_exception_is_reported_with_its_frames(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
-        answer = await client.get("/api/broken")
-    assert answer.status_code == 500
+        response = await client.get("/api/broken")
+    assert response.status_code == 500
     (request,) = recorded.spans.items("RequestData")
     (reported,) = recorded.spans.items("ExceptionData")
     assert (request["responseCode"], request["success"]) == ("500", False)
     details = reported["exceptions"][0]
-    assert (details["typeName"], details["message"]) == ("RuntimeError", "no luck")
+    assert (details["typeName"], details["message"]) == ("RuntimeError", "failed")
     assert details["parsedStack"][0]["method"] == "broken"
     assert [frame["level"] for frame in details["parsedStack"]] == list(range(len(details["parsedStack"])))
 
@@ -208,7 +208,7 @@ async def test_status_code_of_an_error_handler_is_recorded(app: FastAPI, recorde
 
 async def test_http_exception_is_a_failure_without_exception_item(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
-        await client.get("/api/refused")
+        await client.get("/api/conflict")
     assert [request["success"] for request in recorded.spans.items("RequestData")] == [False]
     assert recorded.spans.items("ExceptionData") == []
 
@@ -305,13 +305,15 @@ async def test_telemetry_starts_and_closes_with_the_app() -> None:
 async def test_telemetry_is_closed_before_shutdown_complete_is_sent() -> None:
     order: list[str] = []
 
-    class Watched(Telemetry):
+    class RecordingTelemetry(Telemetry):
         def close(self, timeout_s: float = 5.0) -> None:
             order.append("closed")
             super().close(timeout_s)
 
     app = FastAPI()
-    telemetry = Watched(TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=EnvelopeRecorder())
+    telemetry = RecordingTelemetry(
+        TelemetrySettings(role="r"), span_exporter=SpanRecorder(), log_exporter=EnvelopeRecorder()
+    )
     trace_app(app, telemetry)
     incoming = iter(["lifespan.startup", "lifespan.shutdown"])
 

@@ -7,8 +7,8 @@ from support.recorded_telemetry import Recorded
 from telemetry.integrations.httpx import TracedAsyncTransport, TracedTransport
 
 
-def answer(request: httpx.Request) -> httpx.Response:
-    """An answer that shows which caller the callee saw."""
+def respond(request: httpx.Request) -> httpx.Response:
+    """Return the parent span id that the server received."""
     status = int(request.url.params.get("status", "200"))
     return httpx.Response(status, json={"parent": request.headers["traceparent"].split("-")[2]})
 
@@ -16,13 +16,13 @@ def answer(request: httpx.Request) -> httpx.Response:
 @pytest.fixture
 def client(recorded: Recorded) -> httpx.Client:
     return httpx.Client(
-        transport=TracedTransport(recorded.telemetry, httpx.MockTransport(answer)), base_url="http://h:81"
+        transport=TracedTransport(recorded.telemetry, httpx.MockTransport(respond)), base_url="http://h:81"
     )
 
 
 @pytest.fixture
 def async_client(recorded: Recorded) -> httpx.AsyncClient:
-    transport = TracedAsyncTransport(recorded.telemetry, httpx.MockTransport(answer))
+    transport = TracedAsyncTransport(recorded.telemetry, httpx.MockTransport(respond))
     return httpx.AsyncClient(transport=transport, base_url="http://h:81")
 
 
@@ -43,9 +43,9 @@ async def test_headers_of_concurrent_calls_have_their_own_span_ids(
     async_client: httpx.AsyncClient, recorded: Recorded
 ) -> None:
     with recorded.telemetry.span("caller"):
-        answers = await asyncio.gather(*(async_client.get("/") for _ in range(10)))
+        responses = await asyncio.gather(*(async_client.get("/") for _ in range(10)))
     spans = [span.span_id for span in recorded.spans.spans if span.name != "caller"]
-    assert sorted(answer.json()["parent"] for answer in answers) == sorted(spans)
+    assert sorted(response.json()["parent"] for response in responses) == sorted(spans)
 
 
 def test_all_ways_of_sending_a_request_are_traced(client: httpx.Client, recorded: Recorded) -> None:
@@ -74,11 +74,11 @@ def test_error_status_is_a_failure(client: httpx.Client, recorded: Recorded) -> 
 
 
 def test_unreachable_server_is_a_failure_with_its_error(recorded: Recorded) -> None:
-    def refuse(_request: httpx.Request) -> httpx.Response:
+    def refuse_connection(_request: httpx.Request) -> httpx.Response:
         message = "Connection refused"
         raise httpx.ConnectError(message)
 
-    client = httpx.Client(transport=TracedTransport(recorded.telemetry, httpx.MockTransport(refuse)))
+    client = httpx.Client(transport=TracedTransport(recorded.telemetry, httpx.MockTransport(refuse_connection)))
     with pytest.raises(httpx.ConnectError):
         client.get("http://user:pw@h:81/")
     dependency = recorded.spans.items("RemoteDependencyData")[0]
@@ -88,9 +88,9 @@ def test_unreachable_server_is_a_failure_with_its_error(recorded: Recorded) -> N
 
 
 def test_headers_passed_by_the_caller_are_not_changed(client: httpx.Client) -> None:
-    mine = {"x-mine": "1"}
-    client.get("/", headers=mine)
-    assert mine == {"x-mine": "1"}
+    headers = {"x-mine": "1"}
+    client.get("/", headers=headers)
+    assert headers == {"x-mine": "1"}
 
 
 def test_unsampled_call_propagates_the_sampling_decision(client: httpx.Client, recorded: Recorded) -> None:

@@ -8,16 +8,16 @@ from telemetry._internal.internal_errors import handle_internal_errors
 from telemetry.testing import EnvelopeRecorder
 
 
-class Broken:
-    """An exporter that fails."""
+class FailingExporter:
+    """An exporter that raises."""
 
     def export(self, _span_datas: object) -> None:
-        message = "broken exporter"
+        message = "exporter failed"
         raise RuntimeError(message)
 
 
 def work() -> str:
-    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=Broken(), log_exporter=EnvelopeRecorder())
+    telemetry = Telemetry(TelemetrySettings(role="r"), span_exporter=FailingExporter(), log_exporter=EnvelopeRecorder())
     with telemetry, telemetry.span("work"):
         return "done"
 
@@ -32,7 +32,7 @@ def test_failing_telemetry_does_not_affect_the_application(
 
 
 def test_failing_telemetry_raises_in_a_test() -> None:
-    with pytest.raises(RuntimeError, match="broken exporter"):
+    with pytest.raises(RuntimeError, match="exporter failed"):
         work()
 
 

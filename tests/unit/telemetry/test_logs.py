@@ -18,7 +18,7 @@ def logger() -> logging.Logger:
 def test_record_belongs_to_the_current_span(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested")
     with recorded.telemetry.span("request") as request:
-        logger.warning("in it")
+        logger.warning("inside")
     logger.warning("outside")
     inside, outside = recorded.logs.envelopes
     assert inside["tags"]["ai.operation.parentId"] == request.span_id
@@ -51,10 +51,10 @@ def test_exception_is_exported_with_its_cause(recorded: Recorded, logger: loggin
         try:
             int("four")
         except ValueError as error:
-            message = "no number"
+            message = "not a number"
             raise LookupError(message) from error
     except LookupError:
-        logger.exception("could not look it up")
+        logger.exception("lookup failed")
     data = recorded.logs.envelopes[0]["data"]
     outer, inner = data["baseData"]["exceptions"]
     assert data["baseType"] == "ExceptionData"
@@ -65,7 +65,7 @@ def test_exception_is_exported_with_its_cause(recorded: Recorded, logger: loggin
         1,
     )
     assert outer["parsedStack"][0]["method"] == "test_exception_is_exported_with_its_cause"
-    assert data["baseData"]["properties"]["message"] == "could not look it up"
+    assert data["baseData"]["properties"]["message"] == "lookup failed"
 
 
 def test_level_is_set_on_the_captured_loggers_only_when_it_is_passed(recorded: Recorded) -> None:
@@ -118,8 +118,8 @@ def test_other_handlers_receive_the_record(
     recorded: Recorded, logger: logging.Logger, caplog: pytest.LogCaptureFixture
 ) -> None:
     recorded.telemetry.capture_logs("tested")
-    logger.info("for all")
-    assert caplog.messages == recorded.messages == ["for all"]
+    logger.info("message")
+    assert caplog.messages == recorded.messages == ["message"]
 
 
 def test_loggers_captured_before_the_start_are_exported_after_it(logger: logging.Logger) -> None:

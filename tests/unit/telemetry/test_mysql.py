@@ -17,16 +17,16 @@ from telemetry.testing import RecordedTelemetry
 
 
 class Cursor:
-    """Stands in for a cursor of the connector, with the connector's signatures."""
+    """A fake cursor with the signatures of the connector."""
 
     rows = ((1, "four"),)
 
     def __init__(self) -> None:
-        self.ran: list[tuple[str, Any]] = []
+        self.statements: list[tuple[str, Any]] = []
 
     def execute(self, operation: str, params: object = None, map_results: object = None) -> None:
         assert not map_results
-        self.ran.append((operation, params))
+        self.statements.append((operation, params))
         if "missing" in operation:
             raise mysql.connector.ProgrammingError(
                 msg="Table 'mesh.missing' doesn't exist", errno=1146, sqlstate="42S02"
@@ -52,15 +52,15 @@ class Cursor:
 
 
 class Connection:
-    """Stands in for a pooled connection of the connector."""
+    """A fake pooled connection of the connector."""
 
     def __init__(self) -> None:
         self.closed = False
-        self.made: list[Cursor] = []
+        self.cursors: list[Cursor] = []
 
     def cursor(self, **_options: object) -> Cursor:
-        self.made.append(Cursor())
-        return self.made[-1]
+        self.cursors.append(Cursor())
+        return self.cursors[-1]
 
     def __enter__(self) -> Self:
         return self
@@ -134,11 +134,11 @@ def test_other_cursor_methods_are_forwarded(connection: TracedConnection) -> Non
 
 
 def test_unreferenced_connection_is_released_immediately(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[weakref.ref[Connection]] = []
+    connections: list[weakref.ref[Connection]] = []
 
     def get_connection(_pool: TracedPool) -> Connection:
         connection = Connection()
-        made.append(weakref.ref(connection))
+        connections.append(weakref.ref(connection))
         return connection
 
     monkeypatch.setattr(MySQLConnectionPool, "__init__", lambda *_args, **_kwargs: None)
@@ -148,7 +148,7 @@ def test_unreferenced_connection_is_released_immediately(recorded: Recorded, mon
         connection = traced_pool(recorded.telemetry, database="mesh").get_connection()
         connection.cursor().execute("SELECT 1")
         del connection
-        assert made[0]() is None
+        assert connections[0]() is None
     finally:
         gc.enable()
 
@@ -197,8 +197,8 @@ def test_unsampled_statement_is_executed(connection: TracedConnection, recorded:
 
 
 @pytest.fixture
-def duplicate(monkeypatch: pytest.MonkeyPatch) -> mysql.connector.Error:
-    """What the server says when a user enters what another has entered; every statement fails with it."""
+def duplicate_error(monkeypatch: pytest.MonkeyPatch) -> mysql.connector.Error:
+    """Make every statement fail with the server's error for a duplicate value."""
     error = mysql.connector.IntegrityError(
         msg="Duplicate entry 'jo@example.com' for key 'email'", errno=1062, sqlstate="23000"
     )
@@ -215,25 +215,25 @@ def insert(connection: TracedConnection) -> None:
 
 
 def test_value_quoted_in_a_server_error_is_not_recorded(
-    connection: TracedConnection, recorded: Recorded, duplicate: mysql.connector.Error
+    connection: TracedConnection, recorded: Recorded, duplicate_error: mysql.connector.Error
 ) -> None:
     logger = logging.getLogger("tested.mysql")
     recorded.telemetry.capture_logs("tested.mysql")
-    with pytest.raises(LookupError), recorded.telemetry.span("sign up"):  # noqa: PT012, what a service does
+    with pytest.raises(LookupError), recorded.telemetry.span("sign up"):  # noqa: PT012, the code of a service
         try:
             insert(connection)
         except mysql.connector.Error as error:
             logger.exception("sign-up failed")
-            message = "taken"
+            message = "already used"
             raise LookupError(message) from error
     sent = [*recorded.spans.envelopes(), *recorded.logs.envelopes, *recorded.spans.spans]
-    assert "jo@example.com" in str(duplicate)
+    assert "jo@example.com" in str(duplicate_error)
     assert "jo@example.com" not in str(sent)
     assert dependencies(recorded)[0]["properties"]["error.message"] == "IntegrityError 1062 (23000)"
     assert recorded.logs.items("ExceptionData")[0]["exceptions"][0]["message"] == "IntegrityError 1062 (23000)"
 
 
-@pytest.mark.usefixtures("duplicate")
+@pytest.mark.usefixtures("duplicate_error")
 def test_server_error_text_is_recorded_when_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MySQLConnectionPool, "__init__", lambda *_args, **_kwargs: None)
     monkeypatch.setattr(MySQLConnectionPool, "get_connection", lambda _pool: Connection())

@@ -21,12 +21,12 @@ def app(recorded: Recorded) -> FastAPI:
 
     @app.get("/items/{item}")
     def item(item: int, tasks: BackgroundTasks) -> None:
-        answering = httpx.MockTransport(lambda _request: httpx.Response(200))
-        with httpx.Client(transport=TracedTransport(recorded.telemetry, answering)) as client:
+        transport = httpx.MockTransport(lambda _request: httpx.Response(200))
+        with httpx.Client(transport=TracedTransport(recorded.telemetry, transport)) as client:
             client.get("http://h/1")
         logger.info("item %d", item)
-        recorded.telemetry.event("asked for")
-        early.export(recorded.spans.envelopes())  # as the exporting thread may, before the request has ended
+        recorded.telemetry.event("item requested")
+        early.export(recorded.spans.envelopes())  # the exporting thread may do so before the request ends
         tasks.add_task(after)
 
     def after() -> None:
@@ -59,7 +59,7 @@ async def test_work_after_the_response_is_a_child_of_the_request(app: FastAPI, r
 
 
 def test_operation_of_a_script_has_the_name_of_its_root_span(recorded: Recorded) -> None:
-    with recorded.telemetry.span("nightly run"), recorded.telemetry.span("step"):
+    with recorded.telemetry.span("nightly job"), recorded.telemetry.span("step"):
         pass
     names = [envelope["tags"]["ai.operation.name"] for envelope in recorded.spans.envelopes()]
-    assert names == ["nightly run", "nightly run"]
+    assert names == ["nightly job", "nightly job"]

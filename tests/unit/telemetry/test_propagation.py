@@ -50,7 +50,7 @@ def test_tracestate_is_propagated_unchanged() -> None:
 
 
 def test_tracestate_of_a_malformed_traceparent_is_not_propagated() -> None:
-    context = Propagator().from_headers({"traceparent": "nonsense", "tracestate": "a=b"})
+    context = Propagator().from_headers({"traceparent": "malformed", "tracestate": "a=b"})
     assert "tracestate" not in Propagator().to_headers(context)
 
 

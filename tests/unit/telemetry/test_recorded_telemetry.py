@@ -35,7 +35,7 @@ def test_two_runs_are_equal() -> None:
 
 
 def test_services_of_one_test_share_ids_and_clock() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         caller = echo.telemetry.caller_context(dict(request.headers))
         with echo.telemetry.tracer(caller).span("serve"):
             return httpx.Response(200)
@@ -43,7 +43,7 @@ def test_services_of_one_test_share_ids_and_clock() -> None:
     with (
         RecordedTelemetry("frontend") as frontend,
         RecordedTelemetry("echo", id_generator=frontend.id_generator, clock=frontend.clock) as echo,
-        httpx.Client(transport=TracedTransport(frontend.telemetry, httpx.MockTransport(answer))) as client,
+        httpx.Client(transport=TracedTransport(frontend.telemetry, httpx.MockTransport(respond))) as client,
     ):
         client.get("http://echo/")
     (call,), (serve,) = frontend.spans.spans, echo.spans.spans

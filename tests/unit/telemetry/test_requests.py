@@ -54,9 +54,9 @@ def test_prepared_request_is_traced_and_not_changed(server: Ingestion, recorded:
 
 
 def test_headers_passed_by_the_caller_are_not_changed(server: Ingestion) -> None:
-    mine = {"x-mine": "1"}
-    requests.post(server.url, json=[], headers=mine, timeout=5)
-    assert mine == {"x-mine": "1"}
+    headers = {"x-mine": "1"}
+    requests.post(server.url, json=[], headers=headers, timeout=5)
+    assert headers == {"x-mine": "1"}
 
 
 def test_credentials_are_not_recorded(server: Ingestion, recorded: Recorded) -> None:
@@ -82,8 +82,8 @@ def test_untrace_restores_the_original_method(recorded: Recorded) -> None:
 
 
 def test_redirects_are_part_of_the_call(server: Ingestion, recorded: Recorded) -> None:
-    answers = iter([(307, {"Location": f"{server.url}/there"}, b""), (200, {}, b"")])
-    server.respond = lambda _body: next(answers)
+    responses = iter([(307, {"Location": f"{server.url}/there"}, b""), (200, {}, b"")])
+    server.respond = lambda _body: next(responses)
     requests.post(f"{server.url}/here", json=[], timeout=5)
     server.respond = Ingestion.respond
     assert [item["name"] for item in dependencies(recorded)] == ["POST /here"]

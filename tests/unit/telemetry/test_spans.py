@@ -209,7 +209,7 @@ def test_unsampled_operation_records_nothing_and_has_an_id() -> None:
     recorder = SpanRecorder()
     settings = TelemetrySettings(role="r", sampling_rate=0.0)
     telemetry = Telemetry(settings, span_exporter=recorder, log_exporter=EnvelopeRecorder())
-    with telemetry, telemetry.span("quiet") as span:
+    with telemetry, telemetry.span("unsampled") as span:
         span.add_attribute("key", "value")
         assert current_operation_id()
     assert recorder.spans == []

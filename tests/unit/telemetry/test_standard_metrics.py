@@ -33,13 +33,13 @@ def app(recorded: Recorded) -> FastAPI:
         await asyncio.sleep(0.01)
         return item
 
-    @app.get("/refused")
-    async def refused() -> None:
+    @app.get("/conflict")
+    async def conflict() -> None:
         raise HTTPException(409)
 
     @app.get("/broken")
     async def broken() -> None:
-        message = "no luck"
+        message = "failed"
         raise RuntimeError(message)
 
     trace_app(app, recorded.telemetry)
@@ -47,8 +47,8 @@ def app(recorded: Recorded) -> FastAPI:
 
 
 def call(recorded: RecordedTelemetry, status: int, url: str = "http://h:81/items/4") -> None:
-    answering = httpx.MockTransport(lambda _request: httpx.Response(status))
-    with httpx.Client(transport=TracedTransport(recorded.telemetry, answering)) as client:
+    transport = httpx.MockTransport(lambda _request: httpx.Response(status))
+    with httpx.Client(transport=TracedTransport(recorded.telemetry, transport)) as client:
         client.get(url)
 
 
@@ -62,7 +62,7 @@ def by_outcome(recorded: RecordedTelemetry, metric: str, *dimensions: str) -> di
 @pytest.mark.anyio
 async def test_requests_are_counted_by_their_outcome(app: FastAPI, recorded: Recorded) -> None:
     async with running(app) as client:
-        for path in ("/items/1", "/items/2", "/refused", "/nowhere", "/broken"):
+        for path in ("/items/1", "/items/2", "/conflict", "/nowhere", "/broken"):
             await client.get(path)
     counts = by_outcome(recorded, "Server response time", "request/resultCode", "Request.Success")
     assert counts == {("200", "True"): 2, ("409", "False"): 1, ("404", "False"): 1, ("500", "False"): 1}
@@ -109,8 +109,8 @@ def test_logged_exceptions_are_counted(recorded: Recorded) -> None:
             try:
                 int("four")
             except ValueError:
-                logger.exception("no number")
-        logger.error("no exception")
+                logger.exception("not a number")
+        logger.error("without exception")
     (point,) = recorded.measurements("Exceptions")
     assert (point["value"], point["properties"]["_MS.MetricId"]) == (3, "exceptions/count")
 
@@ -155,7 +155,7 @@ async def test_items_are_marked_as_pre_aggregated(app: FastAPI, recorded: Record
         ("ExceptionData", "(Name:'Exceptions', Ver:'1.1')"),
         ("RequestData", "(Name:'Requests', Ver:'1.1')"),
         ("RemoteDependencyData", "(Name:'Dependencies', Ver:'1.1')"),
-        ("RemoteDependencyData", None),  # work inside a process is no call
+        ("RemoteDependencyData", None),  # work inside the process is not a call
         ("ExceptionData", "(Name:'Exceptions', Ver:'1.1')"),
     ]
 

@@ -86,8 +86,8 @@ def test_envelopes_are_compressed_except_for_the_loopback_interface(
 def test_nothing_is_sent_until_retry_after_has_passed(
     make: Make, clock: SteppingClock, server: Ingestion, status: int
 ) -> None:
-    answers: Iterator[FakeResponse] = iter([(status, {"Retry-After": "30"}, b"")])
-    server.respond = lambda _envelopes: next(answers, ACCEPTED)
+    responses: Iterator[FakeResponse] = iter([(status, {"Retry-After": "30"}, b"")])
+    server.respond = lambda _envelopes: next(responses, ACCEPTED)
     transport = make(server.port)
     transport.send_or_store(batch("first"))
     clock.advance(29)
