@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import pytest
 from running.settings import PROJECT_DIR
 from support.captured_posts import posts
 from support.insights_process import Insights, running_insights
+from support.wheels import build_wheel, create_venv
 
-UV = Path(sys.executable).with_name("uv")
 PAGES = ("/map", "/overview", "/performance", "/failures", "/search", "/transaction", "/live")
 LOCAL_REFERENCE = re.compile(r'(?:href|src)="(/[^"?#]+)')
 RELATIVE_LINK = re.compile(r"\]\((?!https?:|#)")
@@ -27,11 +26,8 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A virtual environment with the wheel and its dependencies in the versions of the lock file."""
     directory = tmp_path_factory.mktemp("installed")
     venv = directory / "venv"
-    uv("build", "--wheel", "--offline", "--out-dir", directory, PROJECT_DIR / "services" / "insights")
-    (wheel,) = directory.glob("local_insights-*.whl")
-    uv("venv", "--python", sys.executable, venv)
-    constraints = ("--constraints", PROJECT_DIR / "requirements.lock")
-    uv("pip", "install", "--compile-bytecode", "--python", venv, *constraints, wheel)
+    wheel = build_wheel("services/insights", directory)
+    create_venv(venv, "--compile-bytecode", "--constraints", PROJECT_DIR / "requirements.lock", wheel)
     return venv
 
 
@@ -40,18 +36,6 @@ def installed(venv: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The server of the wheel, started in a directory without the sources."""
     with running_insights(tmp_path_factory.mktemp("data"), venv / "bin" / "insights", PYTHONPATH="") as insights:
         yield insights
-
-
-def uv(*arguments: str | Path) -> None:
-    """Run uv with the package index that pip is configured for, as `make setup` does."""
-    configured = {}
-    for variable, option in (("UV_DEFAULT_INDEX", "global.index-url"), ("SSL_CERT_FILE", "global.cert")):
-        pip = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "get", option], capture_output=True, text=True, check=False
-        )
-        if pip.returncode == 0:
-            configured[variable] = pip.stdout.strip()
-    subprocess.run([UV, *arguments, "--quiet"], cwd="/", env=configured | os.environ, check=True)
 
 
 def run(*arguments: str | Path) -> str:
