@@ -15,7 +15,7 @@ import psutil
 
 STARTS = 7
 FIRST_RESPONSE_TARGET_S = 0.8
-IDLE_MEMORY_TARGET_MB = 120
+IDLE_MEMORY_TARGET_MB = 100
 
 
 def main() -> int:
