@@ -74,11 +74,11 @@ def test_error_status_is_a_failure(client: httpx.Client, recorded: Recorded) -> 
 
 
 def test_unreachable_server_is_a_failure_with_its_error(recorded: Recorded) -> None:
-    def refuse_connection(_request: httpx.Request) -> httpx.Response:
+    def fail_to_connect(_request: httpx.Request) -> httpx.Response:
         message = "Connection refused"
         raise httpx.ConnectError(message)
 
-    client = httpx.Client(transport=TracedTransport(recorded.telemetry, httpx.MockTransport(refuse_connection)))
+    client = httpx.Client(transport=TracedTransport(recorded.telemetry, httpx.MockTransport(fail_to_connect)))
     with pytest.raises(httpx.ConnectError):
         client.get("http://user:pw@h:81/")
     dependency = recorded.spans.items("RemoteDependencyData")[0]

@@ -45,7 +45,7 @@ def text_without_values(error: BaseException) -> str:
 def exception_details(error: BaseException, error_text: ErrorText = text_without_values) -> list[dict[str, Any]]:
     """Return the exception and its causes, outermost first, as `exceptions` of an ExceptionData.
 
-    The frames are read immediately: a stored traceback keeps the local variables of all its frames alive.
+    The frames are read immediately: a stored traceback prevents the release of the local variables of all its frames.
     """
     details: list[dict[str, Any]] = []
     current: BaseException | None = error

@@ -17,10 +17,10 @@ _EXPORTING_LIBRARIES = ("telemetry", "opencensus", "urllib3", "requests")
 class LogHandler(logging.Handler):
     """Converts a record to an envelope in the thread that logs it, with the arguments and the span of that time.
 
-    AzureLogHandler converts records later, in its own thread. It makes every log call raise on Python 3.13, gives a
-    record a parent id that no request has, and exports the log records of a failed export. This handler ignores the
-    records of the exporting threads and of the libraries that they use. It also ignores the records of an unsampled
-    operation, except that their exceptions are counted.
+    AzureLogHandler converts records later, in its own thread. It makes every log call raise on Python 3.13, sets the
+    parent of a record to an id that no request has, and exports the log records of a failed export. This handler
+    ignores the records of the exporting threads and of the libraries that they use. It also ignores the records of an
+    unsampled operation, except that their exceptions are counted.
 
     Args:
         exporter: Receives the envelopes.

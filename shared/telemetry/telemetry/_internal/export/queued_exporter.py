@@ -74,7 +74,7 @@ class QueuedExporter:
         """Wait for the thread until the deadline, then store what it has not sent."""
         deadline = self._transport.deadline or 0.0
         if not self._batches.EXIT_EVENT.wait(max(deadline - time.monotonic(), 0.0)):
-            self._transport.store([*self._transport.take_in_flight(), *self._with_key(self._batches.drain())])
+            self._transport.store([*self._transport.pop_in_flight(), *self._with_key(self._batches.drain())])
         self._transport.close()
         self._report_drops()
         self._drop_reporter.flush()

@@ -66,7 +66,7 @@ class Transport:
     retry interval, or the time of `Retry-After`, has passed. The pause is at least as long as the failed attempt took,
     so that an unresponsive endpoint cannot keep the thread from emptying its queue.
 
-    All methods except `take_in_flight` and `close` are for one exporting thread.
+    All methods except `pop_in_flight` and `close` are for one exporting thread.
     """
 
     def __init__(self, options: ExportOptions, drop_reporter: DropReporter) -> None:
@@ -93,7 +93,7 @@ class Transport:
             self._in_flight = envelopes
         sent = self._can_send() and self._send(envelopes)
         with self._lock:
-            not_taken = self._in_flight is envelopes  # otherwise `take_in_flight` has returned them after the deadline
+            not_taken = self._in_flight is envelopes  # otherwise `pop_in_flight` has returned them after the deadline
             self._in_flight = ()
         if not_taken and not sent:
             self.store(envelopes)
@@ -120,8 +120,8 @@ class Transport:
             self._drop_reporter.add(len(envelopes), f"they could not be sent, and {storage.path} is not writable")
         self._drop_reporter.add(storage.pop_discarded_count(), f"they could not be sent, and {storage.path} is full")
 
-    def take_in_flight(self) -> list[Envelope]:
-        """Return the envelopes of the current request; they count as not sent, whatever its result is."""
+    def pop_in_flight(self) -> list[Envelope]:
+        """Return the envelopes of the current request; they count as not sent, with any result of the request."""
         with self._lock:
             unsent, self._in_flight = list(self._in_flight), ()
         return unsent
