@@ -1,6 +1,7 @@
 """Renders templates to HTML responses."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -23,8 +24,7 @@ class Templates:
     """
 
     def __init__(self, navigation: Sequence[object]) -> None:
-        self._environment = _environment()
-        self._environment.globals["navigation"] = navigation
+        self._navigation = navigation
 
     def response(self, template: str, page: object, status: int = 200) -> HTMLResponse:
         """Render `page`, which is the template's variable of that name.
@@ -32,11 +32,13 @@ class Templates:
         Browsers revalidate a page on every use, because it shows one instant. `Vary` separates a whole page from the
         part of it that htmx requests at the same address.
         """
-        html = self._environment.get_template(template).render(page=page)
+        html = _environment().get_template(template).render(page=page, navigation=self._navigation)
         return HTMLResponse(html, status, {"Cache-Control": "no-cache", "Vary": "HX-Target"})
 
 
+@cache
 def _environment() -> Environment:
+    """Return the environment of all templates; it caches compiled templates, also for several apps in one process."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
