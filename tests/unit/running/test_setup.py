@@ -29,6 +29,6 @@ def test_unsuitable_interpreter_is_rejected_with_the_remedy(tmp_path: Path) -> N
     )
 
     assert setup.returncode == 1
-    assert setup.stderr.startswith("Python 3.11, 3.12 or 3.13 is needed")
+    assert setup.stderr.startswith("Python 3.11, 3.12, 3.13 or 3.14 is needed")
     assert "PYTHON=" in setup.stderr
     assert not (tmp_path / ".venv").exists()
