@@ -18,7 +18,8 @@ KEEPALIVE_S = 2.0
 that the server is closing."""
 
 CANCEL_DELAY_S = 0.1
-"""Seconds between httpx' own timeout, which telemetry can name, and the cancellation of the call."""
+"""Seconds between the timeout of httpx and the cancellation of the call. The timeout of httpx has to occur first,
+because its exception has a name that telemetry can record."""
 
 Value = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 """A value: 1 to 1,000 Unicode code points of any kind."""

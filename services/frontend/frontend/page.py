@@ -35,7 +35,7 @@ class Failure:
     """A valid value that could not be echoed and stored."""
 
     detail: str
-    """The service that failed, and what to do."""
+    """A sentence for the user: which service failed, and what to do."""
     operation_id: str | None
     transaction_url: str | None
 

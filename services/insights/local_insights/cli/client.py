@@ -52,7 +52,7 @@ def server_client(server: str) -> Iterator["httpx.Client"]:
 
 
 def require_success(server: str, response: "httpx.Response") -> None:
-    """Return if the status of the response is 2xx.
+    """Raise an error unless the status of the response is 2xx.
 
     Raises:
         ClickException: another status; the message contains the reason.

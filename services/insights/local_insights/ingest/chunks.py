@@ -1,7 +1,7 @@
 """Splits a body of any size, while it arrives, into chunks of bounded size.
 
-SDKs send a few hundred KB, which is one chunk. A larger body is split on arrival, so that neither a long body nor a
-gzip bomb has to be rejected as a whole: an SDK deletes rejected telemetry.
+SDKs send a few hundred KB, which is one chunk. A larger body is split on arrival, and its items are ingested chunk by
+chunk, up to the limit of the decompressed size. Reading ends at the limit, so a gzip bomb is stopped there.
 """
 
 import codecs
@@ -13,7 +13,7 @@ from local_insights.ingest.item_splitter import ItemSplitter, strip_body
 CHUNK_BYTES = 4 * 1024 * 1024
 """A decompressed body up to this size is one chunk."""
 MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
-"""The limit of a decompressed body: a gzip bomb is stopped here. Items before the limit are ingested."""
+"""The limit of a decompressed body (gzip bomb). Items before the limit are ingested: an SDK deletes rejected items."""
 _CHUNK_ITEMS = 10_000
 
 Chunk = bytes | list[bytes]

@@ -80,7 +80,8 @@ class Decompressor:
 def decompress(body: bytes, limit_bytes: int) -> bytes:
     """Return a whole body without compression.
 
-    A gzip bomb is stopped here: at most the limit and one step are in memory.
+    A gzip bomb is stopped at the limit: at most the limit and one step are in memory. This function is for bodies that
+    have to be read as a whole; bodies of `/v2.1/track` are limited in `chunks`.
 
     Raises:
         BodyTooLargeError: the decompressed body exceeds the limit.

@@ -1,8 +1,9 @@
 """The envelopes of the documented schema.
 
 The type of a text contains its limit. Deviations (a number for a text, a text over its limit, a name for a severity)
-are not rejected: `ingest.coerce` coerces them to these types, and truncates long texts. No instance can be part of a
-reference cycle (`gc=False`).
+are not rejected: `ingest.coerce` coerces them to these types, and truncates long texts.
+
+`gc=False` excludes the instances from garbage collection, which saves time. Instances cannot be part of a cycle.
 
 Reference:
     Application Insights schemas, `EndpointSpecs/Schemas/Bond` in microsoft/ApplicationInsights-Home.

@@ -34,8 +34,8 @@ class LinkRow:
     """Remote calls of one role, measured by the caller, and the role that served them.
 
     `target_role` is None when no stored request has one of these calls as its parent. The target is then a node of its
-    own. In-process dependencies are not remote calls: they have a row only when a request of another role has one of
-    them as its parent.
+    own. In-process dependencies are not remote calls. They are included only if a request of another role has one of
+    them as its parent, because then they did call another role.
     """
 
     source_role: str

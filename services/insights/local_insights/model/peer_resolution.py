@@ -1,8 +1,8 @@
-"""Resolve the callee role of calls without a matching request.
+"""Resolution of the callee role of calls without a matching request.
 
-A call has no matching request if it failed, or if the callee was down or sampled out. If the calls to the same address
-that do have a request agree on one role, the call is attributed to that role. A service that is down is then a failing
-edge to that service instead of an additional dependency node.
+A call has no matching request if it failed, or if the callee was down or sampled out. Other calls to the same address
+have matching requests. If nearly all of these requests are of one role (`MIN_AGREEMENT`), the call is attributed to
+that role. A service that is down is then a failing edge to that service instead of an additional dependency node.
 """
 
 from collections import Counter

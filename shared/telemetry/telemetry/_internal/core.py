@@ -41,10 +41,10 @@ class Telemetry:
 
     Args:
         settings: Role, destinations and intervals.
-        span_exporter: Receives the spans (`SpanData`). This argument and the next two are for tests: as soon as one of
-            them is passed, nothing is sent. `telemetry.testing` has exporters that store what they receive.
+        span_exporter: Receives the spans (`SpanData`). This argument and the next two are for tests: if one of them is
+            passed, nothing is sent. `telemetry.testing` has exporters that store what they receive.
         log_exporter: Receives the envelopes of log records and events.
-        metric_exporter: Receives the envelopes of metrics; in a test without it there are no metrics.
+        metric_exporter: Receives the envelopes of metrics. If only another exporter is passed, no metrics are recorded.
         clock: Provides the time; by default the module `time`.
         id_generator: Generates trace and span ids; by default random ones.
     """

@@ -34,7 +34,7 @@ class QueryExecutor:
 
 @contextmanager
 def _interrupt_after(limit_s: float, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Interrupt the statement of the cursor after a time limit, but never a later statement of the same cursor."""
+    """Interrupt the statement of the cursor at the query timeout, but never a later statement of the same cursor."""
     interruption = _Interruption(cursor)
     timer = threading.Timer(limit_s, interruption.fire)
     timer.start()

@@ -16,9 +16,9 @@ _log = logging.getLogger(__name__)
 GROUP_WINDOW_S = 0.01
 """Time that a batch waits for other batches. Committed one by one, batches of 100 items reach a third of the rate.
 
-The window includes the time of the commit in progress. So the batches of half the clients are read while those of the
-other half are committed. With a window that opened after each commit, all batches formed one group, and reader and
-writer alternated.
+The window starts when the first batch of a group arrives, also during the commit of the previous group. Then one group
+is read while the other is committed. If the window started after each commit, all batches would be in one group, and
+reading and writing would alternate.
 """
 GROUP_ITEMS = 5_000
 """A group of this size is committed immediately."""
@@ -67,7 +67,7 @@ class GroupWriter:
         await done
 
     def require_open(self, items: int = 1) -> None:
-        """Return if so many items would be accepted now.
+        """Raise an error if so many items would be rejected now.
 
         Raises:
             StoreUnavailableError: the writer is closing, or the queue is full.

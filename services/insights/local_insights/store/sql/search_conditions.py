@@ -75,7 +75,7 @@ def filters_condition(filters: Filters) -> Condition:
 
 
 def missed_facets(filters: Filters) -> Condition:
-    """Return the expression for the sum of the numbers of the facets whose filter a row fails.
+    """Return the expression for the facets whose filter a row fails, as a bit mask of their `facet_number`.
 
     `search_counts.sql` uses it to count the values of a facet without the filter of that facet.
     """

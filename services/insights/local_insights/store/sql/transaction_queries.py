@@ -17,7 +17,7 @@ ITEMS_PER_OPERATION = 50
 """The expected number of items per operation. With more, the query is repeated with a larger limit."""
 RETRY_FACTOR = 20
 LONGEST_OPERATION_US = 3_600_000_000
-"""The root request of an operation began at most this long before its newest item."""
+"""How far before its newest item the root request of an operation is searched. An older root is not found."""
 
 _REQUEST_OR_DEPENDENCY = "item_type IN ('request', 'dependency')"
 

@@ -121,7 +121,7 @@ class Transport:
         self._drop_reporter.add(storage.pop_discarded_count(), f"they could not be sent, and {storage.path} is full")
 
     def pop_in_flight(self) -> list[Envelope]:
-        """Return the envelopes of the current request; they count as not sent, with any result of the request."""
+        """Return the envelopes of the current request. They count as not sent, even if the request succeeds later."""
         with self._lock:
             unsent, self._in_flight = list(self._in_flight), ()
         return unsent
@@ -186,7 +186,7 @@ class Transport:
         return True
 
     def _pause(self, reason: str, at_least_s: float) -> None:
-        """Stop sending for a while; log it when the endpoint was not already paused."""
+        """Back off: send nothing for the retry interval, or for `at_least_s` if that is longer. Log the first pause."""
         if not self._endpoint.resume_at:
             logger.warning("Telemetry is stored in %s until a retry: %s", self._options.storage.path, reason)
         self._endpoint.resume_at = self._clock.monotonic() + max(self._options.retry_interval_s, at_least_s)

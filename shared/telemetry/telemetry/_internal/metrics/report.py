@@ -61,7 +61,7 @@ class MetricReport:
         return envelope("MetricData", time, self._resource.tags, data, self._resource)
 
     def _heartbeat(self) -> dict[str, str]:
-        """Return the properties of the heartbeat, whose value 0 means that the process is healthy."""
+        """Return the properties of the heartbeat. The value of the metric is 0: the process is healthy."""
         return {
             "baseSdkTargetFramework": f"python {platform.python_version()}",
             "osType": platform.system(),

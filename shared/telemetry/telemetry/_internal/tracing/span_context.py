@@ -30,9 +30,9 @@ class SpanContext(span_context.SpanContext):  # type: ignore[misc]
     """
 
     operation_name: str = ""
-    """Name of the request or script that this part of the trace belongs to; empty until it is final."""
+    """Name of the request or script that this part of the trace belongs to; empty while the name can still change."""
     name_operation: Callable[[], str] | None = None
-    """Returns the current name while it is not final: a request's route is found after its first span has started."""
+    """Returns the name while it can still change: the route of a request is known only after its first span started."""
 
     _entry_id: str | None
     remote_parent_id: str | None

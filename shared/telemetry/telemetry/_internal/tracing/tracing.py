@@ -201,7 +201,7 @@ class SpanTracer(ContextTracer):  # type: ignore[misc]
             CURRENT_SPAN.set(parent if isinstance(parent, Span) else None)
 
     def finish(self) -> None:
-        """Do nothing: the code that started a span ends it."""
+        """Do nothing. OpenCensus ends all open spans here; in this library, the code that started a span ends it."""
 
     def get_span_datas(self, span: Span) -> list[SpanData]:
         """Return the span as the tuple that exporters expect."""

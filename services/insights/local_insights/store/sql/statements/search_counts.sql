@@ -1,7 +1,7 @@
 -- Counts of the items that match a search, by step of the range and by the values of each facet, in one pass.
 -- Facets and steps are numbered by powers of two, the bits of GROUPING: 64 type … 2 severity, 1 step.
--- `missed` is the sum of the numbers of the facets whose filter the row fails. A row that fails only one filter still
--- counts for the values of that facet.
+-- `missed` is the bit mask of the facets whose filter the row fails. A row that fails only one filter still counts for
+-- the values of that facet.
 WITH matched AS (
     SELECT
         {facets},
