@@ -1,5 +1,6 @@
 """One second of one server: counts, memory, CPU and custom metrics."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,16 +66,22 @@ class Second:
     custom: Mapping[str, WeightedValue] = field(default_factory=dict)
 
 
+def finite(value: float) -> float:
+    """Return the value, or, if a sum or product exceeded the range of a float, the largest float of its sign."""
+    return max(-sys.float_info.max, min(sys.float_info.max, value))
+
+
 def aggregate(one: WeightedValue, other: WeightedValue, aggregation: Aggregation) -> WeightedValue:
-    """Combine two values."""
+    """Combine two finite values. The result is finite."""
     weight = one.weight + other.weight
     match aggregation:
         case Aggregation.SUM:
-            return WeightedValue(one.value + other.value, weight)
+            return WeightedValue(finite(one.value + other.value), weight)
         case Aggregation.AVERAGE:
-            return WeightedValue(
-                (one.value * one.weight + other.value * other.weight) / weight if weight else 0.0, weight
-            )
+            if not weight:
+                return WeightedValue(0.0, weight)
+            average = one.value * (one.weight / weight) + other.value * (other.weight / weight)
+            return WeightedValue(finite(average), weight)
         case Aggregation.MINIMUM:
             return WeightedValue(min(one.value, other.value), weight)
         case Aggregation.MAXIMUM:

@@ -4,6 +4,7 @@ It runs for every committed batch, so it is written for speed: an item that is t
 few additions.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.live.conditions import Lookup, evaluate
 from local_insights.model.live.configuration import COUNT, PROJECTED_DURATION, CustomMetric
 from local_insights.model.live.item_lookup import TELEMETRY_TYPES, lookup_field
-from local_insights.model.live.second import Aggregation, Counts, Second, WeightedValue, aggregate
+from local_insights.model.live.second import Aggregation, Counts, Second, WeightedValue, aggregate, finite
 from local_insights.model.targets import is_in_process
 
 SECOND_US = 1_000_000
@@ -167,11 +168,13 @@ def _measured(metric: CustomMetric, item: Item) -> WeightedValue | None:
         value = _number(lookup(metric.projection))
     if value is None:
         return None
-    return WeightedValue(value * weight if metric.aggregation == Aggregation.SUM else value, weight)
+    return WeightedValue(finite(value * weight) if metric.aggregation == Aggregation.SUM else value, weight)
 
 
 def _number(text: str | None) -> float | None:
+    """Return a text as a finite number; None for other texts."""
     try:
-        return None if text is None else float(text)
+        number = None if text is None else float(text)
     except ValueError:
         return None
+    return number if number is not None and math.isfinite(number) else None

@@ -1,4 +1,7 @@
-"""The SQL statements, one per file, in the subset of SQL that DuckDB and ClickHouse share."""
+"""The SQL statements, one per file, in the subset of SQL that DuckDB and ClickHouse share.
+
+A duration is multiplied by a weight as `Int128`: the largest product, of 999 days and 1,000,000, exceeds BIGINT.
+"""
 
 from importlib import resources
 

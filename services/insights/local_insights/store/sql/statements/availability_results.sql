@@ -23,7 +23,7 @@ SELECT
     a.bucket,
     CAST(SUM(a.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN NOT a.success THEN a.item_count ELSE 0 END) AS BIGINT) AS failed,
-    CAST(SUM(a.duration_us * a.item_count) AS BIGINT) AS duration_us
+    SUM(CAST(a.duration_us AS Int128) * a.item_count) AS duration_us
 FROM results AS a
 LEFT JOIN served AS s ON s.operation_id = a.operation_id AND s.position = 1
 GROUP BY a.name, s.role, a.bucket

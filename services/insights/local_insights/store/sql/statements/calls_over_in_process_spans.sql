@@ -76,6 +76,6 @@ SELECT
     bucket,
     CAST(SUM(item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN success THEN 0 ELSE item_count END) AS BIGINT) AS failed,
-    CAST(SUM(duration_us * item_count) AS BIGINT) AS duration_us
+    SUM(CAST(duration_us AS Int128) * item_count) AS duration_us
 FROM calls
 GROUP BY source_role, target_role, in_process, dependency_type, target, bucket

@@ -13,7 +13,7 @@ SELECT
     d.bucket,
     CAST(SUM(d.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN d.success THEN 0 ELSE d.item_count END) AS BIGINT) AS failed,
-    CAST(SUM(d.duration_us * d.item_count) AS BIGINT) AS duration_us
+    SUM(CAST(d.duration_us AS Int128) * d.item_count) AS duration_us
 FROM (
     SELECT time_us, span_key, role, in_process, dependency_type, target, bucket, item_count, success, duration_us
     FROM items

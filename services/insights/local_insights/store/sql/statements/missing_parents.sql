@@ -7,7 +7,7 @@ SELECT
     r.bucket,
     CAST(SUM(r.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN r.success THEN 0 ELSE r.item_count END) AS BIGINT) AS failed,
-    CAST(SUM(r.duration_us * r.item_count) AS BIGINT) AS duration_us
+    SUM(CAST(r.duration_us AS Int128) * r.item_count) AS duration_us
 FROM items AS r
 LEFT JOIN (
     SELECT span_key

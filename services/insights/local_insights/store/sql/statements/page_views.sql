@@ -4,7 +4,7 @@ SELECT
     bucket,
     CAST(SUM(item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN NOT success THEN item_count ELSE 0 END) AS BIGINT) AS failed,
-    CAST(SUM(duration_us * item_count) AS BIGINT) AS duration_us
+    SUM(CAST(duration_us AS Int128) * item_count) AS duration_us
 FROM items
 WHERE item_type = 'pageView' AND time_us >= $start_us AND time_us < $end_us
 GROUP BY role, bucket
