@@ -40,9 +40,7 @@ def delete_old_items(store: Maintenance, limits: Limits, now_us: int) -> int:
     if limits.max_bytes is not None:
         used_bytes = store.used_bytes()
         if used_bytes > limits.max_bytes:
-            cutoff_us = store.retention_cutoff(SIZE_AFTER_CLEANUP * limits.max_bytes / used_bytes)
-            if cutoff_us is not None:
-                deleted += store.delete_before(cutoff_us)
+            deleted += store.delete_oldest(1 - SIZE_AFTER_CLEANUP * limits.max_bytes / used_bytes, now_us)
     return deleted
 
 

@@ -24,10 +24,6 @@ class FakeStore:
     def used_bytes(self) -> int:
         return ITEM_BYTES * len(self.times_us)
 
-    def retention_cutoff(self, share: float) -> int | None:
-        newest = sorted(self.times_us)[-round(share * len(self.times_us)) :]
-        return newest[0] if newest else None
-
     def delete_before(self, time_us: int) -> int:
         if self.errors:
             self.errors -= 1
@@ -37,6 +33,11 @@ class FakeStore:
         self.times_us = [start_us for start_us in self.times_us if start_us >= time_us]
         self.deleted.set()
         return before - len(self.times_us)
+
+    def delete_oldest(self, share: float, now_us: int) -> int:
+        deleted = round(share * len(self.times_us))
+        self.times_us = sorted(time_us for time_us in self.times_us if time_us <= now_us)[deleted:]
+        return deleted
 
 
 def daily_items(items: int) -> FakeStore:
@@ -59,7 +60,7 @@ def test_above_the_size_limit_the_oldest_items_are_deleted_down_to_90_percent() 
     store = daily_items(100)
 
     assert delete_old_items(store, Limits(days=None, max_bytes=50 * ITEM_BYTES), NOW_US) == 55
-    assert store.times_us == daily_items(45).times_us
+    assert store.times_us == sorted(daily_items(45).times_us)
 
 
 def test_up_to_the_size_limit_no_item_is_deleted() -> None:

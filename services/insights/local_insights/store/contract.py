@@ -184,11 +184,16 @@ class Maintenance(Protocol):
         A durable engine may omit the newest items while they are only in its log.
         """
 
-    def retention_cutoff(self, share: float) -> int | None:
-        """Return the start time of the oldest item among the newest `share` (0 to 1) of all, None without items."""
-
     def delete_before(self, time_us: int) -> int:
         """Delete the items that began before a time, and free their space. Return their number."""
+
+    def delete_oldest(self, share: float, now_us: int) -> int:
+        """Delete a share (0 to 1) of the items, the oldest first, and free their space. Return their number.
+
+        Items are ordered by start time, those with equal times by row. The clock of a client may be wrong: an item
+        dated up to a day after `now_us` has the position of the latest item, not dated after `now_us`, that was stored
+        before it. Items dated later than that are the first to be deleted.
+        """
 
 
 class Store(

@@ -1,4 +1,4 @@
-"""Deletion of old items."""
+"""Deletion of the items before a time."""
 
 import anyio
 import pytest
@@ -35,18 +35,6 @@ def test_delete_before_frees_the_space_of_the_items(store: Store) -> None:
     store.delete_before(NOON_US + 50_000 * SECOND_US)
 
     assert 0 <= store.used_bytes() < full_bytes / 2
-
-
-@pytest.mark.parametrize(("share", "first"), [(1.0, 0), (0.5, 50), (0.9, 10)])
-def test_retention_cutoff_is_the_oldest_item_of_the_newest_share(store: Store, share: float, first: int) -> None:
-    hundred = items(100)
-    anyio.run(store.append, hundred)
-
-    assert store.retention_cutoff(share) == pytest.approx(hundred[first].time_us, abs=SECOND_US)
-
-
-def test_retention_cutoff_of_an_empty_store_is_none(store: Store) -> None:
-    assert store.retention_cutoff(0.5) is None
 
 
 def test_items_are_deleted_while_others_are_written(store: Store) -> None:

@@ -1,6 +1,9 @@
 """Deletion of old items, and the space that they take."""
 
+import math
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import duckdb
 
@@ -9,25 +12,47 @@ from local_insights.store.duckdb.database import Database
 from local_insights.store.sql.statements import read_sql
 
 DELETE_BEFORE = read_sql("delete_before", __package__)
+DELETE_OLDEST = read_sql("delete_oldest", __package__)
+COUNT = "SELECT COUNT(*) FROM items"
 USED_BYTES = "SELECT used_blocks * block_size FROM pragma_database_size()"
 CHECKPOINT_TIMEOUT_S = 5.0
 RETRY_PAUSE_S = 0.05
 
 
 def delete_before(database: Database, time_us: int) -> int:
-    """Delete the items that began earlier, and free their space in the file. Return their number.
+    """Delete the items that began earlier. See `Maintenance.delete_before`.
 
     Raises:
         StoreUnavailableError: no item could be deleted.
     """
-    with database.cursor() as cursor:
-        try:
-            (deleted,) = cursor.execute(DELETE_BEFORE, {"before_us": time_us}).fetchall()[0]
-            if deleted:
-                _checkpoint(cursor)
-        except duckdb.Error as error:
-            message = f"old items could not be deleted: {error}"
-            raise StoreUnavailableError(message) from error
+    with database.cursor() as cursor, _errors_translated():
+        return _delete(cursor, DELETE_BEFORE, {"before_us": time_us})
+
+
+def delete_oldest(database: Database, share: float, now_us: int) -> int:
+    """Delete a share of the items. See `Maintenance.delete_oldest`.
+
+    Raises:
+        StoreUnavailableError: no item could be deleted.
+    """
+    with database.cursor() as cursor, _errors_translated():
+        (items,) = cursor.execute(COUNT).fetchall()[0]
+        return _delete(cursor, DELETE_OLDEST, {"count": math.ceil(share * items), "now_us": now_us})
+
+
+@contextmanager
+def _errors_translated() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        message = f"old items could not be deleted: {error}"
+        raise StoreUnavailableError(message) from error
+
+
+def _delete(cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, object]) -> int:
+    (deleted,) = cursor.execute(statement, parameters).fetchall()[0]
+    if deleted:
+        _checkpoint(cursor)
     return int(deleted)
 
 

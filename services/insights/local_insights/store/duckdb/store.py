@@ -10,7 +10,7 @@ from local_insights.store.contract import Store, StoreUnavailableError
 from local_insights.store.duckdb.database import Database
 from local_insights.store.duckdb.executor import QueryExecutor
 from local_insights.store.duckdb.insert import Inserter
-from local_insights.store.duckdb.retention import USED_BYTES, delete_before
+from local_insights.store.duckdb.retention import USED_BYTES, delete_before, delete_oldest
 from local_insights.store.duckdb.writer import GroupWriter
 from local_insights.store.sql.item_queries import ItemQueries
 from local_insights.store.sql.map_queries import MapQueries
@@ -58,6 +58,9 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
 
     def delete_before(self, time_us: int) -> int:
         return delete_before(self._database, time_us)
+
+    def delete_oldest(self, share: float, now_us: int) -> int:
+        return delete_oldest(self._database, share, now_us)
 
     def close(self) -> None:
         self._writer.close()

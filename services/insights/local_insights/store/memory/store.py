@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import count
 
 from local_insights.model.item import Item
@@ -18,6 +18,7 @@ from local_insights.store.memory.transaction_reader import MemoryTransactionRead
 
 MAX_ITEMS = 100_000
 """About 65 MB of short items. A query takes up to about a second."""
+_US_PER_DAY = 86_400_000_000
 _BYTES_PER_ITEM = 600
 """Size of an item without its texts: the tuple, its numbers, and shared or short strings."""
 
@@ -74,18 +75,16 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
             _BYTES_PER_ITEM + sum(len(value) for value in item if isinstance(value, str)) for _, item in self.snapshot()
         )
 
-    def retention_cutoff(self, share: float) -> int | None:
-        times_us = sorted(self._times_us())
-        position = max(0, math.ceil((1 - share) * len(times_us)) - 1)
-        return times_us[position] if times_us else None
-
     def delete_before(self, time_us: int) -> int:
         with self._lock:
             self._require_open()
-            remaining = [(row, item) for row, item in self._rows if item.time_us >= time_us]
-            deleted = len(self._rows) - len(remaining)
-            self._rows = deque(remaining, self._rows.maxlen)
-        return deleted
+            return self._delete_except({row for row, item in self._rows if item.time_us >= time_us})
+
+    def delete_oldest(self, share: float, now_us: int) -> int:
+        with self._lock:
+            self._require_open()
+            rows = _oldest_first(self._rows, now_us)
+            return self._delete_except(set(rows[math.ceil(share * len(rows)) :]))
 
     def close(self) -> None:
         with self._lock:
@@ -97,6 +96,12 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
             self._require_open()
             self._rows.extend((next(self._row_numbers), item) for item in items)
 
+    def _delete_except(self, rows: Container[int]) -> int:
+        """Delete all other rows, and return their number. The caller has the lock."""
+        before = len(self._rows)
+        self._rows = deque((row for row in self._rows if row[0] in rows), self._rows.maxlen)
+        return before - len(self._rows)
+
     def _times_us(self) -> list[int]:
         return [item.time_us for _, item in self.snapshot()]
 
@@ -105,3 +110,16 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
         if self._is_closed:
             message = "the store is closed"
             raise StoreUnavailableError(message)
+
+
+def _oldest_first(rows: Iterable[Row], now_us: int) -> list[int]:
+    """Return the numbers of rows in storage order, sorted as `Maintenance.delete_oldest` defines."""
+    latest_us = -1  # of the items before the row that are not dated after `now_us`; -1 sorts before all times
+    received_us: dict[int, int] = {}
+    for row, item in rows:
+        if item.time_us <= now_us:
+            latest_us = max(latest_us, item.time_us)
+            received_us[row] = item.time_us
+        else:
+            received_us[row] = latest_us if item.time_us <= now_us + _US_PER_DAY else -1
+    return sorted(received_us, key=lambda row: (received_us[row], row))

@@ -1,4 +1,4 @@
-"""Queries of all stored items: export, statistics, retention."""
+"""Queries of all stored items: export and statistics."""
 
 from local_insights.model.item import Item
 from local_insights.model.summaries import StoreStats
@@ -9,11 +9,10 @@ from local_insights.store.sql.statements import read_sql
 
 STORED_ITEMS = read_sql("stored_items").format(columns=", ".join(Item._fields))
 STATS = read_sql("stats")
-RETENTION_CUTOFF = read_sql("retention_cutoff")
 
 
 class ItemQueries(SqlQueries, ItemReader):
-    """The queries of `ItemReader`, `HealthReader.stats` and `Maintenance.retention_cutoff`."""
+    """The queries of `ItemReader` and `HealthReader.stats`."""
 
     def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[tuple[int, Item]]:
         rows = self.execute(STORED_ITEMS, range_parameters(time_range) | {"row": row, "limit": limit})
@@ -21,7 +20,3 @@ class ItemQueries(SqlQueries, ItemReader):
 
     def stats(self) -> StoreStats:
         return StoreStats(*self.execute(STATS, {})[0])
-
-    def retention_cutoff(self, share: float) -> int | None:
-        ((time_us,),) = self.execute(RETENTION_CUTOFF, {"deleted": 1 - share})
-        return None if time_us is None else int(time_us)
