@@ -1,4 +1,4 @@
-"""Every page of the portal in Chromium: accessibility, widths of the window, keyboard, hostile telemetry."""
+"""Maps and transactions in Chromium: keyboard, without JavaScript, on a phone, hostile telemetry, many items."""
 
 import time
 from collections.abc import Iterator
@@ -8,51 +8,14 @@ from playwright.sync_api import expect
 
 from local_insights.app import create_app
 from local_insights.model.item import ItemType
-from local_insights.model.summaries import StoreStats
-from local_insights.portal.pages import PAGES
 from local_insights.portal.transaction.page import ROWS
 from local_insights.settings import Settings
-from support.browser_pages import NARROW, SCREENS, WIDE, OpenPage, accessibility_report, overflowing_widths, serving
-from support.fake_store import NOTHING, OPERATION_ID, FakeStore, stocked_store
+from support.browser_pages import NARROW, WIDE, OpenPage, serving
+from support.fake_store import OPERATION_ID, FakeStore, stocked_store
 from support.hostile_telemetry import HOSTILE_TEXTS, hostile_pages, hostile_store
 from support.items import item
-from support.portal_pages import page_address
 
 TRANSACTION = f"/transaction/{OPERATION_ID}"
-FURTHER_STATES = {
-    "map": {
-        "panel": "?node=role:storage",
-        "panel of the client": "?node=client:client",
-        "panel of an unknown node": "?node=role:retired",
-        "focus": "?focus=echo",
-        "unknown focus": "?focus=unknown",
-        "table": "?view=table&node=role:echo",
-        "error": "?since=banana",
-    },
-    "overview": {"data": "?since=3650d"},
-    "performance": {
-        "data": "?since=3650d",
-        "selected row": "?since=3650d&tab=dependencies&type=MySQL&shortest_ms=10&samples=p95",
-    },
-    "failures": {
-        "data": "?since=3650d",
-        "exceptions": "?since=3650d&tab=exceptions&role=storage",
-        "error": "?tab=pie",
-    },
-    "transactions": {"filtered by component": "?node=role:storage&failed=1"},
-    "transaction": {"exception": "?item=8", "surrounding items": "?surrounding=1", "error": "?item=99"},
-}
-"""States of pages in addition to the address without parameters. Search and Live Metrics have files of their own."""
-
-
-def states() -> Iterator[tuple[str, str]]:
-    """Yield a name and an address for each state of each page in the table of pages."""
-    for entry in PAGES:
-        name = "transaction" if "{" in entry.path else entry.section
-        yield name, page_address(entry)
-        for state, query in FURTHER_STATES.get(name, {}).items():
-            yield f"{name}: {state}", page_address(entry) + query
-    yield "transaction: unknown", "/transaction/deadbeef"
 
 
 @pytest.fixture
@@ -64,31 +27,6 @@ def store() -> FakeStore:
 def url(store: FakeStore) -> Iterator[str]:
     with serving(create_app(Settings(), store)) as address:
         yield address
-
-
-@pytest.mark.parametrize("screen", SCREENS)
-def test_every_page_is_accessible(open_url: OpenPage, url: str, screen: str, store: FakeStore) -> None:
-    page = open_url(url, **SCREENS[screen])
-    found = {}
-    for name, path in states():
-        page.goto(url + path)
-        found[name] = accessibility_report(page)
-    store.map_rows, store.store_stats = NOTHING, StoreStats(0, None, None)
-    page.goto(f"{url}/map")
-    found["empty map"] = accessibility_report(page)
-    store.summaries = []
-    page.goto(f"{url}/transaction")
-    found["empty list"] = accessibility_report(page)
-    assert {name: report for name, report in found.items() if report} == {}
-
-
-def test_no_page_is_wider_than_the_window(open_url: OpenPage, url: str) -> None:
-    page = open_url(url)
-    found = {}
-    for name, path in states():
-        page.goto(url + path)
-        found[name] = overflowing_widths(page)
-    assert {name: widths for name, widths in found.items() if widths} == {}
 
 
 def test_panel_takes_at_most_two_fifths_of_a_phone(open_url: OpenPage, url: str) -> None:
