@@ -1,4 +1,6 @@
 import logging
+import pickle
+from typing import Any
 
 import pytest
 from opencensus.trace import execution_context
@@ -141,14 +143,58 @@ def test_record_of_an_unsampled_operation_is_not_exported(recorded: Recorded, lo
     assert recorded.messages == []
 
 
-def test_record_that_cannot_be_formatted_raises_in_a_test(recorded: Recorded, logger: logging.Logger) -> None:
+def test_record_whose_arguments_do_not_match_is_sent_with_its_arguments(
+    recorded: Recorded, logger: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recorded.telemetry.capture_logs("tested.logs")
-    logger.propagate = False
+    monkeypatch.setattr(logger, "propagate", False)
+    logger.info("%d", "four")
+    assert recorded.messages == ["%d ('four',)"]
+
+
+@pytest.mark.parametrize("exc_info", [True, 1, (None, None, None), ()])
+def test_handmade_record_without_exception_is_a_message(
+    recorded: Recorded,
+    logger: logging.Logger,
+    monkeypatch: pytest.MonkeyPatch,
+    exc_info: Any,  # noqa: ANN401, as the application passes it
+) -> None:
+    recorded.telemetry.capture_logs("tested.logs")
+    monkeypatch.setattr(logger, "propagate", False)
+    logger.handle(logger.makeRecord("tested.logs", logging.WARNING, "f", 1, "by hand", (), exc_info))
+    assert recorded.messages == ["by hand"]
+
+
+def test_handmade_record_with_exception_instance_is_an_exception(
+    recorded: Recorded, logger: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded.telemetry.capture_logs("tested.logs")
+    monkeypatch.setattr(logger, "propagate", False)
+    exc_info: Any = LookupError("by hand")
+    logger.handle(logger.makeRecord("tested.logs", logging.WARNING, "f", 1, "m", (), exc_info))
+    assert recorded.logs.items("ExceptionData")[0]["exceptions"][0]["message"] == "by hand"
+
+
+def test_capturing_does_not_change_the_record(recorded: Recorded, logger: logging.Logger) -> None:
+    seen: list[set[str]] = []
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(set(vars(record)))
+            pickle.dumps(vars(record))
+
+    handler = Handler()
+    logger.addHandler(handler)
     try:
-        with pytest.raises(TypeError):
-            logger.info("%d", "four")
+        logger.warning("untraced")
+        logger.removeHandler(handler)
+        recorded.telemetry.capture_logs("tested", "tested.logs")
+        logger.addHandler(handler)  # after the handler of the telemetry
+        logger.warning("traced")
     finally:
-        logger.propagate = True
+        logger.removeHandler(handler)
+    assert seen[0] == seen[1]
+    assert recorded.messages == ["traced"]
 
 
 def test_extra_fields_become_properties(recorded: Recorded, logger: logging.Logger) -> None:

@@ -42,6 +42,14 @@ def text_without_values(error: BaseException) -> str:
     return " ".join(str(part) for part in parts if part is not None)
 
 
+def recorded_text(error: BaseException, error_text: ErrorText) -> str:
+    """Return the text that is recorded for an error; the name of its class when its `__str__` or a property raises."""
+    try:
+        return error_text(error)
+    except Exception:  # noqa: BLE001, code of the application can raise anything
+        return type(error).__name__
+
+
 def exception_details(error: BaseException, error_text: ErrorText = text_without_values) -> list[dict[str, Any]]:
     """Return the exception and its causes, outermost first, as `exceptions` of an ExceptionData.
 
@@ -55,7 +63,7 @@ def exception_details(error: BaseException, error_text: ErrorText = text_without
                 "id": len(details) + 1,
                 "outerId": len(details),
                 "typeName": type(current).__name__,
-                "message": error_text(current) or type(current).__name__,
+                "message": recorded_text(current, error_text) or type(current).__name__,
                 "hasFullStack": current.__traceback__ is not None,
                 "parsedStack": _frames(current.__traceback__),
             }

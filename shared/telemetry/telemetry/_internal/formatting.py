@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 _IDENTIFIER = re.compile(
     r"\d+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -31,11 +31,38 @@ def duration_text(duration_us: int) -> str:
     return f"{days}.{hours:02d}:{minutes:02d}:{seconds:02d}.{microseconds:06d}"
 
 
-def public_url(url: str | bytes) -> str:
-    """Return the URL without credentials, query and fragment, which may contain secrets."""
-    if isinstance(url, bytes):
-        url = url.decode("utf-8", "replace")
-    parts = urlsplit(url)
+def safe_text(value: object) -> str:
+    """Return `str(value)`, or the name of the type when that raises. Bytes are decoded as UTF-8.
+
+    Values and exceptions of the application can have a `__str__` that raises.
+    """
+    if type(value) is str:
+        return value
+    try:
+        return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    except Exception:  # noqa: BLE001, code of the application can raise anything
+        return type(value).__name__
+
+
+def split_url(url: str) -> SplitResult:
+    """Split a URL as `urlsplit` does, but accept a URL with an invalid host, such as `http://[::1`."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        url, _, fragment = url.partition("#")
+        url, _, query = url.partition("?")
+        scheme, _, rest = url.partition("//")
+        netloc, slash, path = rest.partition("/")
+        return SplitResult(scheme.removesuffix(":"), netloc, f"{slash}{path}", query, fragment)
+
+
+def public_url(url: object) -> str:
+    """Return the URL without credentials, query and fragment, which may contain secrets. A malformed URL is accepted.
+
+    Args:
+        url: Text or bytes. Any other value is converted to text.
+    """
+    parts = split_url(safe_text(url))
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

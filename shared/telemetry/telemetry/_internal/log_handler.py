@@ -1,12 +1,15 @@
 """The logging handler, which replaces OpenCensus' AzureLogHandler."""
 
 import logging
+import threading
+import weakref
 from collections.abc import Callable
 
 from opencensus.trace import execution_context
 
-from telemetry._internal.envelopes.envelopes import OperationContext, Resource, log_envelope
+from telemetry._internal.envelopes.envelopes import OperationContext, Resource, log_envelope, record_exception
 from telemetry._internal.exporter import Exporter
+from telemetry._internal.formatting import safe_text
 from telemetry._internal.internal_errors import log_internal_error
 from telemetry._internal.tracing.span_context import operation_name
 from telemetry._internal.tracing.tracing import current_tracer
@@ -35,26 +38,38 @@ class LogHandler(logging.Handler):
         self._exporter = exporter
         self._resource = resource
         self._count_exception = count_exception
+        self._thread = threading.local()
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Return True for a record that is exported and that this handler has not handled yet."""
-        if record.name.partition(".")[0] in _EXPORTING_LIBRARIES or execution_context.is_exporter():
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Handle a record that is exported and that this handler has not handled yet."""
+        if safe_text(record.name).partition(".")[0] in _EXPORTING_LIBRARIES or execution_context.is_exporter():
             return False
-        # A parent or a child of the logger may be captured as well.
-        return getattr(record, "telemetry_handler", None) is not self and bool(super().filter(record))
+        # A parent or a child of the logger may be captured as well: then the thread passes the same record again. A
+        # mark on the record would be visible to the application's handlers, and could not be pickled.
+        latest = getattr(self._thread, "record", None)
+        if latest is not None and latest() is record:
+            return False
+        self._thread.record = weakref.ref(record)
+        return super().handle(record)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Export a record."""
         try:
-            record.telemetry_handler = self
-            if self._count_exception is not None and record.exc_info and record.exc_info[1]:
+            if self._count_exception is not None and record_exception(record) is not None:
                 self._count_exception()
             context = current_operation_context()
             if context is not None:
-                message = self.format(record) if self.formatter else record.getMessage()
+                message = self._message(record)
                 self._exporter.export([log_envelope(record, message, context, self._resource)])
         except Exception:  # noqa: BLE001, no error of the library may reach the application
             log_internal_error("exporting a log record")
+
+    def _message(self, record: logging.LogRecord) -> str:
+        """Return the text of a record; the text without its arguments when these do not match it."""
+        try:
+            return self.format(record) if self.formatter else record.getMessage()
+        except Exception:  # noqa: BLE001, code of the application can raise anything
+            return f"{safe_text(record.msg)} {safe_text(record.args)}"
 
 
 def current_operation_context() -> OperationContext | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
 
 import httpx
 from opencensus.trace.span import SpanKind
@@ -12,7 +14,24 @@ from telemetry._internal.tracing.tracing import Span
 __all__ = ["TracedAsyncTransport", "TracedTransport"]
 
 
-class TracedAsyncTransport(httpx.AsyncBaseTransport):
+class _Wrapper:
+    """A transport whose other attributes are those of the wrapped transport."""
+
+    _wrapped: Any
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        if name == "_wrapped":  # not set yet, for example while the wrapper is copied
+            raise AttributeError(name)
+        return getattr(self._wrapped, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in {"_telemetry", "_wrapped"}:
+            super().__setattr__(name, value)
+        else:
+            setattr(self._wrapped, name, value)
+
+
+class TracedAsyncTransport(_Wrapper, httpx.AsyncBaseTransport):
     """Traces the requests of another transport: `AsyncClient(transport=TracedAsyncTransport(telemetry, wrapped))`."""
 
     def __init__(self, telemetry: Telemetry, wrapped: httpx.AsyncBaseTransport) -> None:
@@ -22,7 +41,7 @@ class TracedAsyncTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send and trace a request."""
         with _client_span(self._telemetry, request) as span:
-            response = await self._wrapped.handle_async_request(request)
+            response: httpx.Response = await self._wrapped.handle_async_request(request)
             span.add_attribute("http.status_code", response.status_code)
             return response
 
@@ -30,8 +49,20 @@ class TracedAsyncTransport(httpx.AsyncBaseTransport):
         """Close the wrapped transport."""
         await self._wrapped.aclose()
 
+    async def __aenter__(self) -> Self:
+        await self._wrapped.__aenter__()
+        return self
 
-class TracedTransport(httpx.BaseTransport):
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        await self._wrapped.__aexit__(exc_type, exc_value, traceback)
+
+
+class TracedTransport(_Wrapper, httpx.BaseTransport):
     """Traces the requests of another transport: `Client(transport=TracedTransport(telemetry, wrapped))`."""
 
     def __init__(self, telemetry: Telemetry, wrapped: httpx.BaseTransport) -> None:
@@ -41,13 +72,25 @@ class TracedTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send and trace a request."""
         with _client_span(self._telemetry, request) as span:
-            response = self._wrapped.handle_request(request)
+            response: httpx.Response = self._wrapped.handle_request(request)
             span.add_attribute("http.status_code", response.status_code)
             return response
 
     def close(self) -> None:
         """Close the wrapped transport."""
         self._wrapped.close()
+
+    def __enter__(self) -> Self:
+        self._wrapped.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        self._wrapped.__exit__(exc_type, exc_value, traceback)
 
 
 @contextmanager

@@ -4,11 +4,13 @@ Raises:
     ImportError: At import, when `mysql.connector` is older than version 8.
 """
 
+from abc import ABC
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
-from types import TracebackType
-from typing import Any, Self
+from types import FunctionType, new_class
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import mysql.connector
 from mysql.connector.pooling import MySQLConnectionPool
@@ -22,12 +24,27 @@ from telemetry._internal.internal_errors import handle_internal_errors
 from telemetry._internal.sql_text import statement_name, without_literals
 from telemetry._internal.tracing.tracing import Span, record_error
 
+if TYPE_CHECKING:
+
+    class _Connector:
+        """The protocols of the connector's classes."""
+
+        def __getattr__(self, name: str) -> Any: ...  # noqa: ANN401
+        def __enter__(self) -> Self: ...
+        def __exit__(self, *exception: object) -> None: ...
+        def __iter__(self) -> Iterator[Any]: ...
+        def __next__(self) -> Any: ...  # noqa: ANN401
+else:
+    _Connector = ABC
+
 __all__ = ["TracedConnection", "TracedCursor", "TracedPool", "traced_pool"]
 
 _OLDEST_MAJOR_VERSION = 8
 """mysql-connector-python has had the version numbers of MySQL since 8.0; `mysql-connector` ended with 2.2.9."""
 _CLIENT_ERRORS = range(2000, 3000)
 """Error numbers of the client library: https://dev.mysql.com/doc/mysql-errors/8.0/en/client-error-reference.html."""
+_RUNNING: ContextVar[object] = ContextVar("running_cursor", default=None)
+"""The cursor whose traced method is running: the connector's methods call one another."""
 _DEFAULT_HOST, _DEFAULT_PORT = "127.0.0.1", 3306
 
 
@@ -93,65 +110,47 @@ class TracedPool(MySQLConnectionPool):
             mysql.connector.Error: No connection is free, or the server cannot be reached.
         """
         with self._tracing.connection_attempt():
-            return TracedConnection(super().get_connection(), self._tracing)
+            connection: TracedConnection = self._tracing.traced(super().get_connection(), TracedConnection)
+            return connection
 
 
-class TracedConnection:
-    """A connection whose cursors are traced. All other attributes are those of the connection."""
+class TracedConnection(_Connector):
+    """The methods of a connection whose cursors are traced; everything else is the connector's own class."""
 
-    def __init__(self, connection: Any, tracing: "_StatementTracer") -> None:  # noqa: ANN401
-        self._connection = connection
-        self._tracing = tracing
+    _tracing: "_StatementTracer"
+    _traced_class: type
 
     def cursor(self, *args: Any, **kwargs: Any) -> "TracedCursor":  # noqa: ANN401, the connector's own
         """Return a traced cursor."""
-        return TracedCursor(self._connection.cursor(*args, **kwargs), self._tracing)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        return getattr(self._connection, name)
-
-    def __enter__(self) -> Self:
-        self._connection.__enter__()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._connection.__exit__(kind, error, tb)
+        inherited: Any = super(self._traced_class, self)
+        create = getattr(inherited, "cursor", None) or inherited.__getattr__("cursor")
+        cursor: TracedCursor = self._tracing.traced(create(*args, **kwargs), TracedCursor)
+        return cursor
 
 
-class TracedCursor:
-    """A cursor whose statements are traced, one span per call.
+class TracedCursor(_Connector):
+    """The methods of a cursor whose statements are traced, one span per call; everything else is the connector's own.
 
     Statements that the connector runs internally are part of the call's span.
     """
 
-    def __init__(self, cursor: Any, tracing: "_StatementTracer") -> None:  # noqa: ANN401
-        self._cursor = cursor
-        self._tracing = tracing
+    _tracing: "_StatementTracer"
+    _traced_class: type
 
     def execute(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
         """Run a statement and trace it."""
-        return self._tracing.run(self._cursor.execute, operation, *args, **kwargs)
+        inherited: Any = super(self._traced_class, self)
+        return self._tracing.run(self, inherited.execute, operation, *args, **kwargs)
 
     def executemany(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
         """Execute a statement with several sets of values."""
-        return self._tracing.run(self._cursor.executemany, operation, *args, **kwargs)
+        inherited: Any = super(self._traced_class, self)
+        return self._tracing.run(self, inherited.executemany, operation, *args, **kwargs)
 
     def callproc(self, procname: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
         """Call a stored procedure."""
-        return self._tracing.run(self._cursor.callproc, procname, *args, **kwargs)
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        return getattr(self._cursor, name)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._cursor)
-
-    def __enter__(self) -> Self:
-        self._cursor.__enter__()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._cursor.__exit__(kind, error, tb)
+        inherited: Any = super(self._traced_class, self)
+        return self._tracing.run(self, inherited.callproc, procname, *args, **kwargs)
 
 
 class _StatementTracer:
@@ -163,8 +162,42 @@ class _StatementTracer:
         socket = pool_arguments.get("unix_socket")
         host, port = pool_arguments.get("host", _DEFAULT_HOST), pool_arguments.get("port", _DEFAULT_PORT)
         self._target = f"{socket or f'{host}:{port}'} | {self._database}".removesuffix(" | ")
+        self._traced_classes: dict[type, type] = {}
 
-    def run(self, method: Callable[..., Any], statement: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def traced(self, instance: Any, methods: Any) -> Any:  # noqa: ANN401
+        """Make a connection or cursor traced and return it: its class becomes a subclass with the methods.
+
+        A proxy would have to repeat the protocols of the connector's classes (iteration, context manager, attributes
+        that are set), and would not pass `isinstance`.
+        """
+        with handle_internal_errors("tracing a connection or cursor"):
+            base = type(instance)
+            if base not in self._traced_classes:
+                self._traced_classes[base] = self._subclass(base, methods)
+            instance.__class__ = self._traced_classes[base]
+        return instance
+
+    def _subclass(self, base: type, methods: Any) -> type:  # noqa: ANN401
+        # Python allows the assignment to `__class__` only if base is the single base and there are no new slots.
+        body: dict[str, Any] = {name: value for name, value in vars(methods).items() if isinstance(value, FunctionType)}
+        names: dict[str, Any] = {name: getattr(base, name) for name in ("__module__", "__qualname__", "__doc__")}
+        body |= names | {"__slots__": (), "_tracing": self}
+        created: Any = new_class(base.__name__, (base,), None, lambda namespace: namespace.update(body))
+        created._traced_class = created  # noqa: SLF001, an attribute of this class
+        methods.register(created)
+        return cast("type", created)
+
+    def run(self, cursor: object, method: Callable[..., Any], statement: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        """Run a statement; when the cursor's own method calls it, without a further span."""
+        if _RUNNING.get() is cursor:
+            return method(statement, *args, **kwargs)
+        token = _RUNNING.set(cursor)
+        try:
+            return self._run_in_span(method, statement, *args, **kwargs)
+        finally:
+            _RUNNING.reset(token)
+
+    def _run_in_span(self, method: Callable[..., Any], statement: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Run a statement inside the span that opencensus-ext-mysql creates for it.
 
         The extension uses one name for all spans, sets neither type nor target, records literal values, and leaves the
@@ -221,7 +254,7 @@ class _StatementTracer:
 def _error_code(error: BaseException) -> str:
     """Return MySQL's error number; if the error has none, that of its cause; otherwise the name of its class."""
     for candidate in (error, error.__cause__, error.__context__):
-        number = getattr(candidate, "errno", None)
-        if isinstance(candidate, mysql.connector.Error) and isinstance(number, int) and number > 0:
+        number = candidate.errno if isinstance(candidate, mysql.connector.Error) else None
+        if isinstance(number, int) and number > 0:
             return str(number)
     return type(error).__name__

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from telemetry._internal.errors import ErrorText, exception_details, text_without_values
-from telemetry._internal.formatting import utc_text
+from telemetry._internal.formatting import safe_text, utc_text
 
 Envelope = dict[str, Any]
 
@@ -36,7 +36,6 @@ _RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {
     "asctime",
     "taskName",  # since Python 3.12
     "custom_dimensions",
-    "telemetry_handler",
 }
 
 
@@ -90,11 +89,11 @@ def log_envelope(record: logging.LogRecord, message: str, context: OperationCont
         properties |= custom
     data: Envelope = {
         "ver": 2,
-        "severityLevel": min(max(0, record.levelno - 1) // 10, 4),
+        "severityLevel": min(max(0, int(record.levelno) - 1) // 10, 4),
         "properties": to_properties(properties),
     }
     time_ns = int(record.created * 1_000_000) * 1000
-    error = record.exc_info[1] if record.exc_info else None
+    error = record_exception(record)
     if error is None:
         data["message"] = to_text(message, MESSAGE_LIMIT)
         return envelope("MessageData", utc_text(time_ns), operation_tags(context, resource), data, resource)
@@ -102,6 +101,15 @@ def log_envelope(record: logging.LogRecord, message: str, context: OperationCont
     mark_pre_aggregated(data, "Exceptions", resource)
     data["exceptions"] = limited_details(exception_details(error, resource.error_text), {})
     return envelope("ExceptionData", utc_text(time_ns), operation_tags(context, resource), data, resource)
+
+
+def record_exception(record: logging.LogRecord) -> BaseException | None:
+    """Return the exception of a log record.
+
+    Loggers store a tuple. A record that the application makes itself can have any `exc_info`: True, an exception.
+    """
+    parts = record.exc_info if isinstance(record.exc_info, tuple) else (record.exc_info,)
+    return next((part for part in parts if isinstance(part, BaseException)), None)
 
 
 def event_envelope(event: Event, time_ns: int, context: OperationContext, resource: Resource) -> Envelope:
@@ -172,6 +180,5 @@ def to_properties(values: Mapping[str, object]) -> dict[str, str]:
 
 def to_text(value: object, limit: int) -> str:
     """Convert a value to text that UTF-8 can encode, with at most `limit` characters."""
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    text = text[:limit]
+    text = safe_text(value)[:limit]
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from opencensus.trace.span import SpanKind
 from opencensus.trace.span_data import SpanData
@@ -20,7 +19,7 @@ from telemetry._internal.envelopes.envelopes import (
     to_properties,
     to_text,
 )
-from telemetry._internal.formatting import duration_text, path_template, public_url
+from telemetry._internal.formatting import duration_text, path_template, public_url, safe_text, split_url
 from telemetry._internal.tracing.outcome import outcome
 from telemetry._internal.tracing.span_context import operation_name
 
@@ -58,7 +57,7 @@ def span_envelopes(span: SpanData, resource: Resource) -> Iterator[Envelope]:
 
 def _server_name(span: SpanData) -> str:
     method, route = span.attributes.get("http.method"), span.attributes.get("http.route")
-    return f"{method} {route}" if method and route else str(span.name)
+    return f"{safe_text(method)} {safe_text(route)}" if method and route else safe_text(span.name)
 
 
 def _request(span: SpanData, name: str, resource: Resource) -> Envelope:
@@ -97,8 +96,10 @@ def _dependency(span: SpanData, resource: Resource) -> Envelope:
         mark_pre_aggregated(dependency, "Dependencies", resource)
     if "http.url" in attributes:
         url = public_url(attributes["http.url"])
-        address = urlsplit(url)
-        dependency["name"] = to_text(f"{attributes.get('http.method', '')} {path_template(address.path)}", NAME_LIMIT)
+        address = split_url(url)
+        dependency["name"] = to_text(
+            f"{safe_text(attributes.get('http.method', ''))} {path_template(address.path)}", NAME_LIMIT
+        )
         dependency["data"] = to_text(url, VALUE_LIMIT)
         dependency["target"] = to_text(address.netloc, NAME_LIMIT)
     elif "db.query.text" in attributes:
@@ -119,6 +120,6 @@ def _properties(attributes: Mapping[str, Any]) -> dict[str, str]:
         {
             name: value
             for name, value in attributes.items()
-            if not str(name).startswith("http.") and name not in _ATTRIBUTES_WITH_FIELDS
+            if not safe_text(name).startswith("http.") and name not in _ATTRIBUTES_WITH_FIELDS
         }
     )

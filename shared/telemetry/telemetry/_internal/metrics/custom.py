@@ -2,6 +2,7 @@
 
 import math
 
+from telemetry._internal.formatting import safe_text
 from telemetry._internal.internal_errors import handle_internal_errors
 from telemetry._internal.metrics.aggregates import OVERFLOW, Aggregates
 
@@ -32,7 +33,7 @@ class Metric:
             if not math.isfinite(number):
                 message = f"expected a finite number for the metric {self.name}, got {value}"
                 raise ValueError(message)
-            values = tuple(sorted((key, str(item)) for key, item in dimensions.items()))
+            values = tuple(sorted((key, safe_text(item)) for key, item in dimensions.items()))
             self._aggregates.add(self, values, number)
 
     def properties(self, values: tuple[object, ...]) -> dict[str, str]:

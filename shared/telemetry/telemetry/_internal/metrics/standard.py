@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from opencensus.trace.span import SpanKind
 
+from telemetry._internal.formatting import safe_text
 from telemetry._internal.metrics.aggregates import OVERFLOW, Aggregates
 from telemetry._internal.tracing.outcome import outcome
 
@@ -62,8 +63,8 @@ class StandardMetricsRecorder:
             attributes = span.attributes
             target = attributes.get("db.target")
             if target is None:
-                target = attributes.get("http.url", "").partition("://")[2].partition("/")[0]
-            values = (attributes.get("component", ""), target, *outcome(span))
+                target = safe_text(attributes.get("http.url", "")).partition("://")[2].partition("/")[0]
+            values = (safe_text(attributes.get("component", "")), safe_text(target), *outcome(span))
             self._aggregates.add(CALL_DURATION, values, span.duration_ns / 1e6)
 
     def count_exception(self) -> None:

@@ -4,6 +4,8 @@ from typing import Protocol
 
 from opencensus.trace.status import Status
 
+from telemetry._internal.formatting import safe_text
+
 _FIRST_ERROR = 400
 
 
@@ -33,12 +35,12 @@ def outcome(span: EndedSpan) -> tuple[str, bool]:
         status = _number(status)
     failed = status >= _FIRST_ERROR if status else span.status.code != 0
     code = status or attributes.get("error.code") or span.status.code
-    return str(code), not failed and "error.name" not in attributes
+    return safe_text(code), not failed and "error.name" not in attributes
 
 
 def _number(status: object) -> int:
     """Return the status code, which some integrations record as text; 0 when there is none."""
     try:
         return int(status or 0)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0

@@ -14,9 +14,9 @@ from opencensus.trace.tracers.base import NullContextManager
 from opencensus.trace.tracers.context_tracer import ContextTracer
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
-from telemetry._internal.errors import ErrorText, text_without_values
+from telemetry._internal.errors import ErrorText, recorded_text, text_without_values
 from telemetry._internal.exporter import Exporter
-from telemetry._internal.formatting import public_url, utc_text
+from telemetry._internal.formatting import public_url, safe_text, utc_text
 from telemetry._internal.ids_and_clock import Clock, IdGenerator
 from telemetry._internal.internal_errors import log_internal_error
 from telemetry._internal.tracing.async_context_decorator import wrap_calls
@@ -102,9 +102,13 @@ class Span(span.Span):  # type: ignore[misc]
             self.end_time = utc_text(self._start_ns + self.duration_ns)
 
     def add_attribute(self, attribute_key: str, attribute_value: object) -> None:
-        """Set an attribute, unless there are 32 already. A URL is recorded without credentials and query."""
+        """Set an attribute, unless there are 32 already. A URL is recorded without credentials and query.
+
+        It does not raise for any key or value: a key that is not text is converted to text.
+        """
+        attribute_key = safe_text(attribute_key)
         if attribute_key == "http.url":
-            attribute_value = public_url(attribute_value)  # type: ignore[arg-type]
+            attribute_value = public_url(attribute_value)
         if len(self.attributes) < span.MAX_NUM_ATTRIBUTES or attribute_key.startswith("http."):
             self.attributes[attribute_key] = attribute_value
 
@@ -137,7 +141,7 @@ class Span(span.Span):  # type: ignore[misc]
 
 def record_error(failed: Span, error: BaseException, code: str = "") -> None:
     """Mark a span as failed with `error`; `code` is the result code, by default the name of the error's class."""
-    text = failed.context_tracer.config.error_text(error)
+    text = recorded_text(error, failed.context_tracer.config.error_text)
     failed.set_status(Status(_UNKNOWN, text))
     failed.add_attribute("error.name", type(error).__name__)
     failed.add_attribute("error.code", code or type(error).__name__)
@@ -185,9 +189,12 @@ class SpanTracer(ContextTracer):  # type: ignore[misc]
 
     def report(self, ended: Span) -> None:
         """Count an ended span in the metrics, and export it when it is sampled."""
-        try:
-            if self.config.on_span_end is not None:
+        if self.config.on_span_end is not None:
+            try:
                 self.config.on_span_end(ended)
+            except Exception:  # noqa: BLE001, no error of the library may reach the application
+                log_internal_error("recording the metrics of a span")
+        try:
             if self.sampled:
                 self.exporter.export(self.get_span_datas(ended))
         except Exception:  # noqa: BLE001, no error of the library may reach the application
