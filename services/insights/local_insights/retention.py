@@ -69,6 +69,8 @@ class Retention:
                 deleted = delete_old_items(self._store, self._limits, time.time_ns() // 1000)
             except StoreError as error:
                 _log.warning("retention failed, next attempt in %.0f s: %s", self._interval_s, error)
+            except Exception:  # noqa: BLE001 - without this thread, the store would grow without limit
+                _log.exception("retention failed, next attempt in %.0f s", self._interval_s)
             else:
                 if deleted:
                     _log.warning("retention deleted the %s oldest items (limits on age and size)", deleted)

@@ -19,16 +19,14 @@ class FakeStore:
 
     times_us: list[int]
     deleted: threading.Event = field(default_factory=threading.Event)
-    errors: int = 0
+    errors: list[Exception] = field(default_factory=list)
 
     def used_bytes(self) -> int:
         return ITEM_BYTES * len(self.times_us)
 
     def delete_before(self, time_us: int) -> int:
         if self.errors:
-            self.errors -= 1
-            message = "busy"
-            raise StoreUnavailableError(message)
+            raise self.errors.pop()
         before = len(self.times_us)
         self.times_us = [start_us for start_us in self.times_us if start_us >= time_us]
         self.deleted.set()
@@ -68,7 +66,7 @@ def test_up_to_the_size_limit_no_item_is_deleted() -> None:
 
 
 def test_store_error_is_logged_and_retention_is_retried(caplog: pytest.LogCaptureFixture) -> None:
-    store = FakeStore([0], errors=1)
+    store = FakeStore([0], errors=[StoreUnavailableError("busy")])
     retention = Retention(store, Limits(days=1, max_bytes=None), interval_s=0.01)
 
     retention.start()
@@ -80,3 +78,20 @@ def test_store_error_is_logged_and_retention_is_retried(caplog: pytest.LogCaptur
         "retention failed, next attempt in 0 s: busy",
         "retention deleted the 1 oldest items (limits on age and size)",
     ]
+
+
+def test_unexpected_error_is_logged_with_its_traceback_and_retention_is_retried(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = FakeStore([0], errors=[ValueError("unexpected")])
+    retention = Retention(store, Limits(days=1, max_bytes=None), interval_s=0.01)
+
+    retention.start()
+    assert store.deleted.wait(5)
+    retention.stop()
+
+    assert store.times_us == []
+    failure = caplog.records[0]
+    assert failure.levelname == "ERROR"
+    assert failure.getMessage() == "retention failed, next attempt in 0 s"
+    assert failure.exc_info is not None

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
-from local_insights.store.contract import QueryTimeoutError, StoreUnavailableError
+from local_insights.store.contract import StoreError, StoreUnavailableError
 
 RETRY_AFTER_S = 5
 """Seconds in the header `Retry-After` of a 503."""
@@ -36,8 +36,8 @@ def _unavailable(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": str(RETRY_AFTER_S)})
 
 
-def _query_timeout(_: Request, error: Exception) -> Response:
-    """Convert a query timeout. Without `Retry-After`, because a retry would time out again."""
+def _query_failed(_: Request, error: Exception) -> Response:
+    """Convert any other error of the store. Without `Retry-After`, because a retry would fail again."""
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
 
@@ -49,7 +49,7 @@ def _unexpected(request: Request, _: Exception) -> Response:
 PROBLEMS: Mapping[type[Exception], ExceptionHandler] = {
     HTTPException: _http_error,
     StoreUnavailableError: _unavailable,
-    QueryTimeoutError: _query_timeout,
+    StoreError: _query_failed,
     Exception: _unexpected,
 }
 """Exception handlers of the application. An endpoint may convert an error itself, with a more specific message."""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from local_insights.http.problems import problem
 from local_insights.http.query_params import QueryError, describe_since, time_query
 from local_insights.portal.page_layout import RANGES, PageLayout, length
-from local_insights.store.contract import QueryTimeoutError
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError
 
 
 class TransactionNotFoundError(LookupError):
@@ -22,8 +22,8 @@ class TransactionNotFoundError(LookupError):
         super().__init__(f"No telemetry of operation {operation_id} is stored.")
 
 
-RequestError = QueryError | QueryTimeoutError | TransactionNotFoundError
-REQUEST_ERRORS = (QueryError, QueryTimeoutError, TransactionNotFoundError)
+RequestError = QueryError | QueryFailedError | QueryTimeoutError | TransactionNotFoundError
+REQUEST_ERRORS = (QueryError, QueryFailedError, QueryTimeoutError, TransactionNotFoundError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,8 @@ def error_report(error: RequestError, path: str, query: QueryParams, now: dateti
             f"{path}?{urlencode([*_without_time(query), ('since', shorter)])}",
             f"Show {describe_since(shorter)}",
         )
+    if isinstance(error, QueryFailedError):
+        return ErrorReport(HTTPStatus.SERVICE_UNAVAILABLE, "Query failed", str(error), "See the log of the server.")
     if isinstance(error, TransactionNotFoundError):
         return ErrorReport(
             HTTPStatus.NOT_FOUND,

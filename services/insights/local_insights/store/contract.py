@@ -6,8 +6,9 @@ none. Queries return items as soon as `append` has returned. All times are event
 arrive late and in any order.
 
 Queries block: run them in a worker thread. A query that exceeds the time or memory limit of the store raises
-`QueryTimeoutError`. A store that cannot write raises `StoreUnavailableError` from `append` and still serves queries.
-After `close`, every method that reads or writes items raises `StoreUnavailableError`.
+`QueryTimeoutError`, one that the engine cannot execute `QueryFailedError`. A store that cannot write raises
+`StoreUnavailableError` from `append` and still serves queries. After `close`, every method that reads or writes items
+raises `StoreUnavailableError`.
 
 Consumers depend on the smallest interface that they need. `tests/unit/insights/store` is the conformance suite: it runs
 on every engine.
@@ -44,6 +45,10 @@ class StoreUnavailableError(StoreError):
 
 class QueryTimeoutError(StoreError):
     """The query exceeded the time or memory limit of the store. A shorter time range helps."""
+
+
+class QueryFailedError(StoreError):
+    """The engine could not execute the query, for example because a part of its file is damaged."""
 
 
 class ItemWriter(Protocol):

@@ -1,6 +1,8 @@
 """DuckDB: durability, group commit, damaged files, query timeout."""
 
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,12 +15,12 @@ import duckdb
 import pytest
 
 from local_insights.model.item import Item
-from local_insights.store.contract import QueryTimeoutError, StoreError, StoreUnavailableError
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError, StoreError, StoreUnavailableError
 from local_insights.store.duckdb.database import FILE_NAME
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.duckdb.writer import MAX_QUEUED_ITEMS, GroupWriter
-from support.items import EMPTY_ITEM, call, request
+from support.items import ALL_ITEMS, ALL_TIME, EMPTY_ITEM, call, request
 
 ITEM = request("frontend", "a1")
 
@@ -162,8 +164,92 @@ def test_file_of_another_schema_version_is_rejected_with_the_remedy(tmp_path: Pa
 
 def test_file_that_is_not_a_database_is_rejected_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("telemetry" * 1000)
-    with pytest.raises(StoreError, match=r"move it away|choose another"):
+    with pytest.raises(StoreError, match=r"is not a DuckDB file: move .*insights.duckdb away"):
         DuckDBStore(tmp_path)
+
+
+def test_empty_file_is_rejected_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).touch()
+    with pytest.raises(StoreError, match="is not a DuckDB file"):
+        DuckDBStore(tmp_path)
+
+
+def test_directory_instead_of_the_file_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(StoreError, match="Is a directory"):
+        DuckDBStore(tmp_path)
+
+
+@pytest.fixture
+def full_file(tmp_path: Path) -> Path:
+    """A closed file with items whose texts do not compress well. The path contains the words "lock on file"."""
+    directory = tmp_path / "lock on file"
+    store = DuckDBStore(directory)
+    texts = [str(hash((number, "x")) ** 20) for number in range(9_000)]
+    anyio.run(store.append, [call("frontend", f"b{number}", data=text) for number, text in enumerate(texts)])
+    store.close()
+    return directory / FILE_NAME
+
+
+def damage(file: Path, offset: int) -> None:
+    """Invert 64 bytes."""
+    content = bytearray(file.read_bytes())
+    content[offset : offset + 64] = bytes(byte ^ 0xFF for byte in content[offset : offset + 64])
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("offset", [4096, 8192, 12_288])
+@pytest.mark.parametrize("has_log", [False, True])
+def test_damaged_file_is_not_reported_as_locked(full_file: Path, offset: int, *, has_log: bool) -> None:
+    damage(full_file, offset)
+    log = full_file.with_name(f"{FILE_NAME}.wal")
+    if has_log:
+        log.touch()
+
+    with pytest.raises(StoreError) as error:
+        DuckDBStore(full_file.parent)
+
+    message = str(error.value)
+    assert "is damaged" in message
+    assert "locked" not in message
+    assert (f"move {full_file} and {log} together away" in message) == has_log
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9])
+def test_query_of_a_damaged_block_is_a_store_error(full_file: Path, share: float) -> None:
+    damage(full_file, int(share * full_file.stat().st_size))
+    store = DuckDBStore(full_file.parent)
+
+    with pytest.raises(QueryFailedError, match=r"damaged.*DuckDB: .*checksum"):
+        store.stored_items(-1, ALL_TIME, ALL_ITEMS)
+    assert store.stats().items == 9_000
+    store.close()
+
+
+def test_truncated_file_is_a_store_error(full_file: Path) -> None:
+    os.truncate(full_file, full_file.stat().st_size // 2)
+    store = DuckDBStore(full_file.parent)
+
+    with pytest.raises(StoreError):
+        store.stored_items(-1, ALL_TIME, ALL_ITEMS)
+    store.close()
+
+
+def test_statement_that_cannot_be_executed_is_a_store_error(tmp_path: Path) -> None:
+    store = DuckDBStore(tmp_path)
+    for statement in ("SELECT 1 FROM missing", "SELECT CAST('x' AS BIGINT)", "SELECT 9223372036854775807 * 2", "SELEC"):
+        with pytest.raises(QueryFailedError, match="DuckDB: "):
+            store.execute(statement, {})
+    store.close()
+
+
+def test_missing_directory_makes_the_store_unavailable(tmp_path: Path) -> None:
+    store = DuckDBStore(tmp_path / "data")
+    shutil.rmtree(tmp_path / "data")
+
+    with pytest.raises(StoreUnavailableError, match="No such file or directory"):
+        store.require_ready()
+    store.close()
 
 
 def test_directory_that_cannot_be_created_is_rejected_with_the_remedy(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.portal.search.as_json import search_json
 from local_insights.portal.search.page import ROWS, Results, SearchPage, facet_groups, results_of, type_choices
 from local_insights.portal.search.query import SearchQuery, SearchTextError
-from local_insights.store.contract import QueryTimeoutError
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError
 
 MOST_ITEMS = 1_000
 """The maximum number of items in one JSON response."""
@@ -51,7 +51,7 @@ class SearchViews(PageViews):
             counts, results = self._find(query)
         except SearchTextError as error:
             error_shown = ErrorReport(HTTPStatus.BAD_REQUEST, "Invalid search", error.detail, error.expected)
-        except QueryTimeoutError as error:
+        except (QueryFailedError, QueryTimeoutError) as error:
             parameters = QueryParams(query.first_page().link("")[1:])
             error_shown = error_report(error, self.entry.path, parameters, now)
         page = SearchPage(

@@ -12,7 +12,7 @@ from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import MILLION, THOUSAND, duration
 from local_insights.portal.search.query import MOST_VALUES, PATH
 from local_insights.portal.search.rows import FoundRow, found_row
-from local_insights.store.contract import QueryTimeoutError, SearchReader
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError, SearchReader
 
 WINDOW = timedelta(minutes=5)
 """The length of time before and after a transaction that is searched."""
@@ -68,7 +68,7 @@ def surrounding_items(store: SearchReader, shown: Transaction) -> SurroundingIte
         earlier = store.search_items(Search(TimeRange(start_us, began_us), None, filters), limit)
         newest_before = SearchCursor(began_us - 1, _LAST_ROW)
         later = store.search_items(Search(TimeRange(began_us, end_us), None, filters), limit, after=newest_before)
-    except QueryTimeoutError as error:
+    except (QueryFailedError, QueryTimeoutError) as error:
         return SurroundingItems(roles=roles, search_link=link, error=str(error))
     before, after = _others(earlier, shown), _others(reversed(later), shown)
     return SurroundingItems(

@@ -52,7 +52,11 @@ class Database:
             message = f"the data directory {directory} is not writable ({error.strerror}): choose another with --data"
             raise StoreError(message) from error
         self._connection = self._open()
-        self._check_schema(self._connection)
+        try:
+            self._check_schema(self._connection)
+        except duckdb.Error as error:
+            self.close()
+            raise open_error(self._path, error) from error
 
     @property
     def is_open(self) -> bool:
@@ -63,9 +67,13 @@ class Database:
         """Return if the disk has free space.
 
         Raises:
-            StoreUnavailableError: the disk is full or almost full.
+            StoreUnavailableError: the disk is full or almost full, or the directory is missing.
         """
-        free = shutil.disk_usage(self._path.parent).free
+        try:
+            free = shutil.disk_usage(self._path.parent).free
+        except OSError as error:
+            message = f"the data directory {self._path.parent} cannot be read ({error.strerror})"
+            raise StoreUnavailableError(message) from error
         if free < SPARE_BYTES:
             message = f"{free >> 20} MiB are free in {self._path.parent}: at least {SPARE_BYTES >> 20} MiB are needed"
             raise StoreUnavailableError(message)

@@ -4,30 +4,40 @@ from pathlib import Path
 
 import duckdb
 
-from local_insights.store.contract import QueryTimeoutError, StoreError, StoreUnavailableError
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError, StoreError, StoreUnavailableError
+
+_LOCKED = "IO Error: Could not set lock on file"
+"""The beginning of DuckDB's message when another process has the file open. It has no exception class of its own."""
+_MAGIC_OFFSET = 8
+_MAGIC = b"DUCK"
 
 
 def open_error(path: Path, error: duckdb.Error) -> StoreError:
-    """Return the error for a file that cannot be opened, with its cause and the remedy."""
-    text = str(error)
-    if "lock" in text.lower():
-        message = (
-            f"{path} is locked by another process: stop it, or choose another directory with --data. "
-            f"DuckDB: {text.splitlines()[0]}"
+    """Return the error for a file that cannot be opened, with its cause and the remedy.
+
+    The state of the file determines the cause, because DuckDB's exception classes do not distinguish them.
+    """
+    text = str(error).splitlines()[0]
+    if text.startswith(_LOCKED):
+        return StoreError(
+            f"{path} is locked by another process: stop it, or choose another directory with --data. DuckDB: {text}"
         )
-    elif isinstance(error, duckdb.IOException):
-        message = (
-            f"{path} cannot be opened: check that its directory is writable, or choose another with --data. {text}"
+    try:
+        with path.open("r+b") as file:
+            beginning = file.read(_MAGIC_OFFSET + len(_MAGIC))
+    except OSError as failure:
+        return StoreError(
+            f"{path} cannot be opened ({failure.strerror}): check the path and its permissions, or choose another "
+            f"directory with --data. DuckDB: {text}"
         )
-    else:
-        message = (
-            f"{path} is not a store of this program: move it away, or choose another directory with --data. {text}"
-        )
-    return StoreError(message)
+    log = path.with_name(f"{path.name}.wal")
+    files = f"{path} and {log} together" if log.exists() else f"{path}"
+    cause = "is not a DuckDB file" if beginning[_MAGIC_OFFSET:] != _MAGIC else "is damaged, or of a newer version"
+    return StoreError(f"{path} {cause}: move {files} away, or choose another directory with --data. DuckDB: {text}")
 
 
-def query_error(error: duckdb.Error, *, limit_s: float, is_open: bool) -> Exception:
-    """Return the error for a query that failed; errors without a counterpart in the contract are returned unchanged.
+def query_error(error: duckdb.Error, *, limit_s: float, is_open: bool) -> StoreError:
+    """Return the error of the contract for a query that failed.
 
     Args:
         error: the error that DuckDB raised.
@@ -42,4 +52,7 @@ def query_error(error: duckdb.Error, *, limit_s: float, is_open: bool) -> Except
         return QueryTimeoutError("query needs more memory than the store may use: use a shorter time range")
     if isinstance(error, duckdb.ConnectionException | duckdb.FatalException):
         return StoreUnavailableError("store is reopening: retry")
-    return error
+    return QueryFailedError(
+        "the store could not execute the query. If its file is damaged, other time ranges may still be readable. "
+        f"DuckDB: {str(error).splitlines()[0]}"
+    )

@@ -1,14 +1,18 @@
 """Execution of queries with a time limit."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import duckdb
 
+from local_insights.store.contract import QueryFailedError
 from local_insights.store.duckdb.database import Database
 from local_insights.store.duckdb.errors import query_error
 from local_insights.store.sql.queries import Row
+
+_log = logging.getLogger(__name__)
 
 
 class QueryExecutor:
@@ -25,11 +29,14 @@ class QueryExecutor:
 
     def execute(self, statement: str, parameters: Mapping[str, object]) -> list[Row]:
         """Run a statement. See `SqlQueries.execute`."""
-        with self._database.cursor() as cursor, _interrupt_after(self._time_limit_s, cursor):
-            try:
+        try:
+            with self._database.cursor() as cursor, _interrupt_after(self._time_limit_s, cursor):
                 return cursor.execute(statement, parameters).fetchall()
-            except duckdb.Error as error:
-                raise query_error(error, limit_s=self._time_limit_s, is_open=self._database.is_open) from error
+        except duckdb.Error as error:
+            failure = query_error(error, limit_s=self._time_limit_s, is_open=self._database.is_open)
+            if isinstance(failure, QueryFailedError):
+                _log.error("query failed: %s", error)
+            raise failure from error
 
 
 @contextmanager

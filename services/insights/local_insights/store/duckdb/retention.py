@@ -25,7 +25,7 @@ def delete_before(database: Database, time_us: int) -> int:
     Raises:
         StoreUnavailableError: no item could be deleted.
     """
-    with database.cursor() as cursor, _errors_translated():
+    with _errors_translated(), database.cursor() as cursor:
         return _delete(cursor, DELETE_BEFORE, {"before_us": time_us})
 
 
@@ -35,7 +35,7 @@ def delete_oldest(database: Database, share: float, now_us: int) -> int:
     Raises:
         StoreUnavailableError: no item could be deleted.
     """
-    with database.cursor() as cursor, _errors_translated():
+    with _errors_translated(), database.cursor() as cursor:
         (items,) = cursor.execute(COUNT).fetchall()[0]
         return _delete(cursor, DELETE_OLDEST, {"count": math.ceil(share * items), "now_us": now_us})
 

@@ -20,6 +20,7 @@ class SqlQueries(ABC):
 
         Raises:
             QueryTimeoutError: the statement exceeded the time or memory limit.
+            QueryFailedError: the engine could not execute the statement.
             StoreUnavailableError: the store is closed, or reopens after a failed write.
         """
 

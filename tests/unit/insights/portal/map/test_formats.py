@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from local_insights.store.contract import QueryTimeoutError
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError
 from support.fake_store import FakeStore
 from support.portal_pages import PageResponse
 
@@ -63,6 +63,13 @@ def test_query_timeout_is_a_problem_document_that_suggests_a_shorter_range(get: 
     response = get("/map.json?since=30d")
     assert response.status == 503
     assert "since=7d" in json.loads(response.content)["detail"]
+
+
+def test_failed_query_is_a_problem_document_with_the_cause(get: Get, store: FakeStore) -> None:
+    store.error = QueryFailedError("the file is damaged")
+    response = get("/map.json")
+    assert response.status == 503
+    assert "the file is damaged" in json.loads(response.content)["detail"]
 
 
 def test_newest_operations_as_json(get: Get) -> None:

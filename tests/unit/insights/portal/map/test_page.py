@@ -9,7 +9,7 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import Selection
 from local_insights.model.summaries import StoreStats
 from local_insights.portal.map.node_details import CHART_STEPS
-from local_insights.store.contract import QueryTimeoutError
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError
 from support.fake_store import MESH, MYSQL, NOTHING, FakeStore
 from support.items import item
 from support.portal_pages import PageResponse
@@ -219,6 +219,13 @@ def test_query_timeout_page_suggests_a_shorter_range(get: Get, store: FakeStore)
     assert page.status == 503
     link = next(link for link in page.all("a") if link.text == "Show the last 3 days")
     assert state(link.attributes["href"]) == {"since": "3d", "view": "table"}
+
+
+def test_failed_query_is_an_error_page_with_the_cause(get: Get, store: FakeStore) -> None:
+    store.error = QueryFailedError("the file is damaged")
+    page = get("/map")
+    assert page.status == 503
+    assert "the file is damaged" in page.one("div", role="alert").text
 
 
 def test_notes_of_the_map_are_on_the_page(get: Get, store: FakeStore) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.summaries import StoreStats
-from local_insights.store.contract import QueryTimeoutError
+from local_insights.store.contract import QueryFailedError, QueryTimeoutError
 from support.fake_store import OPERATION_ID, FakeStore
 from support.items import item
 from support.portal_pages import Element, PageResponse
@@ -195,6 +195,13 @@ def test_syntax_error_is_shown_next_to_the_query(get: Get, path: str, message: s
     assert field.attributes["aria-invalid"] == "true"
     fields = page.all("input", name_="role", value="echo")
     assert [field.attributes["type"] for field in fields] == ["hidden", "hidden"], "with the time range, with the query"
+
+
+def test_failed_search_shows_the_cause(get: Get, store: FakeStore) -> None:
+    store.error = QueryFailedError("the file is damaged")
+    page = get("/search?q=line")
+    assert page.status == 503
+    assert "the file is damaged" in page.one("div", id="search-error").text
 
 
 def test_timed_out_search_links_to_a_shorter_time_range(get: Get, store: FakeStore) -> None:
