@@ -1,8 +1,11 @@
 import math
 import threading
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from support.recorded_telemetry import Recorded
 from telemetry._internal.metrics import aggregates
 from telemetry.testing import RecordedTelemetry
 
@@ -112,3 +115,12 @@ def test_event_before_the_start_is_ignored() -> None:
     recorded = RecordedTelemetry("shop")
     recorded.telemetry.event("too early")
     assert recorded.events == []
+
+
+def test_event_is_recorded_without_its_invalid_measurements(recorded: Recorded) -> None:
+    invalid = {"none": None, "word": "much", "list": [1], "nan": math.nan, "infinite": -math.inf, "huge": 10**400}
+    measurements: dict[str, Any] = {"price": 2.5, **invalid, "count": 3, "decimal": Decimal("0.5")}
+    recorded.telemetry.event("order placed", {"payment": "card"}, measurements)
+    (event,) = recorded.logs.items("EventData")
+    assert event["measurements"] == {"price": 2.5, "count": 3.0, "decimal": 0.5}
+    assert event["properties"] == {"payment": "card"}

@@ -161,7 +161,7 @@ class Telemetry:
         Args:
             name: The name of the event; use few names and distinguish events by properties.
             properties: Values to search and group by, recorded as text.
-            measurements: Numbers to chart. Infinite values and NaN are dropped.
+            measurements: Numbers to chart. Values that are no finite number are dropped.
         """
         with handle_internal_errors("recording an event"):
             context = current_operation_context()

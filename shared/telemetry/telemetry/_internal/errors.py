@@ -1,11 +1,12 @@
-"""Exceptions in the form of Application Insights: a chain of types, messages and frames."""
+"""Exceptions in the form of Application Insights: types, messages and frames of an exception and its causes."""
 
 import traceback
+from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-_MAX_CHAIN = 10
+_MAX_EXCEPTIONS = 50
 _MAX_FRAMES = 100
 
 ErrorText = Callable[[BaseException], str]
@@ -51,25 +52,42 @@ def recorded_text(error: BaseException, error_text: ErrorText) -> str:
 
 
 def exception_details(error: BaseException, error_text: ErrorText = text_without_values) -> list[dict[str, Any]]:
-    """Return the exception and its causes, outermost first, as `exceptions` of an ExceptionData.
+    """Return the exception, its causes and the members of exception groups as `exceptions` of an ExceptionData.
+
+    The first one is `error`. The `outerId` of each other one is the `id` of its group, or of the exception that it
+    caused. Each exception occurs once: causes can be cyclic. At most 50 are returned, those nearest to `error`.
 
     The frames are read immediately: a stored traceback prevents the release of the local variables of all its frames.
     """
     details: list[dict[str, Any]] = []
-    current: BaseException | None = error
-    while current is not None and len(details) < _MAX_CHAIN:
+    waiting = deque([(error, 0)])
+    seen = {id(error)}
+    while waiting and len(details) < _MAX_EXCEPTIONS:
+        current, outer_id = waiting.popleft()
         details.append(
             {
                 "id": len(details) + 1,
-                "outerId": len(details),
+                "outerId": outer_id,
                 "typeName": type(current).__name__,
                 "message": recorded_text(current, error_text) or type(current).__name__,
                 "hasFullStack": current.__traceback__ is not None,
                 "parsedStack": _frames(current.__traceback__),
             }
         )
-        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+        for inner in _inner_exceptions(current):
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                waiting.append((inner, len(details)))
     return details
+
+
+def _inner_exceptions(error: BaseException) -> list[BaseException]:
+    """Return the members of a group, then the cause that Python prints: the explicit one, or the context."""
+    inner = list(error.exceptions) if isinstance(error, BaseExceptionGroup) else []
+    cause = error.__cause__
+    if cause is None and not error.__suppress_context__:
+        cause = error.__context__
+    return inner if cause is None else [*inner, cause]
 
 
 def _frames(tb: TracebackType | None) -> list[dict[str, Any]]:

@@ -113,16 +113,24 @@ def record_exception(record: logging.LogRecord) -> BaseException | None:
 
 
 def event_envelope(event: Event, time_ns: int, context: OperationContext, resource: Resource) -> Envelope:
-    """Return the envelope of a custom event; infinite and NaN measurements, which JSON lacks, are dropped."""
+    """Return the envelope of a custom event; measurements that are no finite number are dropped."""
+    numbers = {to_text(key, _KEY_LIMIT): _finite(value) for key, value in event.measurements.items()}
     data: Envelope = {
         "ver": 2,
         "name": to_text(event.name, _EVENT_NAME_LIMIT),
         "properties": to_properties(event.properties),
-        "measurements": {
-            to_text(key, _KEY_LIMIT): float(value) for key, value in event.measurements.items() if math.isfinite(value)
-        },
+        "measurements": {key: number for key, number in numbers.items() if number is not None},
     }
     return envelope("EventData", utc_text(time_ns), operation_tags(context, resource), data, resource)
+
+
+def _finite(value: object) -> float | None:
+    """Return a measurement as a number; None when it is no number, infinite or NaN, which JSON lacks."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001, code of the application can raise anything
+        return None
+    return number if math.isfinite(number) else None
 
 
 def envelope(base_type: str, time: str, tags: Mapping[str, str], data: Envelope, resource: Resource) -> Envelope:
