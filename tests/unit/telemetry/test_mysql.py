@@ -123,6 +123,33 @@ def test_literals_of_the_statement_are_not_recorded(connection: TracedConnection
     assert "secret" not in str(recorded.spans.spans)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "-- the user's orders\nSELECT * FROM t WHERE card = 'secret'",
+        "SELECT * /* of the 'secret' customer */ FROM t WHERE card = 'secret'",
+        b"SELECT * FROM t WHERE card = 'secret'",
+        bytearray(b"SELECT * FROM t WHERE card = 'secret'"),
+    ],
+)
+def test_statement_with_comments_or_as_bytes_is_recorded_without_values(
+    connection: TracedConnection, recorded: Recorded, monkeypatch: pytest.MonkeyPatch, statement: str | bytes
+) -> None:
+    monkeypatch.setattr(Cursor, "execute", lambda *_args: None)
+    connection.cursor().execute(statement)
+    assert [item["name"] for item in dependencies(recorded)] == ["SELECT mesh.t"]
+    assert "secret" not in str(recorded.spans.envelopes())
+    assert "secret" not in str(recorded.spans.spans)
+
+
+def test_sql_mode_of_the_pool_is_used(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MySQLConnectionPool, "__init__", lambda *_args, **_kwargs: None)
+    monkeypatch.setattr(MySQLConnectionPool, "get_connection", lambda _pool: Connection())
+    pool = traced_pool(recorded.telemetry, database="mesh", sql_mode="ANSI_QUOTES")
+    pool.get_connection().cursor().execute('SELECT * FROM "orders"')
+    assert [item["name"] for item in dependencies(recorded)] == ["SELECT mesh.orders"]
+
+
 def test_procedure_is_a_dependency(connection: TracedConnection, recorded: Recorded) -> None:
     connection.cursor().callproc("tidy_up", (1,))
     assert [item["name"] for item in dependencies(recorded)] == ["CALL mesh"]

@@ -21,7 +21,8 @@ from opencensus.trace.span import SpanKind
 from telemetry._internal.core import Telemetry
 from telemetry._internal.errors import register_client_errors
 from telemetry._internal.internal_errors import handle_internal_errors
-from telemetry._internal.sql_text import statement_name, without_literals
+from telemetry._internal.sql_text import describe_statement
+from telemetry._internal.sql_tokens import SqlMode
 from telemetry._internal.tracing.tracing import Span, record_error
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def traced_pool(telemetry: Telemetry, **pool_arguments: Any) -> "TracedPool":  #
     """Create a connection pool whose connections trace their statements.
 
     A statement becomes a dependency of type `MySQL` with the target `host:port | database`. Its name is the verb and
-    the table, such as `INSERT mesh.submitted_values`; its data is the statement with placeholders, without values. The
+    the table, such as `INSERT mesh.submitted_values`; its data is the statement with placeholders, without values and
+    comments. A session that switches ANSI_QUOTES or NO_BACKSLASH_ESCAPES on must do so by the argument `sql_mode`. The
     result code of a failed statement, and of a failed connection attempt, is MySQL's error number.
 
     Args:
@@ -137,12 +139,12 @@ class TracedCursor(_Connector):
     _tracing: "_StatementTracer"
     _traced_class: type
 
-    def execute(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
+    def execute(self, operation: str | bytes, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
         """Run a statement and trace it."""
         inherited: Any = super(self._traced_class, self)
         return self._tracing.run(self, inherited.execute, operation, *args, **kwargs)
 
-    def executemany(self, operation: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
+    def executemany(self, operation: str | bytes, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, the connector's own
         """Execute a statement with several sets of values."""
         inherited: Any = super(self._traced_class, self)
         return self._tracing.run(self, inherited.executemany, operation, *args, **kwargs)
@@ -159,6 +161,7 @@ class _StatementTracer:
     def __init__(self, telemetry: Telemetry, pool_arguments: dict[str, Any]) -> None:
         self._telemetry = telemetry
         self._database = str(pool_arguments.get("database") or pool_arguments.get("db") or "")
+        self._mode = SqlMode.parse(pool_arguments.get("sql_mode"))
         socket = pool_arguments.get("unix_socket")
         host, port = pool_arguments.get("host", _DEFAULT_HOST), pool_arguments.get("port", _DEFAULT_PORT)
         self._target = f"{socket or f'{host}:{port}'} | {self._database}".removesuffix(" | ")
@@ -187,7 +190,7 @@ class _StatementTracer:
         methods.register(created)
         return cast("type", created)
 
-    def run(self, cursor: object, method: Callable[..., Any], statement: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def run(self, cursor: object, method: Callable[..., Any], statement: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Run a statement; when the cursor's own method calls it, without a further span."""
         if _RUNNING.get() is cursor:
             return method(statement, *args, **kwargs)
@@ -197,7 +200,7 @@ class _StatementTracer:
         finally:
             _RUNNING.reset(token)
 
-    def _run_in_span(self, method: Callable[..., Any], statement: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    def _run_in_span(self, method: Callable[..., Any], statement: object, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         """Run a statement inside the span that opencensus-ext-mysql creates for it.
 
         The extension uses one name for all spans, sets neither type nor target, records literal values, and leaves the
@@ -236,14 +239,16 @@ class _StatementTracer:
             if isinstance(span, Span):
                 span.context_tracer.leave(span)
 
-    def _describe(self, span: object, method_name: str, statement: str) -> None:
+    def _describe(self, span: object, method_name: str, statement: object) -> None:
         if isinstance(span, Span):
-            text = f"CALL {statement}" if method_name == "callproc" else str(statement)
-            span.name = statement_name(text, self._database)
-            self._set_target(span)
             for name in [name for name in span.attributes if name.startswith("mysql.")]:
                 del span.attributes[name]  # the extension's: the statement with its literals, the cursor's method
-            span.add_attribute("db.query.text", without_literals(text))
+            described = describe_statement(
+                f"CALL {statement}" if method_name == "callproc" else statement, self._database, self._mode
+            )
+            span.name = described.name
+            self._set_target(span)
+            span.add_attribute("db.query.text", described.text)
 
     def _set_target(self, span: Span) -> None:
         span.span_kind = SpanKind.CLIENT
