@@ -8,6 +8,7 @@ import pytest
 from local_insights.store.contract import Store
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.memory.store import MemoryStore
+from support.items import ALL_TIME
 
 ENGINES: dict[str, Callable[[Path], Store]] = {
     "duckdb": DuckDBStore,
@@ -21,9 +22,25 @@ def open_store(request: pytest.FixtureRequest) -> Callable[[Path], Store]:
     return ENGINES[request.param]
 
 
+@pytest.fixture(scope="session")
+def reused_store(open_store: Callable[[Path], Store], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for all tests of an engine: to open a store takes longer than a test."""
+    store = open_store(tmp_path_factory.mktemp("store"))
+    yield store
+    store.close()
+
+
 @pytest.fixture
-def store(open_store: Callable[[Path], Store], tmp_path: Path) -> Iterator[Store]:
-    """An empty store."""
+def store(reused_store: Store) -> Iterator[Store]:
+    """An empty store. A test that closes the store uses `own_store`."""
+    yield reused_store
+    reused_store.delete_before(ALL_TIME.end_us)
+    assert reused_store.stats().items == 0
+
+
+@pytest.fixture
+def own_store(open_store: Callable[[Path], Store], tmp_path: Path) -> Iterator[Store]:
+    """An empty store that no other test uses."""
     store = open_store(tmp_path)
     yield store
     store.close()

@@ -51,8 +51,8 @@ def test_items_are_deleted_while_others_are_written(store: Store) -> None:
     assert store.stats().items == 1_000
 
 
-def test_delete_before_on_a_closed_store_is_rejected(store: Store) -> None:
-    store.close()
+def test_delete_before_on_a_closed_store_is_rejected(own_store: Store) -> None:
+    own_store.close()
 
     with pytest.raises(StoreUnavailableError, match="closed"):
-        store.delete_before(NOON_US)
+        own_store.delete_before(NOON_US)

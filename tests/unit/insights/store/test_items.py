@@ -78,17 +78,17 @@ def test_stored_items_are_paged_by_row_and_filtered_by_time(store: Store) -> Non
     assert [item.id for _, item in store.stored_items(last_row, until_noon, 9)] == ["c2", "c3"]
 
 
-def test_open_store_is_ready_and_closed_store_is_not(store: Store) -> None:
-    store.require_ready()
-    store.close()
+def test_open_store_is_ready_and_closed_store_is_not(own_store: Store) -> None:
+    own_store.require_ready()
+    own_store.close()
     with pytest.raises(StoreUnavailableError):
-        store.require_ready()
+        own_store.require_ready()
 
 
-def test_closed_store_rejects_items_and_queries(store: Store) -> None:
-    store.close()
-    store.close()
+def test_closed_store_rejects_items_and_queries(own_store: Store) -> None:
+    own_store.close()
+    own_store.close()
     with pytest.raises(StoreUnavailableError):
-        anyio.run(store.append, [FULL_ITEM])
+        anyio.run(own_store.append, [FULL_ITEM])
     with pytest.raises(StoreUnavailableError):
-        store.stats()
+        own_store.stats()
