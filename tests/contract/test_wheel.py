@@ -9,12 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local_insights.portal.pages import PAGES as ALL_PAGES
 from running.settings import PROJECT_DIR
 from support.captured_posts import posts
 from support.insights_process import Insights, running_insights
 from support.wheels import build_wheel, create_venv
 
-PAGES = ("/map", "/overview", "/performance", "/failures", "/search", "/transaction", "/live")
+PAGES = tuple(page.path for page in ALL_PAGES if "{" not in page.path)
 LOCAL_REFERENCE = re.compile(r'(?:href|src)="(/[^"?#]+)')
 RELATIVE_LINK = re.compile(r"\]\((?!https?:|#)")
 MAX_VENV_MB = 190

@@ -18,6 +18,7 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from local_insights.portal.pages import PAGES
 from local_insights.store.duckdb.store import DuckDBStore
 from support.fuzzed_batches import FuzzedBatch, fuzzed_batches, valid_item
 from support.insights_process import Insights, running_insights
@@ -119,8 +120,8 @@ def test_no_fuzzed_batch_fails_or_loses_a_valid_item(tmp_path: Path, capsys: pyt
 def request_every_page(insights: Insights) -> None:
     """Request every page: none fails for the stored items."""
     ranges = ("since=1h", "since=3650d", "from=1970-01-01&to=2262-04-11")
-    names = ("map", "overview", "performance", "failures", "search", "transaction", "live")
-    paths = [f"/{name}{suffix}?{range_}" for name in names for suffix in ("", ".json") for range_ in ranges]
+    pages = [page.path for page in PAGES if "{" not in page.path]
+    paths = [f"{page}{suffix}?{range_}" for page in pages for suffix in ("", ".json") for range_ in ranges]
     with httpx.Client(base_url=insights.url, trust_env=False, timeout=60) as client:
         items = client.get("/search.json?from=1970-01-01&to=2262-04-11&limit=1000").json()["items"]
         operations = {item["operation_id"] for item in items if item["operation_id"]}

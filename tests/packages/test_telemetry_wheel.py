@@ -5,6 +5,7 @@ In each environment the library's unit tests run against the installed wheel.
 
 import re
 import subprocess
+import tomllib
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 from running.settings import PROJECT_DIR
 from support.wheels import build_wheel, create_venv
 
-EXTRAS = "fastapi,httpx,mysql,requests"
+LIBRARY = tomllib.loads((PROJECT_DIR / "shared" / "telemetry" / "pyproject.toml").read_text())
+EXTRAS = ",".join(LIBRARY["project"]["optional-dependencies"])
 LOWER_BOUND = re.compile(r"^Requires-Dist: ([a-z-]+)(>=|==)([0-9.]+)", re.MULTILINE)
 TEST_PACKAGES = ("hypothesis", "pytest", "pytest-timeout")
 UNIT_TESTS = ("tests/unit/telemetry",)

@@ -1,11 +1,12 @@
 import re
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 from support.ingestion_server import ingestion_server
-from telemetry import TelemetrySettings
+from telemetry import TelemetrySettings, integrations
 
 PROJECT_DIR = Path(__file__).parents[3]
 README = (PROJECT_DIR / "shared" / "telemetry" / "README.md").read_text()
@@ -13,7 +14,7 @@ PUBLIC_MODULES = [
     "telemetry",
     "telemetry.settings",
     "telemetry.testing",
-    *(f"telemetry.integrations.{name}" for name in ("fastapi", "httpx", "requests", "mysql")),
+    *(f"telemetry.integrations.{module.name}" for module in iter_modules(integrations.__path__)),
 ]
 LIBRARY_TESTS = (
     "tests/unit/telemetry/",

@@ -44,6 +44,11 @@ KINDS: dict[ItemType, dict[str, object]] = {
 }
 
 
+def test_round_trip_of_every_item_type_is_tested() -> None:
+    captured = {item.item_type for envelope in ENVELOPES for item in ingested(envelope)}
+    assert captured | set(KINDS) == set(ItemType)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_fields_of_each_item_type_survive_the_round_trip(kind: ItemType) -> None:
     timed = kind not in (ItemType.CUSTOM_EVENT, ItemType.CUSTOM_METRIC)

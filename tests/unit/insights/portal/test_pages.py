@@ -1,12 +1,14 @@
 """The table of pages: routes, navigation, titles and JSON endpoints are derived from it."""
 
 import json
+import tomllib
 from collections.abc import Callable
 
 import pytest
 
 from local_insights.portal.page_views import PageEntry
 from local_insights.portal.pages import PAGES
+from running.settings import PROJECT_DIR
 from support.portal_pages import PageResponse, page_address
 
 Get = Callable[..., PageResponse]
@@ -53,3 +55,11 @@ def test_error_page_offers_the_time_range_where_the_page_does(get: Get, entry: P
 
 def titles() -> set[str]:
     return {entry.title for entry in IN_NAVIGATION}
+
+
+def test_import_rules_list_the_packages_of_all_pages() -> None:
+    packages = {entry.views.__module__.removesuffix(".views") for entry in PAGES}
+    configuration = tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = {contract["name"]: contract for contract in configuration["tool"]["importlinter"]["contracts"]}
+    assert set(contracts["Pages of the portal do not import each other"]["modules"]) == packages
+    assert set(contracts["Charts do not import pages"]["forbidden_modules"]) >= packages
