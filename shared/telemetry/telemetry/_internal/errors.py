@@ -1,5 +1,6 @@
 """Exceptions in the form of Application Insights: types, messages and frames of an exception and its causes."""
 
+import re
 import traceback
 from collections import deque
 from collections.abc import Callable
@@ -8,6 +9,11 @@ from typing import Any
 
 _MAX_EXCEPTIONS = 50
 _MAX_FRAMES = 100
+
+_MAX_WRAPPED = 5
+_CODE_ATTRIBUTES = ("sqlstate", "pgcode", "sqlite_errorname")
+_MYSQL_CLIENT = range(2000, 3000)
+_CODE = re.compile(r"[0-9A-Z]{5}|SQLITE_[A-Z_]+|[A-Z]{3}-[0-9]+")
 
 ErrorText = Callable[[BaseException], str]
 """Returns the text that is recorded for an error."""
@@ -30,17 +36,68 @@ def text_without_values(error: BaseException) -> str:
     """Return the text of an error, or only its class and codes when a database server wrote the text.
 
     Such a text may quote what a user entered: "Duplicate entry 'jo@example.com' for key 'email'" becomes
-    `IntegrityError 1062 (23000)`. Errors of databases are recognized by the attribute `sqlstate`, which
-    their drivers set. The text is unchanged for errors whose number (`errno`) is 0 or negative, and for client errors
-    (`register_client_errors`).
+    `IntegrityError 1062 (23000)`. Database errors are recognized by the attributes `sqlstate` and `pgcode`, by the
+    classes of PEP 249 and by SQLAlchemy's `StatementError`. Errors of frameworks have the codes of the driver's error
+    that they wrap (`orig`, `__cause__`).
+
+    The driver's text is unchanged where the client wrote it: for errors whose number is 0 or negative, for client
+    errors (`register_client_errors`), and for errors without a code if they are not about values. If the driver never
+    sets codes, only the text of `OperationalError` and `InterfaceError` is unchanged.
     """
-    if not hasattr(error, "sqlstate"):
+    if not _is_database_error(error):
         return str(error)
-    number = getattr(error, "errno", None)
-    if (isinstance(number, int) and number <= 0) or any(rule(error) for rule in _client_error_rules):
-        return str(error)
-    parts = (type(error).__name__, number, f"({error.sqlstate})" if error.sqlstate else None)
-    return " ".join(str(part) for part in parts if part is not None)
+    source = _driver_error(error)
+    if not _is_database_error(source):  # raised while SQLAlchemy converted the parameters
+        return str(source)
+    number, codes = _error_number(source), _error_codes(source)
+    names = {base.__name__ for base in type(source).__mro__}
+    if number is None and not codes:
+        sets_codes = any(hasattr(source, name) for name in _CODE_ATTRIBUTES)
+        is_about_values = not names.isdisjoint({"DataError", "IntegrityError"})
+        is_client = (sets_codes and not is_about_values) or not names.isdisjoint({"OperationalError", "InterfaceError"})
+    else:
+        is_client = (
+            number is not None and (number <= 0 or (number in _MYSQL_CLIENT and "MySQLError" in names))
+        ) or any(rule(source) for rule in _client_error_rules)
+    if is_client and "StatementError" not in names:
+        return str(source)
+    parts = [type(error).__name__, *([] if number is None else [str(number)]), *(f"({code})" for code in codes)]
+    return " ".join(parts)
+
+
+def _is_database_error(error: BaseException) -> bool:
+    names = [base.__name__ for base in type(error).__mro__]
+    is_pep_249 = "DatabaseError" in names and "Error" in names[names.index("DatabaseError") :]
+    is_other = not {"StatementError", "MySQLError"}.isdisjoint(names)  # SQLAlchemy; PyMySQL and mysqlclient, warnings
+    return is_pep_249 or is_other or hasattr(error, "sqlstate") or hasattr(error, "pgcode")
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    """Return the error of the driver that a framework's error wraps, or the error itself."""
+    for _ in range(_MAX_WRAPPED):
+        if _error_number(error) is not None or _error_codes(error):
+            return error
+        wrapped = getattr(error, "orig", None)
+        if not isinstance(wrapped, BaseException):
+            wrapped = error.__cause__
+            if wrapped is None or not _is_database_error(wrapped):
+                return error
+        error = wrapped
+    return error
+
+
+def _error_number(error: BaseException) -> int | None:
+    """Return the number of a MySQL error: the attribute `errno`, or the first argument (PyMySQL, mysqlclient)."""
+    first = error.args[0] if error.args and _is_database_error(error) else None
+    return next((n for n in (getattr(error, "errno", None), first) if isinstance(n, int)), None)
+
+
+def _error_codes(error: BaseException) -> list[str]:
+    """Return the SQLSTATE or the driver's own code (SQLite, Oracle); pyodbc has the SQLSTATE as first argument."""
+    first = error.args[0] if error.args and _is_database_error(error) else None
+    state = first if len(error.args) > 1 else None
+    codes = [getattr(error, name, None) for name in _CODE_ATTRIBUTES] + [getattr(first, "full_code", None), state]
+    return [code for code in codes if isinstance(code, str) and _CODE.fullmatch(code)][:1]
 
 
 def recorded_text(error: BaseException, error_text: ErrorText) -> str:
