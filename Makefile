@@ -77,6 +77,7 @@ check: setup ## Check style, format, types, import boundaries and words
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
+	.venv/bin/python tools/check_words.py
 
 .PHONY: words
 words: setup ## Check that code and documents use the words of the field (PATHS=... for a part of the tree)
