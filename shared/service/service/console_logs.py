@@ -13,7 +13,7 @@ CurrentIds = Callable[[], Mapping[str, str]]
 
 _HEALTH_CHECK = "/healthz"
 _OK = 200
-_ACCESS_LOGGER = "uvicorn.access"
+_UVICORN_LOGGERS = ("uvicorn.access", "uvicorn.error")  # the latter logs WebSocket sessions
 _ACCESS_ARGUMENTS = 5  # uvicorn's client, method, path, HTTP version, status
 
 
@@ -29,15 +29,16 @@ class ConsoleLogSettings(BaseSettings):
 def log_to_console(settings: ConsoleLogSettings, current_ids: CurrentIds) -> None:
     """Print the warnings of all loggers; a logger with a level of its own prints what that level allows.
 
-    Run uvicorn with `log_config=None` to get its lines in the same format. Successful health checks are removed from
-    its access log.
+    Run uvicorn with `log_config=None` to get its lines in the same format. Its lines contain paths without query
+    strings, which may contain secrets; successful health checks are removed.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(current_ids) if settings.log_format == "json" else TextLines(current_ids))
     logging.basicConfig(handlers=[handler], force=True)
-    access = logging.getLogger(_ACCESS_LOGGER)
-    access.removeFilter(_is_no_successful_health_check)
-    access.addFilter(_is_no_successful_health_check)
+    for name in _UVICORN_LOGGERS:
+        logger = logging.getLogger(name)
+        logger.removeFilter(_sanitize)
+        logger.addFilter(_sanitize)
 
 
 class TextLines(logging.Formatter):
@@ -78,8 +79,13 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _is_no_successful_health_check(record: logging.LogRecord) -> bool:
-    """Return False for the access log line of a successful health check: there is one every few seconds."""
+def _sanitize(record: logging.LogRecord) -> bool:
+    """Remove query strings from the arguments of uvicorn's log lines, for all handlers.
+
+    Return False for the access log line of a successful health check: there is one every few seconds.
+    """
+    if isinstance(record.args, tuple):
+        record.args = tuple(part.partition("?")[0] if isinstance(part, str) else part for part in record.args)
     arguments = record.args
     if not isinstance(arguments, tuple) or len(arguments) != _ACCESS_ARGUMENTS:
         return True

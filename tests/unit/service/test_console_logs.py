@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -82,3 +83,18 @@ def test_successful_health_checks_are_not_printed(
     access.warning('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", path, "1.1", status)
 
     assert (path in capsys.readouterr().err) == printed
+
+
+@pytest.mark.usefixtures("root_handlers")
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_query_strings_are_not_printed(capsys: pytest.CaptureFixture[str], log_format: Literal["json", "text"]) -> None:
+    log_to_console(ConsoleLogSettings(log_format=log_format), current_ids)
+    request, session = "/values?limit=3&token=SECRET", "/socket?token=SECRET"
+
+    logging.getLogger("uvicorn.access").warning('%s - "%s %s HTTP/%s" %d', "127.0.0.1:1", "GET", request, "1.1", 200)
+    logging.getLogger("uvicorn.error").warning('%s - "WebSocket %s" [accepted]', ("127.0.0.1", 1), session)
+
+    printed = capsys.readouterr().err
+    assert "/values HTTP/1.1" in printed
+    assert "WebSocket /socket" in printed
+    assert "SECRET" not in printed
