@@ -110,6 +110,21 @@ async def test_name_contains_the_route_not_the_path(app: FastAPI, recorded: Reco
     assert recorded.spans.items("RequestData")[0]["name"] == name
 
 
+async def test_path_without_a_route_is_not_recorded(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        await client.get("/reset/SECRET?token=SECRET")
+        await client.get("/api/items/0?token=SECRET")
+    unmatched, matched = recorded.spans.items("RequestData")
+    assert (unmatched["name"], unmatched["url"], unmatched["responseCode"]) == (
+        "GET (unmatched)",
+        "http://testserver/",
+        "404",
+    )
+    assert matched["url"] == "http://testserver/api/items/0"
+    assert "SECRET" not in str(recorded.spans.envelopes())
+    assert "SECRET" not in str(recorded.spans.spans)
+
+
 async def test_root_path_of_a_proxy_is_not_part_of_the_name(app: FastAPI, recorded: Recorded) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app, root_path="/proxy"), base_url="http://t") as client:
         await client.get("/proxy/api/items/0")

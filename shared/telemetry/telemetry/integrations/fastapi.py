@@ -169,13 +169,15 @@ class _ServerRequest:
             tracer = span.context_tracer
             frames = exception_details(self._error, tracer.config.error_text) if tracer.sampled else []
             span.add_attribute("stacktrace", frames)
+        # No route matched: the path is user data, such as a secret pasted into the address bar.
+        path = "/" if route == _UNMATCHED_ROUTE else scope["path"]
         # Set last and without the limit for attributes: a request needs these.
         span.attributes.update(
             {
                 "http.method": method,
                 "http.route": route,
-                "http.path": scope["path"],
-                "http.url": _url(scope),
+                "http.path": path,
+                "http.url": _url(scope, path),
                 "http.status_code": self._status or _CLIENT_CLOSED_REQUEST,
             }
         )
@@ -207,10 +209,10 @@ def _context_headers(scope: Scope) -> dict[str, str]:
     return headers
 
 
-def _url(scope: Scope) -> str:
+def _url(scope: Scope, path: str) -> str:
     """Return the URL without its query, which may contain secrets."""
     for name, value in scope["headers"]:
         if name == b"host":
-            return f"{scope['scheme']}://{value.decode('latin-1')}{scope['path']}"
+            return f"{scope['scheme']}://{value.decode('latin-1')}{path}"
     host, port = scope.get("server") or ("", None)
-    return f"{scope['scheme']}://{host}{f':{port}' if port else ''}{scope['path']}"
+    return f"{scope['scheme']}://{host}{f':{port}' if port else ''}{path}"
