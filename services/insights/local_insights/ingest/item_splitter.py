@@ -19,9 +19,28 @@ MAX_ITEM_BYTES = 4 * 1024 * 1024
 OVERSIZED = f'"an item of more than {MAX_ITEM_BYTES:,} bytes"'.encode()
 """Replaces an item over the limit, so that the items after it keep their indexes."""
 _TOO_MANY = f"expected at most {MAX_ITEMS:,} items in a batch, got more"
-_STRUCTURE = re.compile(rb'[\[{]+|[\]}]+|,+|"')
-_STRUCTURE_OR_LINE = re.compile(rb'[\[{]+|[\]}]+|,+|"|\n')
 _STRING_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+
+
+def _skip(ends: bytes, levels: int) -> bytes:
+    """Return the pattern that skips strings, objects and arrays, up to one of the characters `ends` or to a bracket.
+
+    It stops before a string that does not end, and before an object or array of more than so many levels.
+    """
+    nested = rb"|[\[{]" + _skip(b"", levels - 1) + rb"[\]}]" if levels else b""
+    other = rb'[^"\[\]{}' + ends + rb"]*+"
+    return other + rb"(?:(?:" + _STRING + nested + rb")" + other + rb")*+"
+
+
+_SIGN = rb'([\[{]++|[\]}]++|,++|\n|")?'
+_BETWEEN_ITEMS = re.compile(_skip(b",", 1) + _SIGN, re.DOTALL)
+_BETWEEN_ITEMS_OR_LINES = re.compile(_skip(b",\n", 1) + _SIGN, re.DOTALL)
+_WITHIN_ITEM = re.compile(_skip(b"", 3) + _SIGN, re.DOTALL)
+"""With one step of Python per string or bracket, an array would take ten times as long.
+
+The patterns match possessively and their levels are few, so the cost of a text grows linearly with its length.
+"""
 
 
 def strip_body(text: bytes) -> bytes:
@@ -67,7 +86,7 @@ class ItemSplitter:
     def __init__(self, beginning: bytes) -> None:
         self._is_array = beginning.startswith(b"[")
         self._skipped = int(self._is_array)
-        self._structure = _STRUCTURE
+        self._between_items = _BETWEEN_ITEMS
         self._depth = 0
         self._in_string = False
         self._is_escaped = False
@@ -109,15 +128,15 @@ class ItemSplitter:
         while position < len(part):
             if self._in_string:
                 position = _STRING_REST.match(part, position).end()  # type: ignore[union-attr] # it also matches ""
-                self._is_escaped = part[position:] == b"\\"
+                self._is_escaped = position == len(part) - 1 and part.endswith(b"\\")
                 self._in_string = part[position : position + 1] != b'"'
                 position += 1
                 continue
-            match = self._structure.search(part, position)
-            if match is None:
+            pattern = _WITHIN_ITEM if self._depth else self._between_items
+            start, position = pattern.match(part, position).span(1)  # type: ignore[union-attr] # it also matches ""
+            if start < 0:
                 return
-            start, position = match.span()
-            sign = match.group()[:1]
+            sign = part[start : start + 1]
             if sign == b'"':
                 self._in_string = True
             elif sign in b"[{":
@@ -127,7 +146,7 @@ class ItemSplitter:
             elif sign in b"]}":
                 yield start + self._depth, position
                 self._depth = 0
-                self._structure = _STRUCTURE_OR_LINE
+                self._between_items = _BETWEEN_ITEMS_OR_LINES
             elif not self._depth:
                 yield start, position
                 if sign == b"\n":
