@@ -215,6 +215,7 @@ def requests_program() -> list[object]:
 
     session = requests.Session()
     session.trust_env = False
+    session.adapters.clear()
     session.mount("", Adapter())
     results = []
     for url in (

@@ -1,20 +1,21 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
-from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException
+from fastapi import APIRouter, BackgroundTasks, FastAPI, HTTPException, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
 from opencensus.trace import execution_context
+from starlette.types import Message, Receive, Scope, Send
 
 from support.recorded_telemetry import Recorded
 from support.running_app import running
 from telemetry import Telemetry, TelemetrySettings, current_operation_id
 from telemetry._internal.tracing.tracing import current_tracer
 from telemetry.integrations.fastapi import trace_app
-from telemetry.testing import EnvelopeRecorder, SpanRecorder
+from telemetry.testing import EnvelopeRecorder, RecordedTelemetry, SpanRecorder
 
 pytestmark = pytest.mark.anyio
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -340,3 +341,250 @@ async def test_telemetry_is_closed_before_shutdown_complete_is_sent() -> None:
 
     await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)  # type: ignore[arg-type]
     assert order == ["lifespan.startup.complete", "closed", "lifespan.shutdown.complete"]
+
+
+async def test_error_of_a_background_task_is_reported_in_the_operation_of_its_request(
+    app: FastAPI, recorded: Recorded
+) -> None:
+    def job() -> None:
+        message = "job failed"
+        raise ValueError(message)
+
+    @app.get("/job")
+    async def start_job(tasks: BackgroundTasks) -> None:
+        tasks.add_task(job)
+
+    async with running(app) as client:
+        assert (await client.get("/job")).status_code == 200
+    (request,) = recorded.spans.envelopes()
+    (exception,) = recorded.logs.envelopes
+    assert request["data"]["baseData"]["success"] is True
+    details = exception["data"]["baseData"]["exceptions"][0]
+    assert (details["typeName"], details["message"]) == ("ValueError", "job failed")
+    assert details["parsedStack"][0]["method"] == "job"
+    assert exception["tags"]["ai.operation.id"] == request["tags"]["ai.operation.id"]
+    assert exception["tags"]["ai.operation.parentId"] == request["data"]["baseData"]["id"]
+    assert exception["tags"]["ai.operation.name"] == "GET /job"
+
+
+async def test_error_of_a_background_task_of_an_unsampled_request_is_only_counted() -> None:
+    recorded = RecordedTelemetry("tested", sampling_rate=0.0)
+    app = FastAPI()
+    trace_app(app, recorded.telemetry)
+
+    @app.get("/job")
+    async def start_job(tasks: BackgroundTasks) -> None:
+        tasks.add_task(int, "four")
+
+    async with running(app) as client:
+        await client.get("/job")
+    assert recorded.spans.spans == []
+    assert recorded.logs.envelopes == []
+    assert [point["count"] for point in recorded.measurements("Exceptions")] == [1]
+
+
+async def test_members_of_an_exception_group_are_reported(app: FastAPI, recorded: Recorded) -> None:
+    async def fail(error: Exception) -> None:
+        raise error
+
+    @app.get("/tasks")
+    async def tasks() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail(ValueError("first")))
+            group.create_task(fail(KeyError("second")))
+
+    async with running(app) as client:
+        await client.get("/tasks")
+    details = recorded.spans.items("ExceptionData")[0]["exceptions"]
+    assert [(entry["typeName"], entry["outerId"]) for entry in details] == [
+        ("ExceptionGroup", 0),
+        ("ValueError", 1),
+        ("KeyError", 1),
+    ]
+
+
+async def test_exit_of_an_endpoint_is_a_failed_request(app: FastAPI, recorded: Recorded) -> None:
+    async def end(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise SystemExit(3)
+
+    app.mount("/end", end)
+    scope = {"type": "http", "method": "GET", "path": "/end/", "headers": [], "scheme": "http", "query_string": b""}
+    with pytest.raises(SystemExit):
+        await app(scope, no_message, ignore_message)
+    assert recorded.spans.items("RequestData")[0]["responseCode"] == "500"
+    assert recorded.spans.items("ExceptionData")[0]["exceptions"][0]["typeName"] == "SystemExit"
+
+
+async def test_app_that_is_traced_twice_has_one_request_with_the_last_telemetry(recorded: Recorded) -> None:
+    app, first = FastAPI(), Recorded("first")
+
+    @app.get("/a")
+    async def a() -> None:
+        return None
+
+    with first.telemetry:
+        trace_app(app, first.telemetry)
+        trace_app(app, recorded.telemetry)
+        async with running(app) as client:
+            await client.get("/a")
+    assert recorded.spans.tree() == ["GET /a"]
+    assert first.spans.tree() == []
+
+
+@pytest.mark.parametrize("excluded", [False, True])
+async def test_mounted_app_that_is_traced_as_well_has_one_request(recorded: Recorded, *, excluded: bool) -> None:
+    app, inner = FastAPI(), FastAPI()
+
+    @inner.get("/b")
+    async def b() -> None:
+        return None
+
+    app.mount("/inner", inner)
+    trace_app(app, recorded.telemetry, excluded_paths=["/inner/b"] if excluded else [])
+    trace_app(inner, recorded.telemetry)
+    async with running(app) as client:
+        await client.get("/inner/b")
+        await client.get("/inner/b")
+    assert recorded.spans.tree() == ([] if excluded else ["GET /inner/b"] * 2)
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+async def test_telemetry_starts_with_the_first_request_without_lifespan(*, mounted: bool) -> None:
+    recorded = RecordedTelemetry("tested")
+    app, outer = FastAPI(), FastAPI()
+
+    @app.get("/hello")
+    async def hello() -> None:
+        return None
+
+    trace_app(app, recorded.telemetry)
+    outer.mount("/outer", app)
+    served, prefix = (outer, "/outer") if mounted else (app, "")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://t") as client:
+        await client.get(f"{prefix}/hello")
+        await client.get(f"{prefix}/hello")
+    recorded.telemetry.close()
+    assert [request["success"] for request in recorded.spans.items("RequestData")] == [True, True]
+
+
+async def test_closed_telemetry_is_not_started_again_by_a_request(app: FastAPI, recorded: Recorded) -> None:
+    async with running(app) as client:
+        pass
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+        await client.get("/api/items/0")
+    assert recorded.spans.spans == []
+
+
+async def no_message() -> Message:
+    return {"type": "http.request"}
+
+
+async def ignore_message(_message: Message) -> None:
+    """Ignore a message of the app."""
+
+
+async def session(app: FastAPI, path: str, *incoming: Message, headers: dict[str, str] | None = None) -> None:
+    """Run one WebSocket session whose client sends these messages, then disconnects."""
+    messages = iter([{"type": "websocket.connect"}, *incoming, {"type": "websocket.disconnect", "code": 1001}])
+
+    async def receive() -> Message:
+        return next(messages)
+
+    encoded = [(name.encode(), value.encode()) for name, value in ({"host": "h"} | (headers or {})).items()]
+    scope = {"type": "websocket", "path": path, "headers": encoded, "scheme": "ws", "query_string": b"token=secret"}
+    with suppress(Exception):
+        await app({**scope, "extensions": {"websocket.http.response": {}}}, receive, ignore_message)
+
+
+@pytest.fixture
+def sockets(app: FastAPI, recorded: Recorded) -> FastAPI:
+    logger = logging.getLogger("tested.websocket")
+    recorded.telemetry.capture_logs("tested.websocket")
+
+    @app.websocket("/rooms/{room}")
+    async def room(socket: WebSocket, room: str) -> None:
+        if room == "forbidden":
+            await socket.close()
+            return
+        if room == "early":
+            message = "before the handshake"
+            raise ValueError(message)
+        await socket.accept()
+        logger.warning("accepted")
+        with recorded.telemetry.span("work"):
+            text = await socket.receive_text()
+        if text == "fail":
+            message = "socket broke"
+            raise ValueError(message)
+        await socket.close(code=int(text))
+
+    return app
+
+
+def text(value: str) -> Message:
+    return {"type": "websocket.receive", "text": value}
+
+
+async def test_websocket_session_is_one_request(sockets: FastAPI, recorded: Recorded) -> None:
+    await session(sockets, "/rooms/7", text("1000"), headers={"traceparent": f"00-{TRACE}-{SPAN}-01"})
+    (request,) = recorded.spans.items("RequestData")
+    tags = recorded.spans.envelopes()[-1]["tags"]
+    assert (request["name"], request["url"]) == ("GET /rooms/{room}", "ws://h/rooms/7")
+    assert (request["responseCode"], request["success"]) == ("101", True)
+    assert request["properties"] == {"websocket.close_code": "1000"}
+    assert (tags["ai.operation.id"], tags["ai.operation.parentId"]) == (TRACE, SPAN)
+    assert recorded.spans.tree() == ["GET /rooms/{room}", "  work"]
+    (log,) = recorded.logs.envelopes
+    assert (log["tags"]["ai.operation.id"], log["tags"]["ai.operation.parentId"]) == (TRACE, request["id"])
+    assert current_tracer() is None
+
+
+async def test_error_of_a_websocket_session_is_reported(sockets: FastAPI, recorded: Recorded) -> None:
+    await session(sockets, "/rooms/7", text("fail"))
+    (request,) = recorded.spans.items("RequestData")
+    assert (request["responseCode"], request["success"]) == ("101", False)
+    assert recorded.spans.items("ExceptionData")[0]["exceptions"][0]["message"] == "socket broke"
+
+
+@pytest.mark.parametrize(
+    ("room", "incoming", "outcome"),
+    [
+        ("forbidden", [], ("403", False)),
+        ("early", [], ("500", False)),
+        ("unread", [], ("101", True)),
+        ("closed", [text("1011")], ("101", False)),
+        ("closed", [text("1008")], ("101", False)),
+        ("closed", [text("1001")], ("101", True)),
+        ("closed", [text("4000")], ("101", True)),
+    ],
+)
+async def test_outcome_of_a_websocket_session(
+    sockets: FastAPI, recorded: Recorded, room: str, incoming: list[Message], outcome: tuple[str, bool]
+) -> None:
+    await session(sockets, f"/rooms/{room}", *incoming)
+    (request,) = recorded.spans.items("RequestData")
+    assert (request["responseCode"], request["success"]) == outcome
+    assert len(recorded.spans.items("ExceptionData")) == (room == "early")
+
+
+async def test_rejected_handshake_has_the_status_of_its_response(app: FastAPI, recorded: Recorded) -> None:
+    async def reject(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+
+    app.mount("/rejected", reject)
+    await session(app, "/rejected/1")
+    (request,) = recorded.spans.items("RequestData")
+    assert (request["responseCode"], request["success"]) == ("401", False)
+
+
+async def test_websocket_session_of_an_excluded_path_is_not_traced(recorded: Recorded) -> None:
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def ws(socket: WebSocket) -> None:
+        await socket.accept()
+
+    trace_app(app, recorded.telemetry, excluded_paths=["/ws"])
+    await session(app, "/ws")
+    assert recorded.spans.spans == []

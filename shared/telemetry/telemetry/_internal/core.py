@@ -16,7 +16,7 @@ from opencensus.trace.print_exporter import PrintExporter
 from opencensus.trace.samplers import ProbabilitySampler
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
-from telemetry._internal.envelopes.envelopes import Event, event_envelope
+from telemetry._internal.envelopes.envelopes import Event, event_envelope, exception_envelope
 from telemetry._internal.export.destination import Destination, process_resource
 from telemetry._internal.exporter import Exporter, FanOut
 from telemetry._internal.ids_and_clock import SYSTEM_CLOCK, Clock, IdGenerator, RandomIdGenerator
@@ -169,6 +169,17 @@ class Telemetry:
                 time_ns = self._clock.time_ns()
                 event = Event(name, properties or {}, measurements or {})
                 self._logs.export([event_envelope(event, time_ns, context, self.resource)])
+
+    def record_exception(self, error: BaseException) -> None:
+        """Record an exception that no request and no log record reports, such as that of a task after the response.
+
+        It belongs to the current span, and is sampled with it.
+        """
+        with handle_internal_errors("recording an exception"):
+            self._standard_metrics.count_exception()
+            context = current_operation_context()
+            if context is not None and self._logs.exporters:
+                self._logs.export([exception_envelope(error, self._clock.time_ns(), context, self.resource)])
 
     def metric(self, name: str) -> Metric:
         """Return the metric of this name, for example to call `telemetry.metric("queue length").record(7)`."""

@@ -1,5 +1,6 @@
-"""FastAPI: one server span per request."""
+"""FastAPI: one server span per request and per WebSocket session."""
 
+import asyncio
 from collections.abc import Collection, MutableMapping
 from typing import Any
 
@@ -8,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from opencensus.trace.span import SpanKind
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from telemetry._internal.core import Telemetry
 from telemetry._internal.errors import exception_details
@@ -19,13 +21,24 @@ __all__ = ["trace_app"]
 
 _CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnected before the response
 _SERVER_ERROR = 500
+_SWITCHING_PROTOCOLS = 101  # the status of an accepted WebSocket handshake
+_FORBIDDEN = 403  # the status that servers send for a rejected handshake
+_NO_CLOSE_CODE = 1005
+_FAILED_CLOSE_CODES = set(range(1002, 1016)) - {_NO_CLOSE_CODE}
+"""Close codes of the protocol for a failed session: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1."""
+_TRACED = "telemetry.traced"
+"""The key of a scope that a traced app is handling: an app can be mounted in a traced one and be traced itself."""
 _LIFESPAN_END = {"lifespan.shutdown.complete", "lifespan.shutdown.failed", "lifespan.startup.failed"}
 _UNMATCHED_ROUTE = "(unmatched)"
 """The route of requests that match no route. With their paths, a scanner could fill the list of operations."""
 
 
 def trace_app(app: FastAPI, telemetry: Telemetry, *, excluded_paths: Collection[str] = ("/healthz",)) -> None:
-    """Trace every request of `app`, and start and close `telemetry` with the lifespan of the app.
+    """Trace every request and WebSocket session of `app`; start and close `telemetry` with the lifespan of the app.
+
+    A server without lifespan events, and an app that is mounted in an untraced one, start it with the first request; it
+    is then closed when the process exits. May be called repeatedly for an app; the last `telemetry` is used. Of mounted
+    apps that are traced as well, only the outer one records a request.
 
     Call it before the app starts. The tracing surrounds all other middleware, including error handling, so that it
     records the response that the client receives.
@@ -36,26 +49,35 @@ def trace_app(app: FastAPI, telemetry: Telemetry, *, excluded_paths: Collection[
         excluded_paths: Paths whose requests, and the calls made by them, are not traced. Each is compared with the
             whole path, not with a prefix.
     """
-    build = app.build_middleware_stack
+    build = getattr(app.build_middleware_stack, "untraced", app.build_middleware_stack)
     excluded = frozenset(excluded_paths)
 
     def build_traced() -> ASGIApp:
         return _TracingMiddleware(build(), telemetry, excluded)
 
+    build_traced.untraced = build  # type: ignore[attr-defined]
     app.build_middleware_stack = build_traced  # type: ignore[method-assign]
 
 
 class _TracingMiddleware:
-    """ASGI middleware that creates one server span per request, from its start to the last byte of the response."""
+    """ASGI middleware that creates one server span per request, from its start to the last byte of the response.
+
+    A WebSocket session is one request, from the handshake to the end of its endpoint.
+    """
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry, excluded_paths: Collection[str]) -> None:
         self._app = app
         self._telemetry = telemetry
         self._excluded_paths = excluded_paths
+        self._has_started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a connection."""
-        if scope["type"] == "http":
+        if scope["type"] in {"http", "websocket"} and _TRACED not in scope:
+            scope[_TRACED] = True
+            if not self._has_started:  # the server sent no lifespan event
+                self._has_started = True
+                self._telemetry.start()
             await self._request(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
@@ -69,6 +91,7 @@ class _TracingMiddleware:
                 await run_in_threadpool(self._telemetry.close)
             await send(message)
 
+        self._has_started = True
         self._telemetry.start()
         await self._app(scope, receive, send_after_close)
 
@@ -82,10 +105,13 @@ class _TracingMiddleware:
                 self._telemetry.untraced()
                 await self._app(scope, receive, send)
             else:
-                request = _ServerRequest(self._telemetry, scope, send)
+                kind = _WebSocketSession if scope["type"] == "websocket" else _ServerRequest
+                request = kind(self._telemetry, scope, receive, send)
                 try:
-                    await self._app(scope, receive, request.send)
-                except Exception as error:
+                    await self._app(scope, request.receive, request.send)
+                except asyncio.CancelledError:
+                    raise
+                except BaseException as error:
                     request.set_error(error)
                     raise
                 finally:
@@ -98,8 +124,11 @@ class _TracingMiddleware:
 class _ServerRequest:
     """The server span of one request, filled from the ASGI messages of the response."""
 
-    def __init__(self, telemetry: Telemetry, scope: Scope, send: Send) -> None:
+    def __init__(self, telemetry: Telemetry, scope: Scope, receive: Receive, send: Send) -> None:
+        self._telemetry = telemetry
         self._scope = scope
+        self._method = scope.get("method", "GET")  # the handshake of a WebSocket session is a GET request
+        self.receive = receive
         self._send = send
         self._root_path = scope.get("root_path", "")
         self._status = 0
@@ -113,7 +142,7 @@ class _ServerRequest:
 
     def _start(self, telemetry: Telemetry) -> None:
         self._tracer: Tracer = telemetry.tracer(telemetry.caller_context(_context_headers(self._scope)))
-        span = self._tracer.start_span(self._scope["method"])
+        span = self._tracer.start_span(self._method)
         if isinstance(span, Span):
             span.span_kind = SpanKind.SERVER
             self._tracer.span_context.name_operation = self.name
@@ -121,7 +150,7 @@ class _ServerRequest:
 
     def name(self) -> str:
         """Return the name of the request: method and route, as far as a route has been found."""
-        return f"{self._scope['method']} {_route_template(self._scope, self._root_path)}"
+        return f"{self._method} {_route_template(self._scope, self._root_path)}"
 
     async def send(self, message: Message) -> None:
         """Send a message of the response. The last one ends the span, even if the app continues to run.
@@ -136,13 +165,16 @@ class _ServerRequest:
             if self._status < _SERVER_ERROR:
                 self.end()
 
-    def set_error(self, error: Exception) -> None:
-        """Record the exception that ended the request.
+    def set_error(self, error: BaseException) -> None:
+        """Record the exception that ended the request, or that a background task raised after the response.
 
         Older versions of Starlette raise the exception of a streamed response in an exception group.
         """
-        while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
             error = error.exceptions[0]
+        if self._ended:
+            self._telemetry.record_exception(error)
+            return
         self._error = error
         self._status = self._status or _SERVER_ERROR
 
@@ -161,7 +193,7 @@ class _ServerRequest:
 
     def _describe(self, span: Span) -> None:
         scope = self._scope
-        method, route = scope["method"], _route_template(scope, self._root_path)
+        method, route = self._method, _route_template(scope, self._root_path)
         span.name = self._tracer.span_context.operation_name = f"{method} {route}"
         self._tracer.span_context.name_operation = None
         if self._error is not None:
@@ -181,6 +213,55 @@ class _ServerRequest:
                 "http.status_code": self._status or _CLIENT_CLOSED_REQUEST,
             }
         )
+
+
+class _WebSocketSession(_ServerRequest):
+    """The server span of one WebSocket session.
+
+    The status is that of the handshake: 101, or the status of its rejection. A session fails when its endpoint raises,
+    or closes it with a code of the protocol for a failure. A client that disconnects is no failure.
+    """
+
+    def __init__(self, telemetry: Telemetry, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(telemetry, scope, receive, send)
+        self._receive = receive
+        self.receive = self._receive_message
+        self._close_code = 0
+        self._failed_by_close = False
+
+    async def _receive_message(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            self._close_code = self._close_code or message.get("code") or _NO_CLOSE_CODE
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message of the session; the status and the close code are recorded."""
+        await self._send(message)
+        if message["type"] == "websocket.accept":
+            self._status = _SWITCHING_PROTOCOLS
+        elif message["type"] == "websocket.http.response.start":
+            self._status = message["status"]
+        elif message["type"] == "websocket.close":
+            if not self._status:
+                self._status = _FORBIDDEN
+            elif not self._close_code:
+                self._close_code = message.get("code") or 1000
+                self._failed_by_close = self._close_code in _FAILED_CLOSE_CODES
+
+    def set_error(self, error: BaseException) -> None:
+        """Record the exception that ended the session, except that of a client that disconnected."""
+        if isinstance(error, WebSocketDisconnect):
+            self._close_code = self._close_code or error.code
+        else:
+            super().set_error(error)
+
+    def _describe(self, span: Span) -> None:
+        if self._close_code:
+            span.add_attribute("websocket.close_code", self._close_code)
+        if self._failed_by_close:
+            span.add_attribute("error.name", f"WebSocket closed with {self._close_code}")
+        super()._describe(span)
 
 
 def _route_template(scope: MutableMapping[str, Any], outer_root_path: str = "") -> str:

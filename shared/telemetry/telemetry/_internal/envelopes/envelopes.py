@@ -112,6 +112,14 @@ def record_exception(record: logging.LogRecord) -> BaseException | None:
     return next((part for part in parts if isinstance(part, BaseException)), None)
 
 
+def exception_envelope(error: BaseException, time_ns: int, context: OperationContext, resource: Resource) -> Envelope:
+    """Return the envelope of an exception that belongs to neither a log record nor a span."""
+    exceptions = limited_details(exception_details(error, resource.error_text), {})
+    data: Envelope = {"ver": 2, "exceptions": exceptions, "properties": {}}
+    mark_pre_aggregated(data, "Exceptions", resource)
+    return envelope("ExceptionData", utc_text(time_ns), operation_tags(context, resource), data, resource)
+
+
 def event_envelope(event: Event, time_ns: int, context: OperationContext, resource: Resource) -> Envelope:
     """Return the envelope of a custom event; measurements that are no finite number are dropped."""
     numbers = {to_text(key, _KEY_LIMIT): _finite(value) for key, value in event.measurements.items()}
