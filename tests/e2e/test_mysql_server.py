@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
+import hypothesis.strategies as st
 import mysql.connector
 import pytest
+from hypothesis import given, settings
 
 from support.recorded_telemetry import Recorded
 from support.running_mesh import RunningMesh
+from support.sql_statements import VALUE_MARK, marked_literals, marked_separators
+from telemetry._internal.sql_text import describe_statement
 from telemetry.integrations.mysql import TracedPool, traced_pool
 
 OpenPool = Callable[..., TracedPool]
@@ -122,3 +126,21 @@ def _collation_of_the_other_kind(open_pool: OpenPool) -> str:
         cursor.execute("SELECT VERSION()")
         ((version,),) = cursor.fetchall()
     return "utf8mb4_0900_ai_ci" if "MariaDB" in version else "utf8mb4_uca1400_ai_ci"
+
+
+def test_server_and_tokenizer_find_the_same_literals_property(open_pool: OpenPool) -> None:
+    columns = st.lists(st.tuples(marked_literals(), marked_separators()), min_size=1, max_size=3)
+    with closing(open_pool().get_connection()) as connection, closing(connection.cursor()) as cursor:
+
+        @settings(max_examples=50, deadline=None)
+        @given(columns)
+        def check(columns: list[tuple[str, str]]) -> None:
+            statement = "SELECT " + ", ".join(f"{literal}{separator}" for literal, separator in columns)
+            cursor.execute(statement)
+            (row,) = cursor.fetchall()
+            values = [value.decode() if isinstance(value, bytes | bytearray) else value for value in row]
+            assert [VALUE_MARK in value for value in values] == [True] * len(columns)
+            text = describe_statement(statement, "").text.replace("_utf8mb4 ", "")
+            assert "".join(text.split()) == "SELECT" + ",".join("?" * len(columns))
+
+        check()

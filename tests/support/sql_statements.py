@@ -15,8 +15,10 @@ _TRICKY = st.lists(
 
 def marked_statements() -> st.SearchStrategy[str]:
     """Build statements whose tokens are separated by blanks and comments; their syntax is not always valid."""
-    parts = st.lists(st.tuples(_separators(), st.one_of(_literals(), _names(), _code(), _conditional())), max_size=12)
-    return st.tuples(parts, _separators()).map(
+    parts = st.lists(
+        st.tuples(marked_separators(), st.one_of(marked_literals(), _names(), _code(), _conditional())), max_size=12
+    )
+    return st.tuples(parts, marked_separators()).map(
         lambda drawn: "".join(f"{separator}{part}" for separator, part in drawn[0]) + drawn[1]
     )
 
@@ -25,7 +27,8 @@ def _around(mark: str) -> st.SearchStrategy[str]:
     return st.tuples(_TRICKY, _TRICKY).map(lambda drawn: f"{drawn[0]}{mark}{drawn[1]}")
 
 
-def _literals() -> st.SearchStrategy[str]:
+def marked_literals() -> st.SearchStrategy[str]:
+    """Build strings and hexadecimal values that contain the mark of values."""
     values = _around(VALUE_MARK)
     styles = st.tuples(values, st.sampled_from("'\""), st.booleans())
     return st.one_of(
@@ -78,7 +81,8 @@ def _conditional() -> st.SearchStrategy[str]:
     )
 
 
-def _separators() -> st.SearchStrategy[str]:
+def marked_separators() -> st.SearchStrategy[str]:
+    """Build blanks and comments; the comments contain the mark of comments."""
     comments = _around(COMMENT_MARK)
     lines = comments.map(lambda text: text.replace("\n", " ") + "\n")
     return st.one_of(
