@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -56,6 +57,80 @@ def test_invalid_lines_are_counted_and_other_lines_are_imported(tmp_path: Path) 
     file.write_text(f"{good}\n{{}}\n{good}\n")
     with running_insights(tmp_path / "data") as insights:
         assert command("import", file, "--server", insights.url) == (1, "Sent 2 items, 1 rejected.\n")
+
+
+def test_export_to_stdout_is_the_same_file(tmp_path: Path) -> None:
+    with running_insights(tmp_path / "data") as insights:
+        fill(insights)
+        lines = exported(insights, tmp_path / "file.gz")
+        done = subprocess.run(
+            [INSIGHTS, "export", "-", "--server", insights.url], capture_output=True, timeout=60, check=True
+        )
+    assert gzip.decompress(done.stdout).decode().splitlines() == lines
+
+
+def test_export_replaces_only_regular_files(tmp_path: Path) -> None:
+    pipe, link, file = tmp_path / "pipe", tmp_path / "link", tmp_path / "file.gz"
+    os.mkfifo(pipe)
+    file.write_bytes(b"earlier")
+    link.symlink_to(file)
+    with running_insights(tmp_path / "data") as insights:
+        fill(insights)
+        lines = exported(insights, link)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+            assert command("export", pipe, "--server", insights.url)[0] == 0
+            content, _ = reader.communicate(timeout=30)
+        assert command("export", "/dev/null", "--server", insights.url)[0] == 0
+        code, message = command("export", tmp_path, "--server", insights.url)
+
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert Path("/dev/null").is_char_device()
+    assert (code, f"Cannot write {tmp_path}" in message) == (1, True)
+    assert gzip.decompress(content).decode().splitlines() == lines
+    assert gzip.decompress(file.read_bytes()).decode().splitlines() == lines
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "file.gz", "link", "pipe"]
+
+
+def test_interrupted_import_reports_what_was_sent_and_can_be_continued(tmp_path: Path) -> None:
+    line = json.dumps(posts()[0].envelopes[0]).encode() + b"\n"
+    content = gzip.compress(line * 5_000, 0)
+    damaged = bytearray(content)
+    damaged[len(content) // 2] ^= 0xFF
+    header = content.index(line[:40])  # of the first stored block, whose header has 5 bytes
+    broken = bytearray(content)
+    broken[header - 5] = 0x07  # an invalid type of block: an error of zlib itself
+    file = tmp_path / "telemetry.gz"
+    with running_insights(tmp_path / "data") as insights:
+        file.write_bytes(broken)
+        code, message = command("import", file, "--server", insights.url)
+        assert (code, "Sent so far: 0 items. To continue, add --skip 0." in message) == (1, True)
+        assert f"Cannot read {file} to its end" in message
+        file.write_bytes(damaged)
+        code, message = command("import", file, "--server", insights.url)
+        assert (code, "Sent so far: " in message) == (1, True)
+        file.write_bytes(content)
+        assert command("import", file, "--skip", "4998", "--server", insights.url) == (0, "Sent 2 items.\n")
+    code, message = command("import", file, "--skip", "4000", "--server", "http://127.0.0.1:9")
+    assert (code, "Sent so far: 0 items. To continue, add --skip 4000." in message) == (1, True)
+
+
+def test_long_lines_are_imported_in_requests_of_bounded_size(tmp_path: Path) -> None:
+    envelope = posts()[0].envelopes[0]
+    padding = {f"padding{number}": "x" * 8_000 for number in range(100)}
+    envelope["data"]["baseData"]["properties"] = padding
+    file = tmp_path / "long.jsonl.gz"
+    file.write_bytes(gzip.compress((json.dumps(envelope).encode() + b"\n") * 400, 1))
+    with running_insights(tmp_path / "data") as insights:
+        assert command("import", file, "--server", insights.url) == (0, "Sent 400 items.\n")
+
+
+def test_line_over_the_limit_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "line.gz"
+    file.write_bytes(gzip.compress(b"[" * (65 << 20), 1))
+    with running_insights(tmp_path / "data") as insights:
+        code, message = command("import", file, "--server", insights.url)
+    assert (code, "Line 1 has more than 64 MiB" in message) == (1, True)
 
 
 def test_error_for_a_truncated_file_names_the_file(tmp_path: Path) -> None:

@@ -1,10 +1,15 @@
 """The commands `insights export` and `insights import`: copy the telemetry of a running server to a file and back."""
 
 import gzip
+import os
+import sys
+import tempfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedReader
-from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -13,6 +18,10 @@ from local_insights.cli.options import server_option
 from local_insights.http.gzip_format import GZIP_MAGIC
 
 _LINES_PER_REQUEST = 1_000
+_BYTES_PER_REQUEST = 4 * 1024 * 1024
+"""The lines of a request have at least this size in total, or are the last; a server processes such a body at once."""
+_MAX_LINE_BYTES = 64 * 1024 * 1024
+_STDOUT = Path("-")
 
 
 @click.command("export")
@@ -24,45 +33,75 @@ _LINES_PER_REQUEST = 1_000
 def export_command(output: Path, since: str, server: str) -> None:
     """Write the telemetry of a running server to a file.
 
-    OUTPUT is the file: gzip, one envelope per line. The telemetry stays in the server.
+    OUTPUT is the file, or - for stdout: gzip, one envelope per line. The telemetry stays in the server.
     """
-    partial = output.with_name(f"{output.name}.partial")
+    size = 0
     try:
         with (
             server_client(server) as client,
             client.stream("GET", "/export", params={"since": since} if since else {}) as response,
         ):
             require_success(server, response)
-            with partial.open("wb") as file:
+            with _opened_output(output) as file:
                 for chunk in response.iter_raw():
                     file.write(chunk)
-        partial.replace(output)
+                    size += len(chunk)
     except OSError as error:
         message = f"Cannot write {output}: {error.strerror or error}."
         raise click.ClickException(message) from error
+    click.echo(f"Wrote {output}, {size:,} bytes.", err=True)
+
+
+@contextmanager
+def _opened_output(output: Path) -> Iterator[BinaryIO]:
+    """Open the output. A regular file is replaced at the end, if there is no error; anything else is written directly.
+
+    A device, a pipe or a socket must never be replaced by a file.
+    """
+    if output == _STDOUT:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = output.resolve()  # a symbolic link remains
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
+    descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".partial", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        Path(name).replace(target)
     finally:
-        partial.unlink(missing_ok=True)
-    click.echo(f"Wrote {output}, {output.stat().st_size:,} bytes.", err=True)
+        Path(name).unlink(missing_ok=True)
 
 
 @click.command("import")
 @click.argument("source", type=click.Path(path_type=Path))
+@click.option("--skip", default=0, type=click.IntRange(min=0), help="Number of lines to leave out at the beginning.")
 @server_option
-def import_command(source: Path, server: str) -> None:
+def import_command(source: Path, skip: int, server: str) -> None:
     """Send the telemetry of a file to a running server.
 
-    SOURCE is the file: one envelope per line, gzip or plain text. Items already in the server are duplicated.
+    SOURCE is the file: one envelope per line, gzip or plain text. Items already in the server are duplicated. After an
+    interruption the message states with which --skip the import continues.
     """
     accepted = rejected = 0
+    lines_sent = skip
     try:
         with _open(source) as file, server_client(server) as client:
-            for lines in _batches(file):
-                result = send_envelopes(client, server, lines)
+            for lines in _batches(file, skip):
+                result = send_envelopes(client, server, b"".join(lines))
                 accepted += result.accepted
                 rejected += result.rejected
-    except (OSError, EOFError) as error:
-        message = f"Cannot read {source} to its end: {error}. Sent so far: {accepted:,} items."
-        raise click.ClickException(message) from error
+                lines_sent += len(lines)
+    except BaseException as error:
+        counts = f"Sent so far: {accepted:,} items{f', {rejected:,} rejected' if rejected else ''}."
+        click.echo(f"{counts} To continue, add --skip {lines_sent}.", err=True)
+        if isinstance(error, OSError | EOFError | zlib.error):
+            message = f"Cannot read {source} to its end: {error}."
+            raise click.ClickException(message) from error
+        raise
     click.echo(f"Sent {accepted:,} items{f', {rejected:,} rejected' if rejected else ''}.", err=True)
     if rejected:
         raise SystemExit(1)
@@ -74,6 +113,26 @@ def _open(source: Path) -> gzip.GzipFile | BufferedReader:
     return gzip.open(source) if compressed else source.open("rb")
 
 
-def _batches(file: gzip.GzipFile | BufferedReader) -> Iterator[bytes]:
-    while lines := b"".join(islice(file, _LINES_PER_REQUEST)):
+def _batches(file: gzip.GzipFile | BufferedReader, skip: int) -> Iterator[list[bytes]]:
+    """Yield the lines of one request at a time.
+
+    Raises:
+        ClickException: a line is too long.
+    """
+    lines: list[bytes] = []
+    size = 0
+    number = 0
+    while line := file.readline(_MAX_LINE_BYTES + 1):
+        number += 1
+        if len(line) > _MAX_LINE_BYTES:
+            message = f"Line {number:,} has more than {_MAX_LINE_BYTES >> 20} MiB: expected one envelope per line."
+            raise click.ClickException(message)
+        if number <= skip:
+            continue
+        lines.append(line)
+        size += len(line)
+        if len(lines) >= _LINES_PER_REQUEST or size >= _BYTES_PER_REQUEST:
+            yield lines
+            lines, size = [], 0
+    if lines:
         yield lines
