@@ -3,7 +3,8 @@
 #
 # The tests of a suite run in parallel processes, those of one file in order (TEST_PROCESSES=0 for one process). Suites
 # that share one mesh or one server among all tests have one process. The e2e suite mostly waits for other processes:
-# it runs in the background, while the other suites run one after another.
+# it runs in the background, while the other suites run one after another with a lower priority, because its time limits
+# are those of a user.
 #
 # Usage: running/test.sh SUITE...      (folders of tests/)
 set -u -o pipefail
@@ -20,15 +21,17 @@ run_suite() {
         sdk) options=(--override-ini=timeout=600) ;; # the first test installs packages
     esac
     printf '\n== %s tests\n' "$suite"
-    .venv/bin/python -m pytest --quiet "${options[@]}" "tests/$suite" 2>&1 | tee "$results/$suite.output" || verdict=FAILED
+    "${priority[@]}" .venv/bin/python -m pytest --quiet "${options[@]}" "tests/$suite" 2>&1 | tee "$results/$suite.output" || verdict=FAILED
     printf '  %-9s %s   %s, finished after %s s\n' "$suite" $verdict "$(tail -n 1 "$results/$suite.output")" \
         $((SECONDS - began)) >"$results/$suite.summary"
 }
 
 background=
+priority=()
 if [ $# -gt 1 ] && [[ " $* " == *" e2e "* ]]; then
     background=e2e
     run_suite e2e >"$results/background" &
+    priority=(nice -n 10)
 fi
 for suite; do
     [ "$suite" = "$background" ] || run_suite "$suite"

@@ -96,5 +96,5 @@ def test_demo_fills_every_page(installed: Insights, venv: Path) -> None:
         for address in re.findall(rf"{installed.url}(/\S+)", stdout):
             assert client.get(address).status_code == 200
         assert client.get("/live.json").json()["servers"]
-        assert client.get("/search.json", params={"q": "timeout"}).json()["items"]
+        assert client.get("/search.json", params={"q": "TimeoutError"}).json()["items"]
     assert f"{installed.url}/transaction/" in stdout

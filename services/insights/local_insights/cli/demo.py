@@ -40,7 +40,7 @@ _PAGES = {
     "/overview": "numbers of requests and failures over time",
     "/failures": "the incident: exceptions and failed dependencies",
     "/performance": "the slowest operations",
-    "/search?q=timeout": "items by their text",
+    "/search?q=TimeoutError": "items by their text",
     "/live": "the last minute, second by second",
 }
 

@@ -125,8 +125,8 @@ def test_items_are_stored_while_the_oldest_are_deleted(store: Store) -> None:
     assert store.stats().items == 0
 
 
-def test_delete_oldest_on_a_closed_store_is_rejected(store: Store) -> None:
-    store.close()
+def test_delete_oldest_on_a_closed_store_is_rejected(own_store: Store) -> None:
+    own_store.close()
 
     with pytest.raises(StoreUnavailableError, match="closed"):
-        store.delete_oldest(0.5, NOON_US)
+        own_store.delete_oldest(0.5, NOON_US)
