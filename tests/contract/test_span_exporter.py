@@ -88,17 +88,23 @@ def test_connection_is_reused(server: Ingestion, tmp_path: Path) -> None:
 
 
 def test_span_that_cannot_be_converted_does_not_affect_others(server: Ingestion, tmp_path: Path) -> None:
-    class NotConvertible:
-        def __str__(self) -> str:
-            message = "not convertible"
-            raise RuntimeError(message)
-
     with telemetry(server.port, tmp_path, export_interval_s=60.0) as traced:
         make_spans(traced, 2, "before")
         with traced.span("not convertible") as span:
-            span.add_attribute("key", NotConvertible())
+            span.start_time = "not a time"
         make_spans(traced, 2, "after")
     assert server.names == ["before 0", "before 1", "after 0", "after 1"]
+
+
+def test_span_with_an_unreadable_attribute_is_exported(server: Ingestion, tmp_path: Path) -> None:
+    class Unreadable:
+        def __str__(self) -> str:
+            message = "unreadable"
+            raise RuntimeError(message)
+
+    with telemetry(server.port, tmp_path, export_interval_s=60.0) as traced, traced.span("exported") as span:
+        span.add_attribute("key", Unreadable())
+    assert server.names == ["exported"]
 
 
 def test_span_recorded_while_the_endpoint_is_down_arrives_after_a_retry(unused_port: int, tmp_path: Path) -> None:
