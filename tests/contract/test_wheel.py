@@ -90,7 +90,7 @@ def test_demo_fills_every_page(installed: Insights, venv: Path) -> None:
     with httpx.Client(base_url=installed.url, trust_env=False) as client:
         nodes = client.get("/map.json").json()["nodes"]
         assert {"role", "browser", "client", "availability", "dependency"} <= {node["kind"] for node in nodes}
-        assert {"frontend", "orders", "payments", "inventory", "worker"} <= {node["name"] for node in nodes}
+        assert {"storefront", "orders", "payments", "inventory", "worker"} <= {node["name"] for node in nodes}
         empty = {page for page in PAGES if "insights demo" in client.get(page).text}
         assert empty <= {"/live"}  # has the text in a hidden element, which the browser shows when servers disappear
         for address in re.findall(rf"{installed.url}(/\S+)", stdout):

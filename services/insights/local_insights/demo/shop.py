@@ -1,13 +1,13 @@
 """The topology of the sample: a web shop with its roles, databases, queue and external services.
 
-A page of the browser calls the frontend; the frontend calls orders and inventory; orders calls payments and sends a
+A page of the browser calls the storefront; the storefront calls orders and inventory; orders calls payments and sends a
 message to the worker. During the incident the payment provider does not respond in time.
 """
 
 from dataclasses import dataclass
 
 BROWSER = "shop-browser"
-FRONTEND = "frontend"
+FRONTEND = "storefront"
 ORDERS = "orders"
 PAYMENTS = "payments"
 INVENTORY = "inventory"

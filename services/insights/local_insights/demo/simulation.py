@@ -144,7 +144,7 @@ class _Trace:
             yield envelope(item.base_type, item.data, time, item.resource, operation)
 
     def visit(self, page: Page) -> None:
-        """Add a page view with its timings, and the call of the page to the frontend."""
+        """Add a page view with its timings, and the call of the page to the storefront."""
         browser = _resource(self.random, BROWSER)
         self.name = page.path
         number = str(self.random.randint(100, 999))
@@ -171,7 +171,7 @@ class _Trace:
         self.end_ms = max(self.end_ms, load_ms)
 
     def test_availability(self, name: str, location: str) -> None:
-        """Add an availability test, and the request that it sends to the frontend."""
+        """Add an availability test, and the request that it sends to the storefront."""
         self.name = name
         test_id = self._span_id()
         outcome = self.serve(TESTS[name], test_id, 20)
