@@ -17,7 +17,7 @@ from local_insights.store.memory.selection_reader import MemorySelectionReader
 from local_insights.store.memory.transaction_reader import MemoryTransactionReader
 
 MAX_ITEMS = 100_000
-"""About 65 MB of short items. A query takes up to about a second."""
+"""About 65 MB of short items. A query over all of them takes seconds."""
 _US_PER_DAY = 86_400_000_000
 _BYTES_PER_ITEM = 600
 """Size of an item without its texts: the tuple, its numbers, and shared or short strings."""
