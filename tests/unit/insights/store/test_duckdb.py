@@ -154,14 +154,6 @@ def test_locked_file_is_rejected_with_the_remedy(tmp_path: Path) -> None:
     other.communicate("\n", timeout=10)
 
 
-def test_file_of_another_schema_version_is_rejected_with_the_remedy(tmp_path: Path) -> None:
-    with duckdb.connect(str(tmp_path / FILE_NAME)) as connection:
-        connection.execute("CREATE TABLE schema_version (version INTEGER)")
-        connection.execute("INSERT INTO schema_version VALUES (99)")
-    with pytest.raises(StoreError, match=r"schema version 99.*Move the file away"):
-        DuckDBStore(tmp_path)
-
-
 def test_file_that_is_not_a_database_is_rejected_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("telemetry" * 1000)
     with pytest.raises(StoreError, match=r"is not a DuckDB file: move .*insights.duckdb away"):

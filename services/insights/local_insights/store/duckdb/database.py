@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 
 from local_insights.store.contract import StoreError, StoreUnavailableError
+from local_insights.store.duckdb.data_directory import DataDirectory
 from local_insights.store.duckdb.errors import open_error
-from local_insights.store.sql.statements import read_sql
+from local_insights.store.duckdb.migration import Config, migrate, remove_incomplete_copy
+from local_insights.store.duckdb.schema import SCHEMA, Schema, create_tables, read_version, require_columns
 
-SCHEMA_VERSION = 1
 FILE_NAME = "insights.duckdb"
 SPARE_BYTES = 128 * 1024 * 1024
 """Free disk space that a checkpoint may need: twice the size of the log that triggers one."""
@@ -28,14 +29,15 @@ class Database:
     Args:
         directory: the directory of the file; created if it is missing.
         memory_limit_mb: the memory limit of DuckDB, in MB.
+        schema: the schema of the file. A file of an earlier version is migrated.
 
     Raises:
-        StoreError: the directory is not writable, another process has the file open, or the file has another schema.
+        StoreError: the directory is not writable, another process uses it, or the file has another schema.
     """
 
-    def __init__(self, directory: Path, memory_limit_mb: int) -> None:
+    def __init__(self, directory: Path, memory_limit_mb: int, schema: Schema = SCHEMA) -> None:
         self._path = directory / FILE_NAME
-        self._config: dict[str, str | bool | int | float | list[str]] = {
+        self._config: Config = {
             "memory_limit": f"{memory_limit_mb}MB",
             # A checkpoint blocks the writer. With a log of 64 MB it takes 0.1 s to 0.2 s and little memory.
             "checkpoint_threshold": "64MB",
@@ -46,17 +48,16 @@ class Database:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._idle: defaultdict[str, list[duckdb.DuckDBPyConnection]] = defaultdict(list)
         self._in_use: list[duckdb.DuckDBPyConnection] = []
+        self._directory = DataDirectory(directory)
         try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            message = f"the data directory {directory} is not writable ({error.strerror}): choose another with --data"
-            raise StoreError(message) from error
-        self._connection = self._open()
-        try:
-            self._check_schema(self._connection)
-        except duckdb.Error as error:
+            remove_incomplete_copy(self._path)
+            self._connection = self._open()
+            self._prepare(self._connection, schema)
+        except BaseException as error:
             self.close()
-            raise open_error(self._path, error) from error
+            if isinstance(error, duckdb.Error):
+                raise open_error(self._path, error) from error
+            raise
 
     @property
     def is_open(self) -> bool:
@@ -113,17 +114,21 @@ class Database:
             StoreUnavailableError: the file cannot be opened.
         """
         with self._changed:
-            self.close()
+            self._close_file()
             try:
                 self._connection = self._open()
             except StoreError as error:
                 raise StoreUnavailableError(str(error)) from error
 
     def close(self) -> None:
-        """Write a checkpoint and close the file. A second call has no effect.
+        """Write a checkpoint, close the file and unlock the directory. A second call has no effect.
 
         The file stays open as long as any cursor is open, so running queries are interrupted.
         """
+        self._close_file()
+        self._directory.close()
+
+    def _close_file(self) -> None:
         with self._changed:
             connection, self._connection = self._connection, None
             if connection is None:
@@ -142,25 +147,15 @@ class Database:
         except duckdb.Error as error:
             raise open_error(self._path, error) from error
 
-    def _check_schema(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Create the tables in an empty file. Reject a file with another schema version."""
-        tables = {name for (name,) in connection.execute("SELECT table_name FROM information_schema.tables").fetchall()}
-        if not tables:
-            connection.begin()
-            connection.execute(read_sql("schema", __package__))
-            connection.execute("INSERT INTO schema_version VALUES (?)", [SCHEMA_VERSION])
-            connection.commit()
-            return
-        found = (
-            connection.execute("SELECT MAX(version) FROM schema_version").fetchone()
-            if "schema_version" in tables
-            else None
-        )
-        if found != (SCHEMA_VERSION,):
-            self.close()
-            version = found[0] if found else "none"
-            message = (
-                f"{self._path} has schema version {version}; this program reads version {SCHEMA_VERSION}. "
-                "Move the file away, or choose another directory with --data"
-            )
-            raise StoreError(message)
+    def _prepare(self, connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
+        """Create the tables in an empty file, migrate a file of an earlier version, and check the columns."""
+        version = read_version(connection, self._path, schema)
+        if version == 0:
+            create_tables(connection, schema)
+        elif version < schema.version:
+            connection.execute("CHECKPOINT")
+            connection.close()
+            migrate(self._path, version, schema, self._config)
+            self._connection = self._open()
+        else:
+            require_columns(connection, self._path, schema)
