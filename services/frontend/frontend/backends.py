@@ -66,6 +66,9 @@ class Backends:
     Every method raises `ServiceProblem` when a service fails: 503 when it is unreachable, exceeds its timeout or
     responds with 503; 502 when it responds with any other error or an invalid body. The problem names the service that
     failed; that is storage's database when storage reports it.
+
+    A call that changes nothing is repeated once when a pooled connection breaks before the response: the service may be
+    closing it, for example to restart. Storing a value is never repeated.
     """
 
     def __init__(self, settings: FrontendSettings, transport: httpx.AsyncBaseTransport) -> None:
@@ -87,7 +90,7 @@ class Backends:
         """Send a value to echo, then what echo returns to storage. Nothing is stored if echo fails."""
         echo_url = f"{self._echo_url}/echo"
         timeout_s = min(self._echo_timeout_s, deadline.remaining_s())
-        echoed = await self._call("echo", self._post(echo_url, value), _ENTERED, timeout_s)
+        echoed = await self._call("echo", self._post(echo_url, value), _ENTERED, timeout_s, is_idempotent=True)
         store = self._post(f"{self._storage_url}/values", echoed.value)
         stored = await self._call("storage", store, _STORED, deadline.remaining_s())
         logger.info("value %s entered (length %s)", stored.id, len(stored.value))
@@ -96,18 +99,24 @@ class Backends:
     async def newest(self, limit: int, deadline: Deadline) -> list[StoredValue]:
         """Return the latest values, newest first."""
         listing = self._client.build_request("GET", f"{self._storage_url}/values", params={"limit": limit})
-        return await self._call("storage", listing, _STORED_VALUES, deadline.remaining_s())
+        return await self._call("storage", listing, _STORED_VALUES, deadline.remaining_s(), is_idempotent=True)
 
     def _post(self, url: str, value: str) -> httpx.Request:
         return self._client.build_request("POST", url, json={"value": value})
 
     async def _call(
-        self, service: str, request: httpx.Request, result: TypeAdapter[Result], timeout_s: float
+        self,
+        service: str,
+        request: httpx.Request,
+        result: TypeAdapter[Result],
+        timeout_s: float,
+        *,
+        is_idempotent: bool = False,
     ) -> Result:
         request.extensions["timeout"] = httpx.Timeout(timeout_s).as_dict()
         try:
             async with asyncio.timeout(timeout_s + CANCEL_DELAY_S):
-                response = await self._client.send(request)
+                response = await self._send(request, is_idempotent=is_idempotent)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise _unavailable(service, f"{service} did not respond within {timeout_s:.1f} s") from error
         except httpx.RequestError as error:
@@ -119,6 +128,21 @@ class Backends:
         except ValidationError as error:
             detail = f"{service} responded with an unexpected body."
             raise ServiceProblem(HTTPStatus.BAD_GATEWAY, detail, service=service) from error
+
+    async def _send(self, request: httpx.Request, *, is_idempotent: bool) -> httpx.Response:
+        is_new_connection = False
+
+        async def trace(event: str, _info: object) -> None:
+            nonlocal is_new_connection
+            is_new_connection = is_new_connection or event.startswith("connection.connect")
+
+        request.extensions["trace"] = trace
+        try:
+            return await self._client.send(request)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            if is_new_connection or not is_idempotent:
+                raise
+            return await self._client.send(request)
 
 
 def _unavailable(service: str, what: str) -> ServiceProblem:

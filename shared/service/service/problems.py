@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.console_logs import CurrentIds
+from service.unhandled_errors import UnhandledErrorMiddleware
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -64,14 +65,18 @@ class ServiceProblem(HTTPException):
 def install_problem_handlers(app: FastAPI, current_ids: CurrentIds) -> None:
     """Make every error response of the application a problem document, and log rejected input.
 
-    An unhandled exception becomes a 500 without its text. Starlette raises it again after the response, so that the
-    server's log and the request's telemetry have it. Input that is rejected with 422 is logged as a warning of the
-    logger with the application's title: the field and the reason, never the value.
+    An unhandled exception becomes a 500 without its text, and an error of the logger with the application's title; the
+    connection stays open. Input that is rejected with 422 is logged as a warning of the same logger: the field and the
+    reason, never the value.
+
+    Call it after middleware has been added whose exceptions it has to handle.
     """
     app.state.current_ids = current_ids
+    app.add_middleware(
+        UnhandledErrorMiddleware, logger=logging.getLogger(app.title), respond=_respond_to_unhandled_exception
+    )
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
-    app.add_exception_handler(Exception, _on_unhandled_exception)
 
 
 def problem_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
@@ -124,7 +129,7 @@ def _on_validation_error(request: Request, error: Exception) -> Response:
     return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{detail}.", {"errors": errors})
 
 
-def _on_unhandled_exception(request: Request, _error: Exception) -> Response:
+def _respond_to_unhandled_exception(request: Request) -> Response:
     detail = "Unexpected error in the service. Its log and the telemetry of this operation have the details."
     return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, detail, {})
 

@@ -47,7 +47,7 @@ async def test_slow_is_returned_after_its_delay(client: httpx.AsyncClient) -> No
 async def test_fail_is_a_500_with_an_exception_in_telemetry(client: httpx.AsyncClient, recorded: Recorded) -> None:
     response = await client.post("/echo", json={"value": FAIL_VALUE})
     assert response.status_code == 500
-    (exception,) = recorded.spans.items("ExceptionData")
+    (exception,) = recorded.logs.items("ExceptionData")
     assert exception["exceptions"][0]["typeName"].endswith("DeliberateFailureError")
 
 

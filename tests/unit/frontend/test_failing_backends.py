@@ -56,7 +56,7 @@ async def enter(client: httpx.AsyncClient) -> tuple[int, str | None, str]:
     return response.status_code, problem.get("service"), problem["detail"]
 
 
-@pytest.mark.parametrize("failing", [rejects_connections, closes_the_connection, times_out, sends_invalid_gzip])
+@pytest.mark.parametrize("failing", [rejects_connections, times_out, sends_invalid_gzip])
 async def test_unreachable_echo_is_503_and_nothing_is_stored(
     client: httpx.AsyncClient, backends: FakeBackends, failing: Respond
 ) -> None:
@@ -68,11 +68,56 @@ async def test_unreachable_echo_is_503_and_nothing_is_stored(
 
 
 @pytest.mark.parametrize("failing", [rejects_connections, closes_the_connection, times_out, sends_invalid_gzip])
-async def test_unreachable_storage_is_503(client: httpx.AsyncClient, backends: FakeBackends, failing: Respond) -> None:
+async def test_unreachable_storage_is_503_and_storing_is_not_repeated(
+    client: httpx.AsyncClient, backends: FakeBackends, failing: Respond
+) -> None:
     backends.storage = failing
     status, service, detail = await enter(client)
     assert (status, service) == (503, "storage")
     assert detail.startswith("storage ")
+    assert backends.requests == ["echo POST /echo", "storage POST /values"]
+
+
+def once(failing: Respond, then: Respond) -> Respond:
+    """Fail the first request only."""
+    responses = iter([failing])
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return next(responses, then)(request)
+
+    return respond
+
+
+async def test_call_without_effect_is_repeated_once_when_a_pooled_connection_breaks(
+    client: httpx.AsyncClient, backends: FakeBackends
+) -> None:
+    backends.echo = once(closes_the_connection, then=echoes)
+    await enter_ok(client)
+    assert backends.requests == ["echo POST /echo", "echo POST /echo", "storage POST /values"]
+    backends.storage = once(closes_the_connection, then=lambda _request: httpx.Response(200, json=[]))
+    assert (await client.get("/values")).json() == []
+
+
+async def test_call_is_repeated_only_once(client: httpx.AsyncClient, backends: FakeBackends) -> None:
+    backends.echo = closes_the_connection
+    assert (await enter(client))[:2] == (503, "echo")
+    assert backends.requests == ["echo POST /echo"] * 2
+
+
+async def test_call_on_a_new_connection_is_not_repeated(recorded: Recorded) -> None:
+    requests = 0
+
+    async def connects_and_breaks(request: httpx.Request) -> httpx.Response:
+        nonlocal requests
+        requests += 1
+        await request.extensions["trace"]("connection.connect_tcp.started", {})
+        message = "Connection reset by peer"
+        raise httpx.ReadError(message, request=request)
+
+    app = create_app(FrontendSettings(), recorded.telemetry, httpx.MockTransport(connects_and_breaks))
+    async with running(app) as client:
+        assert (await enter(client))[:2] == (503, "echo")
+    assert requests == 1
 
 
 async def test_503_of_storage_that_names_mysql_names_mysql(client: httpx.AsyncClient, backends: FakeBackends) -> None:

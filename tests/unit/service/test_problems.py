@@ -31,7 +31,8 @@ class UnexpectedError(Exception):
 
 
 def build_app(recorded: Recorded) -> FastAPI:
-    app = FastAPI()
+    app = FastAPI(title="numbers")
+    recorded.telemetry.capture_logs("numbers")
     app.add_middleware(BodyLimitMiddleware, max_body_bytes=1_000)
     install_problem_handlers(app, current_ids)
 
@@ -96,8 +97,10 @@ async def test_unexpected_exception_is_in_telemetry_and_not_in_the_response(
 ) -> None:
     response = await client.get("/unexpected")
     assert "secret" not in response.text
-    (exception,) = recorded.spans.items("ExceptionData")
+    (exception,) = recorded.logs.items("ExceptionData")
     assert exception["exceptions"][0]["typeName"].endswith("UnexpectedError")
+    assert recorded.spans.items("ExceptionData") == []
+    assert [request["success"] for request in recorded.spans.items("RequestData")] == [False]
 
 
 async def test_declared_problem_has_its_headers_and_service(client: httpx.AsyncClient) -> None:

@@ -106,7 +106,7 @@ async def test_missing_table_is_created_again(client: httpx.AsyncClient, mysql: 
 async def test_error_in_a_statement_is_500(client: httpx.AsyncClient, mysql: FakeMySQL, recorded: Recorded) -> None:
     mysql.statement_error = mysql_error(1064, "42000")
     assert (await client.get("/values")).status_code == 500
-    (exception,) = recorded.spans.items("ExceptionData")
+    (exception,) = recorded.logs.items("ExceptionData")
     assert exception["exceptions"][0]["typeName"].endswith("ProgrammingError")
 
 
