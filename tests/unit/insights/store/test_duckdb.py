@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -73,6 +73,24 @@ def test_full_disk_rejects_whole_batches_and_the_store_recovers(tmp_path: Path) 
             assert store.stats().items == 1
     anyio.run(store.append, batch)
     assert store.stats().items == 21
+    store.close()
+
+
+def test_commit_whose_checkpoint_fails_is_acknowledged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = DuckDBStore(tmp_path)
+    store.execute("SET checkpoint_threshold = '1MB'", {})
+    acknowledged = 0
+    with no_file_larger_than(1_500_000):
+        for number in range(40):
+            items = [call("frontend", f"b{number}-{part}", message=os.urandom(5_000).hex()) for part in range(10)]
+            with suppress(StoreUnavailableError):
+                anyio.run(store.append, items)
+                acknowledged += len(items)
+            assert store.stats().items == acknowledged
+    assert "the checkpoint failed" in caplog.text
+    assert acknowledged < 400
+    anyio.run(store.append, [ITEM])
+    assert store.stats().items == acknowledged + 1
     store.close()
 
 

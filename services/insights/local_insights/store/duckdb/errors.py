@@ -8,6 +8,8 @@ from local_insights.store.contract import QueryFailedError, QueryTimeoutError, S
 
 _LOCKED = "IO Error: Could not set lock on file"
 """The beginning of DuckDB's message when another process has the file open. It has no exception class of its own."""
+_COMMITTED = "COMMIT succeeded and is durable"
+"""Part of DuckDB's message when the checkpoint after a commit failed. It has no exception class of its own."""
 _MAGIC_OFFSET = 8
 _MAGIC = b"DUCK"
 
@@ -34,6 +36,11 @@ def open_error(path: Path, error: duckdb.Error) -> StoreError:
     files = f"{path} and {log} together" if log.exists() else f"{path}"
     cause = "is not a DuckDB file" if beginning[_MAGIC_OFFSET:] != _MAGIC else "is damaged, or of a newer version"
     return StoreError(f"{path} {cause}: move {files} away, or choose another directory with --data. DuckDB: {text}")
+
+
+def is_committed(error: duckdb.Error) -> bool:
+    """Return True if the transaction that raised the error is committed and durable: only the checkpoint failed."""
+    return _COMMITTED in str(error)
 
 
 def query_error(error: duckdb.Error, *, limit_s: float, is_open: bool) -> StoreError:

@@ -1,6 +1,8 @@
 """The storage engine on DuckDB."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -8,6 +10,7 @@ import duckdb
 from local_insights.model.item import Item
 from local_insights.store.contract import Store, StoreUnavailableError
 from local_insights.store.duckdb.database import Database
+from local_insights.store.duckdb.errors import is_committed
 from local_insights.store.duckdb.executor import QueryExecutor
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.retention import USED_BYTES, delete_before, delete_oldest
@@ -18,6 +21,8 @@ from local_insights.store.sql.queries import Row
 from local_insights.store.sql.search_queries import SearchQueries
 from local_insights.store.sql.selection_queries import SelectionQueries
 from local_insights.store.sql.transaction_queries import TransactionQueries
+
+_log = logging.getLogger(__name__)
 
 
 class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQueries, ItemQueries, Store):
@@ -74,6 +79,15 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
             with self._database.cursor("insert") as cursor:
                 self._inserter.insert(cursor, items)
         except duckdb.Error as error:
+            if is_committed(error):
+                self._continue_after_failed_checkpoint(error)
+                return
             self._database.reopen()
             message = f"write failed, disk probably full: {error}"
             raise StoreUnavailableError(message) from error
+
+    def _continue_after_failed_checkpoint(self, error: duckdb.Error) -> None:
+        """Reopen the file. Its log contains the committed items; if reopening fails, the next commit tries again."""
+        _log.warning("items were stored, but the checkpoint failed, disk probably full: %s", error)
+        with suppress(StoreUnavailableError):
+            self._database.reopen()
