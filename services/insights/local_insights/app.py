@@ -39,7 +39,7 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
             *ingest_routes(collector),
             *otlp_routes(collector),
             *quickpulse_routes(live_state),
-            *monitoring_routes(store, collector.stats),
+            *monitoring_routes(store, collector.stats, budget.require_space),
             *backup_routes(store),
             *portal_routes(store, live=live_state, stopping=stopping),
         ],

@@ -52,6 +52,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_inflight_mb: Annotated[int, Meta(ge=16)] = 64
     """MiB of uncommitted telemetry in memory. Requests beyond it get 503 with `Retry-After`."""
 
+    client_timeout_s: Annotated[float, Meta(gt=0)] = 30.0
+    """Seconds after which a connection is closed whose client neither completes its request nor reads the response."""
+
     memory_limit_mb: Annotated[int, Meta(ge=64)] = 512
     """Memory limit of the store's engine, MiB."""
 

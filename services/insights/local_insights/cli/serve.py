@@ -74,6 +74,7 @@ def run_server(settings: "Settings", open_store: Callable[["Settings"], "Store"]
             stopping,
             on_ready=lambda: click.echo(ready),
             tls_listener=tls_listener,
+            client_timeout_s=settings.client_timeout_s,
         )
     finally:
         retention.stop()

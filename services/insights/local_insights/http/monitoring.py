@@ -1,5 +1,7 @@
 """Health, readiness and metrics endpoints, for supervisors, load balancers and Prometheus."""
 
+from collections.abc import Callable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -9,10 +11,17 @@ from local_insights.ingest.stats import IngestStats
 from local_insights.store.contract import HealthReader
 
 
-def monitoring_routes(store: HealthReader, counts: IngestStats) -> list[BaseRoute]:
+def monitoring_routes(
+    store: HealthReader, counts: IngestStats, require_space: Callable[[], None] = lambda: None
+) -> list[BaseRoute]:
     """Return the routes `GET /healthz`, `/readyz` and `/metrics`. Errors of the store become status 503.
 
-    An unhealthy server should be restarted. A healthy server that is not ready needs time or disk space.
+    An unhealthy server should be restarted. A healthy server that is not ready needs time, memory or disk space.
+
+    Args:
+        store: the store.
+        counts: numbers of ingested items since the start of the server.
+        require_space: raises `StoreUnavailableError` if the memory for telemetry in flight is full.
     """
 
     async def healthz(_: Request) -> Response:
@@ -21,7 +30,8 @@ def monitoring_routes(store: HealthReader, counts: IngestStats) -> list[BaseRout
         return JSONResponse({"status": "ok", "items": stats.items})
 
     async def readyz(_: Request) -> Response:
-        """Respond with 200 if the store can append items."""
+        """Respond with 200 if the batch of an SDK would be accepted."""
+        require_space()
         await run_in_threadpool(store.require_ready)
         return JSONResponse({"status": "ok"})
 

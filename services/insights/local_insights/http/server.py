@@ -8,11 +8,14 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from local_insights.http.protocol import CLIENT_TIMEOUT_S, LimitedHttpProtocol
 
 if TYPE_CHECKING:
     from local_insights.settings import Settings
@@ -77,12 +80,14 @@ def tls_listener(settings: "Settings") -> TlsListener | None:
     return TlsListener(listen(settings.host, settings.tls_port), context)
 
 
-def run(
+def run(  # noqa: PLR0913 - one call in the life of the process
     app: ASGIApp,
     listener: socket.socket,
     stopping: asyncio.Event,
     on_ready: Callable[[], None],
+    *,
     tls_listener: TlsListener | None = None,
+    client_timeout_s: float = CLIENT_TIMEOUT_S,
 ) -> None:
     """Serve until SIGINT or SIGTERM, then finish the responses in progress and exit with code 0.
 
@@ -92,6 +97,7 @@ def run(
         stopping: set when a signal arrives; endless responses such as event streams end then.
         on_ready: called when the server accepts requests.
         tls_listener: an additional listener for TLS.
+        client_timeout_s: the time limit of a client that neither sends nor reads; see `LimitedHttpProtocol`.
 
     Raises:
         SystemExit: a signal arrived.
@@ -99,7 +105,7 @@ def run(
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=partial(LimitedHttpProtocol, timeout_s=client_timeout_s),  # type: ignore[arg-type] # any factory works
         ws="none",
         lifespan="off",
         log_level="warning",
@@ -140,7 +146,11 @@ class _Server(uvicorn.Server):
         if tls is not None:
             self.servers.append(
                 await asyncio.get_running_loop().create_server(
-                    self._protocol, sock=tls.socket, ssl=tls.context, backlog=self.config.backlog
+                    self._protocol,
+                    sock=tls.socket,
+                    ssl=tls.context,
+                    backlog=self.config.backlog,
+                    ssl_handshake_timeout=CLIENT_TIMEOUT_S,
                 )
             )
         self._on_ready()

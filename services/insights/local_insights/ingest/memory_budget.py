@@ -5,6 +5,9 @@ from typing import Self
 
 from local_insights.store.contract import StoreUnavailableError
 
+BATCH_BYTES = 256 * 1024
+"""The size up to which an SDK sends its telemetry in one request."""
+
 
 class MemoryBudget:
     """Bytes of telemetry that may be in memory until they are committed.
@@ -30,13 +33,24 @@ class MemoryBudget:
         Raises:
             StoreUnavailableError: the limit would be exceeded.
         """
-        if difference_bytes > 0 and self._reserved_bytes + difference_bytes > self._limit_bytes:
+        self._require(difference_bytes)
+        self._reserved_bytes += difference_bytes
+
+    def require_space(self) -> None:
+        """Return if the batch of an SDK would be accepted now.
+
+        Raises:
+            StoreUnavailableError: less than `BATCH_BYTES` are available.
+        """
+        self._require(BATCH_BYTES)
+
+    def _require(self, size_bytes: int) -> None:
+        if size_bytes > 0 and self._reserved_bytes + size_bytes > self._limit_bytes:
             message = (
                 f"{self._reserved_bytes:,} bytes of telemetry are in memory, the limit is {self._limit_bytes:,} "
                 "(INSIGHTS_MAX_INFLIGHT_MB): retry later"
             )
             raise StoreUnavailableError(message)
-        self._reserved_bytes += difference_bytes
 
 
 class Reservation:
