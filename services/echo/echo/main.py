@@ -10,7 +10,7 @@ from pydantic import BaseModel, StringConstraints
 
 from echo.demonstrations import FAIL_VALUE, SLOW_DELAY_S, SLOW_VALUE, DeliberateFailureError
 from echo.settings import EchoSettings
-from service import UNTRACED_PATHS, serve, service_app
+from service import UNTRACED_PATHS, serve, service_app, split_names
 from service.problems import problem_responses
 from telemetry import Telemetry, TelemetrySettings, current_ids
 from telemetry.integrations.fastapi import trace_app
@@ -24,10 +24,12 @@ class Echoed(BaseModel):
     value: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
 
-def create_app(telemetry: Telemetry | None = None) -> FastAPI:
-    """Return the service; `telemetry` defaults to that of the environment (`TelemetrySettings`)."""
+def create_app(telemetry: Telemetry | None = None, settings: EchoSettings | None = None) -> FastAPI:
+    """Return the service; telemetry (`TelemetrySettings`) and settings default to those of the environment."""
+    settings = settings or EchoSettings()
     telemetry = telemetry or Telemetry(TelemetrySettings(role="echo"))
-    app = service_app("echo", "Returns the value that it receives.", current_ids)
+    names = (settings.host, *split_names(settings.host_names))
+    app = service_app("echo", "Returns the value that it receives.", current_ids, host_names=names)
     telemetry.capture_logs("echo", level=logging.INFO)
     trace_app(app, telemetry, excluded_paths=UNTRACED_PATHS)
 
@@ -54,4 +56,4 @@ def create_app(telemetry: Telemetry | None = None) -> FastAPI:
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
     settings = EchoSettings()
-    serve(create_app(), settings.host, settings.port)
+    serve(create_app(settings=settings), settings.host, settings.port)

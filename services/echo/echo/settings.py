@@ -13,3 +13,5 @@ class EchoSettings(BaseSettings):
     """Address to listen on (`ECHO_HOST`): loopback by default, `0.0.0.0` in a container."""
     port: int = Field(default=8001, ge=0, le=65535)
     """Port to listen on (`ECHO_PORT`)."""
+    host_names: str = ""
+    """Further names under which clients reach the service, separated by commas (`ECHO_HOST_NAMES`)."""

@@ -14,7 +14,7 @@ from frontend.links import PortalLinks
 from frontend.page import page_router
 from frontend.settings import FrontendSettings
 from frontend.values import values_router
-from service import UNTRACED_PATHS, serve, service_app
+from service import UNTRACED_PATHS, serve, service_app, split_names
 from telemetry import Telemetry, TelemetrySettings, current_ids
 from telemetry.integrations.fastapi import trace_app
 from telemetry.integrations.httpx import TracedAsyncTransport
@@ -47,7 +47,8 @@ def create_app(
         await backends.aclose()
 
     summary = "Sends a value to echo, has the result stored, shows both."
-    app = service_app("frontend", summary, current_ids, lifespan=lifespan)
+    names = (settings.host, *split_names(settings.host_names))
+    app = service_app("frontend", summary, current_ids, host_names=names, lifespan=lifespan)
     static_paths = [f"/static/{file.name}" for file in STATIC_FILES.iterdir()]
     telemetry.capture_logs("frontend", level=logging.INFO)
     trace_app(app, telemetry, excluded_paths=(*UNTRACED_PATHS, *static_paths))

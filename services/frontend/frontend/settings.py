@@ -15,6 +15,8 @@ class FrontendSettings(BaseSettings):
     """Address to listen on (`FRONTEND_HOST`): loopback by default, `0.0.0.0` in a container."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port to listen on (`FRONTEND_PORT`)."""
+    host_names: str = ""
+    """Further names under which clients reach the service, separated by commas (`FRONTEND_HOST_NAMES`)."""
     echo_url: AnyHttpUrl = Field(default=AnyHttpUrl("http://127.0.0.1:8001"), validation_alias="ECHO_URL")
     storage_url: AnyHttpUrl = Field(default=AnyHttpUrl("http://127.0.0.1:8002"), validation_alias="STORAGE_URL")
     insights_url: Annotated[AnyHttpUrl | None, BeforeValidator(lambda url: url or None)] = Field(

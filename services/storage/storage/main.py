@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, StringConstraints
 
-from service import UNTRACED_PATHS, serve, service_app
+from service import UNTRACED_PATHS, serve, service_app, split_names
 from service.problems import problem_responses
 from storage.database import Database, DatabaseUnavailableError, install_unavailable_handler, mysql_database
 from storage.settings import MySQLSettings, StorageSettings, warn_of_exposure
@@ -39,15 +39,16 @@ def create_app(
         mysql: Defaults to the settings of the environment.
         telemetry: Defaults to that of the environment (`TelemetrySettings`).
         database: Replaces MySQL in tests.
-        settings: Defaults to those of the environment; decides on a warning about the password.
+        settings: Defaults to those of the environment; host names, and whether to warn about the password.
     """
     mysql = mysql or MySQLSettings()
+    settings = settings or StorageSettings()
     telemetry = telemetry or Telemetry(TelemetrySettings(role="storage"))
     table = ValueTable(database or mysql_database(mysql, telemetry))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        warn_of_exposure(settings or StorageSettings(), mysql)
+        warn_of_exposure(settings, mysql)
         try:
             with telemetry.span("start"):
                 await asyncio.to_thread(table.create)
@@ -55,7 +56,8 @@ def create_app(
             logger.warning("MySQL at %s is not available (%s); the table is created later", mysql.address, error)
         yield
 
-    app = service_app("storage", "Stores values in MySQL.", current_ids, lifespan=lifespan)
+    names = (settings.host, *split_names(settings.host_names))
+    app = service_app("storage", "Stores values in MySQL.", current_ids, host_names=names, lifespan=lifespan)
     install_unavailable_handler(app, mysql.address)
     telemetry.capture_logs("storage", level=logging.INFO)
     trace_app(app, telemetry, excluded_paths=UNTRACED_PATHS)

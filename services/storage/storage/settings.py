@@ -21,6 +21,8 @@ class StorageSettings(BaseSettings):
     """Address to listen on (`STORAGE_HOST`): loopback by default, `0.0.0.0` in a container."""
     port: int = Field(default=8002, ge=0, le=65535)
     """Port to listen on (`STORAGE_PORT`)."""
+    host_names: str = ""
+    """Further names under which clients reach the service, separated by commas (`STORAGE_HOST_NAMES`)."""
     published_on: str = ""
     """In a container, the address of the machine that is forwarded to it (`STORAGE_PUBLISHED_ON`). Empty: `host`."""
 

@@ -4,5 +4,6 @@
 """
 
 from service.app import UNTRACED_PATHS, serve, service_app
+from service.same_site import split_names
 
-__all__ = ["UNTRACED_PATHS", "serve", "service_app"]
+__all__ = ["UNTRACED_PATHS", "serve", "service_app", "split_names"]

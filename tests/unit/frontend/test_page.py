@@ -152,3 +152,12 @@ async def test_content_security_policy_allows_own_styles_and_pictures_only(clien
     assert page.inline == []
     for path in [link for link in page.links if link and link.startswith("/static/")]:
         assert (await client.get(path)).status_code == 200
+
+
+async def test_form_of_another_site_is_rejected_with_a_problem(
+    client: httpx.AsyncClient, backends: FakeBackends
+) -> None:
+    headers = {"sec-fetch-site": "cross-site", "origin": "http://evil.example"}
+    response = await client.post("/", data={"value": "x"}, headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (403, "application/problem+json")
+    assert backends.requests == []
