@@ -134,7 +134,18 @@ async def test_items_over_the_limit_of_a_request_are_rejected(
     response = await client.post("/v1/metrics", content=body, headers=PROTOBUF)
     partial = ExportMetricsServiceResponse.FromString(response.content).partial_success
     assert (response.status_code, store.stats().items) == (200, 2_000)
-    assert partial.error_message == "expected at most 2,000 items in a request, got more"
+    assert partial.error_message.startswith("expected at most 2,000 items in a request")
+
+
+async def test_attributes_of_a_resource_are_limited_over_all_of_its_items(
+    client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(otlp_request, "MAX_DECOMPRESSED_BYTES", 100_000)
+    request = traces(*[span("SERVER")] * 2_000, service={"service.name": "a", "host.arch": "x" * 1_000})
+    response = await client.post("/v1/traces", content=request.SerializeToString(), headers=PROTOBUF)
+    partial = ExportTraceServiceResponse.FromString(response.content).partial_success
+    assert 0 < store.stats().items < 100
+    assert "100,000 bytes with the attributes of their resource" in partial.error_message
 
 
 async def test_web_page_may_send_spans(client: httpx.AsyncClient) -> None:

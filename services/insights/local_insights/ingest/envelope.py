@@ -10,6 +10,7 @@ Reference:
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, get_args
 
 import msgspec
@@ -219,3 +220,9 @@ BASE_TYPES: dict[str, type[BaseData]] = {
 }
 """Types by `data.baseType`, in lower case, because SDKs spell the names differently."""
 require_entries("BASE_TYPES", BASE_TYPES.values(), get_args(BaseData))
+
+
+@cache
+def field_names(base_type: str) -> frozenset[str]:
+    """Return the names of the fields of a type of data, as SDKs send them."""
+    return frozenset(field.encode_name for field in msgspec.structs.fields(BASE_TYPES[base_type.lower()]))

@@ -1,8 +1,8 @@
-"""Converts OpenTelemetry attributes to Python values and to the properties of an envelope."""
+"""Converts OpenTelemetry attributes to Python values and to texts."""
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from local_insights.ingest.values import finite_number
@@ -15,12 +15,34 @@ MEASUREMENTS = "microsoft.custom_measurements"
 """The attribute with custom measurements, as an object or as its JSON."""
 LOCATION = ("client.address", "http.client_ip", "net.peer.ip")
 """Attributes with the IP address of a user."""
-_MAX_NAME = 150
 
 
 def attributes_of(pairs: "Iterable[KeyValue]") -> dict[str, object]:
-    """Return attributes by name. The last of several attributes with the same name is used."""
-    return {pair.key: value_of(pair.value) for pair in pairs}
+    """Return attributes by name. Of several attributes with the same name, the last one has it; see `free_name`."""
+    attributes: dict[str, object] = {}
+    repeats: dict[str, int] = {}
+    for pair in pairs:
+        name = pair.key
+        value = value_of(pair.value)
+        if name in attributes and attributes[name] != value:
+            attributes[free_name(name, attributes, repeats)] = attributes[name]
+        attributes[name] = value
+    return attributes
+
+
+def free_name(name: str, taken: Mapping[str, object], repeats: dict[str, int]) -> str:
+    """Return a name that is not taken: `name (2)`, `name (3)` and so on.
+
+    Args:
+        name: the name that is taken.
+        taken: all names that are taken.
+        repeats: the last number of each name. It avoids a cost that is quadratic in the number of repetitions.
+    """
+    number = repeats.get(name, 1) + 1
+    while (other := f"{name} ({number})") in taken:
+        number += 1
+    repeats[name] = number
+    return other
 
 
 def value_of(sent: "AnyValue") -> object:
@@ -47,26 +69,19 @@ def first_text(attributes: Attributes, *names: str) -> str:
     return next((text for name in names if (text := as_text(attributes.get(name)))), "")
 
 
-def properties_of(attributes: Attributes, is_mapped: Callable[[str], bool] = lambda _: False) -> dict[str, str]:
-    """Return custom dimensions as texts, without attributes that are mapped to fields of the envelope."""
-    return {
-        name: as_text(value)
-        for name, value in attributes.items()
-        if name and len(name) <= _MAX_NAME and value is not None and not is_mapped(name)
-    }
-
-
-def measurements_of(attributes: Attributes) -> dict[str, float]:
-    """Return custom measurements; values that are not numbers are dropped."""
+def measurements_of(attributes: Attributes) -> tuple[dict[str, float], object]:
+    """Return custom measurements, and the attribute if one of its values is not a number, else None."""
     sent = attributes.get(MEASUREMENTS)
+    entries = sent
     if isinstance(sent, str):
         try:
-            sent = json.loads(sent)
+            entries = json.loads(sent)
         except (ValueError, RecursionError):
-            return {}
-    if not isinstance(sent, dict):
-        return {}
-    return {name: number for name, value in sent.items() if name and (number := finite_number(value)) is not None}
+            return {}, sent
+    if not isinstance(entries, dict):
+        return {}, sent
+    found = {name: number for name, value in entries.items() if name and (number := finite_number(value)) is not None}
+    return found, None if len(found) == len(entries) else sent
 
 
 def exception_details(attributes: Attributes, message: str) -> dict[str, object]:
@@ -88,4 +103,4 @@ def exception_details(attributes: Attributes, message: str) -> dict[str, object]
 def is_synthetic(attributes: Attributes) -> bool:
     """Return whether a test or a bot caused the item, not a user."""
     agent = first_text(attributes, "user_agent.original", "http.user_agent")
-    return attributes.get("user_agent.synthetic.type") in {"bot", "test"} or "AlwaysOn" in agent
+    return first_text(attributes, "user_agent.synthetic.type") in {"bot", "test"} or "AlwaysOn" in agent

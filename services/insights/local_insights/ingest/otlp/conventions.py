@@ -7,11 +7,50 @@ Reference:
 
 from urllib.parse import urlsplit
 
-from local_insights.ingest.otlp.attributes import Attributes, first_text
+from local_insights.ingest.otlp.attributes import LOCATION, Attributes, first_text
 
 METHOD = ("http.request.method", "http.method")
-STATUS = ("http.response.status_code", "http.status_code")
 DATABASE = ("db.system.name", "db.system")
+MESSAGING = ("messaging.system",)
+RPC = ("rpc.system.name", "rpc.system")
+AZURE = ("azure.resource_provider.namespace", "az.namespace")
+GEN_AI = ("gen_ai.provider.name", "gen_ai.system")
+ROUTE = ("http.route",)
+USER_AGENT = ("user_agent.original", "http.user_agent")
+DATABASE_TEXT = ("db.query.text", "db.statement")
+DATABASE_OPERATION = ("db.query.summary", "db.operation.name", "db.operation")
+_STATUS = ("http.response.status_code", "http.status_code")
+_RESULT = (
+    "db.response.status_code", "db.cosmosdb.status_code", "rpc.response.status_code", "rpc.grpc.status_code",
+    "rpc.connect_rpc.error_code", "rpc.jsonrpc.error_code", "error.type",
+)  # fmt: skip
+_FULL_URL = ("url.full", "http.url")
+_SCHEME = ("url.scheme", "http.scheme")
+_PATH, _QUERY, _TARGET = ("url.path",), ("url.query",), ("http.target",)
+_HOST = ("http.host",)
+_SERVER, _SERVER_PORT = ("server.address",), ("server.port",)
+_OWN_HOST, _OWN_PORT = ("http.server_name", "net.host.name"), ("net.host.port",)
+_PEER_SERVICE = ("service.peer.name", "peer.service")
+_PEER = ("net.peer.name", "net.sock.peer.name", "net.peer.ip")
+_PEER_PORT = ("net.peer.port",)
+_PEER_ADDRESS = ("network.peer.address", "net.sock.peer.addr")
+_PEER_ADDRESS_PORT = ("network.peer.port", "net.sock.peer.port")
+_NAMESPACE = ("db.namespace", "db.name", "db.redis.database_index")
+_QUEUE = ("messaging.destination.name", "messaging.destination", "message_bus.destination")
+_BROKER = ("server.address", "net.peer.name", "peer.address")
+_CLIENT = ("client.address", "net.peer.name", "net.peer.ip")
+SPAN_ATTRIBUTES = frozenset(
+    name
+    for names in (
+        METHOD, DATABASE, MESSAGING, RPC, AZURE, GEN_AI, ROUTE, USER_AGENT, DATABASE_TEXT, DATABASE_OPERATION, LOCATION,
+        _STATUS, _RESULT, _FULL_URL, _SCHEME, _PATH, _QUERY, _TARGET, _HOST, _SERVER, _SERVER_PORT, _OWN_HOST,
+        _OWN_PORT, _PEER_SERVICE, _PEER, _PEER_PORT, _PEER_ADDRESS, _PEER_ADDRESS_PORT, _NAMESPACE, _QUEUE, _BROKER,
+        _CLIENT,
+    )
+    for name in names
+)  # fmt: skip
+"""All attributes from which fields are read. Per meaning, the current name is the first, earlier names follow."""
+
 SQL_DATABASES = frozenset(
     {
         "db2", "derby", "h2", "h2database", "hsqldb", "ibm.db2", "mariadb", "microsoft.sql_server", "mssql", "oracle",
@@ -25,33 +64,37 @@ _DATABASE_PORTS = {
     "mariadb": "3306", "memcached": "11211", "microsoft.sql_server": "1433", "mssql": "1433", "mysql": "3306",
     "oracle": "1521", "oracle.db": "1521", "postgresql": "5432", "redis": "6379",
 }  # fmt: skip
-_FULL_URL = ("url.full", "http.url")
+_NO_CODE = "0"
 
 
 def status_code(attributes: Attributes) -> str:
     """Return the HTTP status code; `0` when it is missing, as in the exporter."""
-    code = first_text(attributes, *STATUS)
-    return code if code.isdigit() else "0"
+    code = first_text(attributes, *_STATUS)
+    return code if code.isdigit() else _NO_CODE
+
+
+def result_code(attributes: Attributes) -> str:
+    """Return the code with which a call ended: HTTP status, code of the database or RPC, type of the error, or `0`."""
+    code = status_code(attributes)
+    return first_text(attributes, *_RESULT) or code if code == _NO_CODE else code
 
 
 def request_url(attributes: Attributes) -> str:
     """Return the URL of an incoming request, built from its parts when the span has no full URL."""
     if url := first_text(attributes, *_FULL_URL):
         return url
-    path = first_text(attributes, "url.path")
-    query = first_text(attributes, "url.query")
-    target = f"{path}?{query}" if path and query else path or first_text(attributes, "http.target")
-    own = _with_port(
-        first_text(attributes, "http.server_name", "net.host.name"), first_text(attributes, "net.host.port")
-    )
-    return _url(attributes, server(attributes) or first_text(attributes, "http.host") or own, target)
+    path = first_text(attributes, *_PATH)
+    query = first_text(attributes, *_QUERY)
+    target = f"{path}?{query}" if path and query else path or first_text(attributes, *_TARGET)
+    own = _with_port(first_text(attributes, *_OWN_HOST), first_text(attributes, *_OWN_PORT))
+    return _url(attributes, server(attributes) or first_text(attributes, *_HOST) or own, target)
 
 
 def call_url(attributes: Attributes) -> str:
     """Return the URL of an outgoing call."""
-    peer = _with_port(first_text(attributes, "net.peer.name", "net.peer.ip"), first_text(attributes, "net.peer.port"))
-    host = first_text(attributes, "http.host") or peer
-    return first_text(attributes, *_FULL_URL) or _url(attributes, host, first_text(attributes, "http.target"))
+    peer = _with_port(first_text(attributes, *_PEER), first_text(attributes, *_PEER_PORT))
+    host = first_text(attributes, *_HOST) or peer
+    return first_text(attributes, *_FULL_URL) or _url(attributes, host, first_text(attributes, *_TARGET))
 
 
 def path_of(url: str) -> str:
@@ -64,25 +107,34 @@ def path_of(url: str) -> str:
 
 def http_target(attributes: Attributes, url: str) -> str:
     """Return `host[:port]` of an HTTP call, without a default port."""
-    scheme = first_text(attributes, "url.scheme", "http.scheme") or url.partition("://")[0]
+    scheme = first_text(attributes, *_SCHEME) or url.partition("://")[0]
     default_port = _HTTP_PORTS.get(scheme, "")
     if host := server(attributes, default_port):
         return host
-    named = first_text(attributes, "peer.service") or first_text(attributes, "http.host") or _netloc(url)
+    named = first_text(attributes, *_PEER_SERVICE) or first_text(attributes, *_HOST) or _netloc(url)
     return named.removesuffix(f":{default_port}") if named else peer_target(attributes)
 
 
 def peer_target(attributes: Attributes) -> str:
     """Return the target of a call by the attributes that every type of call can have."""
     default_port = _DATABASE_PORTS.get(first_text(attributes, *DATABASE), "")
-    return first_text(attributes, "peer.service") or _with_port(
-        first_text(attributes, "net.peer.name", "net.peer.ip"), first_text(attributes, "net.peer.port"), default_port
+    return first_text(attributes, *_PEER_SERVICE) or _with_port(
+        first_text(attributes, *_PEER), first_text(attributes, *_PEER_PORT), default_port
     )
 
 
 def server(attributes: Attributes, default_port: str = "") -> str:
     """Return `host[:port]` by the current attribute names."""
-    return _with_port(first_text(attributes, "server.address"), first_text(attributes, "server.port"), default_port)
+    return _with_port(first_text(attributes, *_SERVER), first_text(attributes, *_SERVER_PORT), default_port)
+
+
+def call_target(attributes: Attributes, default_port: str = "") -> str:
+    """Return the target of a call by all attributes: service, host, or the address of the connection."""
+    return (
+        peer_target(attributes)
+        or server(attributes, default_port)
+        or _with_port(first_text(attributes, *_PEER_ADDRESS), first_text(attributes, *_PEER_ADDRESS_PORT), default_port)
+    )
 
 
 def database_type(system: str) -> str:
@@ -92,34 +144,32 @@ def database_type(system: str) -> str:
 
 def database_target(attributes: Attributes, system: str) -> str:
     """Return `server|database`, or one of them when the other is missing."""
-    host = peer_target(attributes) or server(attributes, _DATABASE_PORTS.get(system, ""))
-    database = first_text(attributes, "db.namespace", "db.name")
+    host = call_target(attributes, _DATABASE_PORTS.get(system, ""))
+    database = first_text(attributes, *_NAMESPACE)
     return "|".join(part for part in (host, database) if part) or system
 
 
 def broker(attributes: Attributes) -> str:
     """Return `address/queue` of Azure's message brokers; empty when either is missing."""
-    address = first_text(attributes, "server.address", "net.peer.name", "peer.address")
-    queue = first_text(attributes, "messaging.destination.name", "message_bus.destination")
+    address = first_text(attributes, *_BROKER)
+    queue = first_text(attributes, *_QUEUE)
     return f"{address}/{queue}" if address and queue else ""
 
 
 def queue_target(attributes: Attributes) -> str:
     """Return the queue or broker that a message was sent to."""
-    return peer_target(attributes) or first_text(
-        attributes, "messaging.destination.name", "messaging.destination", "messaging.system"
-    )
+    return peer_target(attributes) or first_text(attributes, *_QUEUE, *MESSAGING)
 
 
 def queue_source(attributes: Attributes) -> str:
     """Return the queue that a message was received from."""
-    queue = first_text(attributes, "messaging.destination.name", "messaging.destination")
-    address = first_text(attributes, "client.address", "net.peer.name", "net.peer.ip")
+    queue = first_text(attributes, *_QUEUE)
+    address = first_text(attributes, *_CLIENT)
     return f"{address}/{queue}" if address and queue else queue
 
 
 def _url(attributes: Attributes, host: str, target: str) -> str:
-    scheme = first_text(attributes, "url.scheme", "http.scheme")
+    scheme = first_text(attributes, *_SCHEME)
     return f"{scheme}://{host}{target}" if scheme and host and target else ""
 
 

@@ -1,86 +1,135 @@
 """Builds envelopes as Azure's exporters send them, as dictionaries to be encoded as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from local_insights.ingest.otlp.attributes import Attributes, attributes_of, first_text, is_synthetic
+from local_insights.ingest.otlp.attributes import (
+    MEASUREMENTS,
+    Attributes,
+    as_text,
+    attributes_of,
+    first_text,
+    is_synthetic,
+    measurements_of,
+)
+from local_insights.ingest.otlp.properties import Properties, field_values, resource_properties, scope_properties
+from local_insights.ingest.values import finite_number
 
 if TYPE_CHECKING:
+    from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
     from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 EnvelopeFields = dict[str, Any]
 """The fields of `ingest.envelope.Envelope`, or of its data."""
 SAMPLE_RATES = ("_MS.sampleRate", "microsoft.sample_rate")
 """Attributes in which Azure's samplers store the sampling rate in percent: Python's, JavaScript's."""
+_ALL_PERCENT = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEPLOYMENTS = ("deployment", "replicaset", "statefulset", "job", "cronjob", "daemonset")
+_USER = {"ai.user.authUserId": "enduser.id", "ai.user.id": "enduser.pseudo.id", "ai.session.id": "session.id"}
+USER_ATTRIBUTES = frozenset({*_USER.values(), *SAMPLE_RATES, MEASUREMENTS})
+"""Attributes of an item from which fields are read, for items of every type."""
+_IN_TAGS = {
+    "service.name", "service.namespace", "service.instance.id", "service.version", "telemetry.sdk.language",
+    "telemetry.sdk.version",
+}  # fmt: skip
+"""Attributes of a resource whose tag has the same meaning. Others, such as the name of a pod, are also properties."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtlpItem:
+    """A span, event, log record or data point, converted to the fields of an envelope."""
+
+    base_type: str
+    """The type of `base_data`."""
+    base_data: EnvelopeFields
+    """The fields of the envelope's data, without properties."""
+    time_ns: int
+    """Nanoseconds since the epoch."""
+    attributes: Attributes
+    """User, session, synthetic source and sampling rate are read from them."""
+    properties: Properties
+    """Everything else that has no field. Attributes without a field are added by `EnvelopeBuilder.build`."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Additional tags; empty ones are dropped."""
+    mapped: frozenset[str] = USER_ATTRIBUTES
+    """Names of the attributes from which `base_data` and `tags` are read."""
+    inherited: Attributes = field(default_factory=dict)
+    """Attributes of the span that contains the item; session and sampling rate are read from them."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeBuilder:
-    """Builds the envelopes of one resource, with its attributes as tags and the instrumentation key of the request."""
+    """Builds the envelopes of one resource and scope, with the instrumentation key of the request."""
 
     tags: Mapping[str, str]
+    """Fields of the resource."""
     key: str
+    resource: Mapping[str, str]
+    """Properties of the resource, for all of its items."""
+    scope: Mapping[str, str]
 
-    def build(
-        self, base_type: str, base_data: EnvelopeFields, time_ns: int, attributes: Attributes, tags: Mapping[str, str]
-    ) -> EnvelopeFields:
-        """Build one envelope.
+    def of_scope(
+        self, scope: "InstrumentationScope", schema_url: str, name: str = "otel.scope.name"
+    ) -> "EnvelopeBuilder":
+        """Return the builder for a scope of the resource; `name` is the property with the name of the scope."""
+        return replace(self, scope=scope_properties(scope, schema_url, name))
 
-        Args:
-            base_type: the type of `base_data`.
-            base_data: the data of the envelope.
-            time_ns: the time, in nanoseconds since the epoch.
-            attributes: of the item; user, session, synthetic source and sampling rate are read from them.
-            tags: additional tags; empty ones are dropped.
-        """
-        found = {
-            "ai.user.authUserId": first_text(attributes, "enduser.id"),
-            "ai.user.id": first_text(attributes, "enduser.pseudo.id"),
-            "ai.session.id": first_text(attributes, "session.id"),
-            "ai.operation.syntheticSource": "True" if is_synthetic(attributes) else "",
-            **tags,
-        }
+    def build(self, item: "OtlpItem") -> EnvelopeFields:
+        """Build the envelope of an item. What has no field becomes a property, also of scope and resource."""
+        attributes, properties, base_data = item.attributes, item.properties, item.base_data
+        context = {**item.inherited, **attributes}
+        own_tags = {tag: first_text(context, name) for tag, name in _USER.items()}
+        own_tags["ai.operation.syntheticSource"] = "True" if is_synthetic(context) else ""
+        own_tags = {name: value for name, value in {**own_tags, **item.tags}.items() if value}
+        sample_rate = next((rate for name in SAMPLE_RATES if (rate := context.get(name)) is not None), None)
+        measurements, unread = measurements_of(attributes)
+        measurements |= base_data.get("measurements") or {}
+        values = field_values(base_data) | set(own_tags.values()) | {item.base_type}
+        if 0 < (finite_number(sample_rate) or 0) <= _ALL_PERCENT:
+            values.add(as_text(sample_rate))
+        if unread is None:
+            values.add(as_text(attributes.get(MEASUREMENTS)))
+        properties.add_unmapped(attributes, item.mapped, values)
+        properties.add_all(self.scope)
+        properties.add_all(self.resource)
         return {
-            "name": f"Microsoft.ApplicationInsights.{base_type.removesuffix('Data')}",
-            "time": _EPOCH + timedelta(microseconds=time_ns // 1000),
+            "name": f"Microsoft.ApplicationInsights.{item.base_type.removesuffix('Data')}",
+            "time": _EPOCH + timedelta(microseconds=item.time_ns // 1000),
             "iKey": self.key,
-            "sampleRate": next((rate for name in SAMPLE_RATES if (rate := attributes.get(name)) is not None), None),
-            "tags": {**self.tags, **{name: value for name, value in found.items() if value}},
-            "data": {"baseType": base_type, "baseData": base_data},
+            "sampleRate": sample_rate,
+            "tags": {**self.tags, **own_tags},
+            "data": {
+                "baseType": item.base_type,
+                "baseData": {**base_data, "measurements": measurements, "properties": properties.texts},
+            },
         }
 
 
-def envelope_builder(resource: "Resource", key: str) -> EnvelopeBuilder:
+def envelope_builder(resource: "Resource", schema_url: str, key: str) -> EnvelopeBuilder:
     """Return the builder for a resource. Role and instance are named as by Azure's exporters."""
     attributes = attributes_of(resource.attributes)
+    name, namespace = first_text(attributes, "service.name"), first_text(attributes, "service.namespace")
+    language = first_text(attributes, "telemetry.sdk.language")
+    version = first_text(attributes, "telemetry.sdk.version")
+    role = f"{namespace}.{name}" if name and namespace else name
+    values = {name, namespace, language, version}
+    if not name or name.startswith("unknown_service"):
+        values = {language, version}
+        role = first_text(attributes, *(f"k8s.{kind}.name" for kind in _DEPLOYMENTS)) or role
     tags = {
-        "ai.cloud.role": _role(attributes),
+        "ai.cloud.role": role,
         "ai.cloud.roleInstance": first_text(attributes, "k8s.pod.name", "service.instance.id", "host.name"),
         "ai.application.ver": first_text(attributes, "service.version"),
         "ai.device.id": first_text(attributes, "device.id", "host.name"),
         "ai.device.model": first_text(attributes, "device.model.name"),
         "ai.device.oemName": first_text(attributes, "device.manufacturer"),
         "ai.device.type": "Browser" if first_text(attributes, "browser.platform", "browser.brands") else "",
-        "ai.internal.sdkVersion": _sdk_version(attributes),
+        "ai.internal.sdkVersion": f"otlp_{language}:otel{version}" if language or version else "otlp",
     }
-    return EnvelopeBuilder({name: value for name, value in tags.items() if value}, key)
-
-
-def _role(attributes: Attributes) -> str:
-    """Return `namespace.name` of the service, or the name of its deployment when only the SDK named the service."""
-    name = first_text(attributes, "service.name")
-    namespace = first_text(attributes, "service.namespace")
-    role = f"{namespace}.{name}" if name and namespace else name
-    if name and not name.startswith("unknown_service"):
-        return role
-    return first_text(attributes, *(f"k8s.{kind}.name" for kind in _DEPLOYMENTS)) or role
-
-
-def _sdk_version(attributes: Attributes) -> str:
-    language = first_text(attributes, "telemetry.sdk.language")
-    version = first_text(attributes, "telemetry.sdk.version")
-    return f"otlp_{language}:otel{version}" if language or version else "otlp"
+    values.update(tags.values())
+    own = {name: value for name, value in attributes.items() if name not in _IN_TAGS or as_text(value) not in values}
+    used = {name: value for name, value in tags.items() if value}
+    return EnvelopeBuilder(used, key, resource_properties(resource, schema_url, own), {})

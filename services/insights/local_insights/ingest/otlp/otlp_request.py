@@ -6,7 +6,6 @@ Reference:
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from itertools import islice
 
 import msgspec
 from google.protobuf.json_format import MessageToJson
@@ -15,6 +14,7 @@ from google.rpc.status_pb2 import Status
 from starlette.responses import Response
 
 from local_insights.http.problems import RETRY_AFTER_S
+from local_insights.ingest.chunks import CHUNK_BYTES, MAX_DECOMPRESSED_BYTES
 from local_insights.ingest.otlp.decode import SIGNALS, requests
 from local_insights.ingest.otlp.envelope_builder import EnvelopeFields
 
@@ -25,6 +25,8 @@ _MAX_REASONS = 3
 _CHUNK_ITEMS = 1_000
 MAX_ITEMS = 250_000
 """The limit of points, events and spans per request. Collectors send some ten thousand at most."""
+_TOO_LARGE = "expected at most {:,} items in a request, and {:,} bytes with the attributes of their resource, got more"
+"""Every item has the attributes of its resource, so a small request can contain a large total."""
 
 
 class OtlpRequest:
@@ -48,14 +50,22 @@ class OtlpRequest:
         Raises:
             UnreadableBodyError: the body as a whole cannot be read.
         """
-        envelopes = self._envelopes(body)
-        for _ in range(0, MAX_ITEMS, _CHUNK_ITEMS):
-            chunk = [msgspec.json.encode(envelope) for envelope in islice(envelopes, _CHUNK_ITEMS)]
-            if not chunk:
-                return
+        chunk: list[bytes] = []
+        chunk_bytes = total_bytes = 0
+        for number, envelope in enumerate(self._envelopes(body)):
+            text = msgspec.json.encode(envelope)
+            total_bytes += len(text)
+            if number == MAX_ITEMS or total_bytes > MAX_DECOMPRESSED_BYTES:
+                self._errors.append(_TOO_LARGE.format(MAX_ITEMS, MAX_DECOMPRESSED_BYTES))
+                break
+            chunk.append(text)
+            chunk_bytes += len(text)
+            if len(chunk) == _CHUNK_ITEMS or chunk_bytes > CHUNK_BYTES:
+                yield chunk
+                chunk = []
+                chunk_bytes = 0
+        if chunk:
             yield chunk
-        if next(envelopes, None) is not None:
-            self._errors.append(f"expected at most {MAX_ITEMS:,} items in a request, got more")
 
     def _envelopes(self, body: bytes) -> Iterator[EnvelopeFields]:
         for request, errors in requests(body, self._signal, is_json=self._is_json):

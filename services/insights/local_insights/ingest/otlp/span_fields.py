@@ -11,8 +11,6 @@ from local_insights.ingest.otlp.attributes import Attributes, first_text
 
 CLIENT, PRODUCER = 3, 4
 """The span kinds of outgoing calls. Spans of other kinds are requests, or internal to the process."""
-_AZURE = "az.namespace"
-_MESSAGING = "messaging.system"
 
 
 class RequestFields(NamedTuple):
@@ -37,26 +35,34 @@ class DependencyFields(NamedTuple):
 
 def request_fields(attributes: Attributes) -> RequestFields:
     """Return the fields of a span of kind server or consumer."""
-    if first_text(attributes, _AZURE):
+    return _request(attributes)._replace(code=conventions.result_code(attributes))
+
+
+def _request(attributes: Attributes) -> RequestFields:
+    if first_text(attributes, *conventions.AZURE):
         return RequestFields(source=conventions.broker(attributes))
     if method := first_text(attributes, *conventions.METHOD):
         url = conventions.request_url(attributes)
-        route = first_text(attributes, "http.route") or (conventions.path_of(url) if url else "")
+        route = first_text(attributes, *conventions.ROUTE) or (conventions.path_of(url) if url else "")
         code = conventions.status_code(attributes)
         success = code != "0" and not 400 <= int(code) < 500  # noqa: PLR2004 - from 500 on, the span's status decides
         return RequestFields(f"{method} {route}" if route else "", code, success, url)
-    if first_text(attributes, _MESSAGING):
+    if first_text(attributes, *conventions.MESSAGING):
         return RequestFields(source=conventions.queue_source(attributes))
     return RequestFields()
 
 
 def dependency_fields(attributes: Attributes, kind: int) -> DependencyFields:
     """Return the fields of a span of any other kind."""
+    return _dependency(attributes, kind)._replace(code=conventions.result_code(attributes))
+
+
+def _dependency(attributes: Attributes, kind: int) -> DependencyFields:
     if kind == CLIENT:
         return _client(attributes)
-    azure = first_text(attributes, _AZURE)
+    azure = first_text(attributes, *conventions.AZURE)
     if kind == PRODUCER:
-        system = azure or first_text(attributes, _MESSAGING)
+        system = azure or first_text(attributes, *conventions.MESSAGING)
         target = conventions.broker(attributes) if azure else conventions.queue_target(attributes)
         return DependencyFields(f"Queue Message | {system}" if system else "Queue Message", target)
     if model := _model(attributes):
@@ -67,31 +73,30 @@ def dependency_fields(attributes: Attributes, kind: int) -> DependencyFields:
 def _client(attributes: Attributes) -> DependencyFields:
     fields = _protocol(attributes)
     if model := _model(attributes):
-        return fields._replace(type=model, target=fields.target or first_text(attributes, "gen_ai.system"))
+        return fields._replace(type=model, target=fields.target or first_text(attributes, *conventions.GEN_AI))
     return fields
 
 
 def _protocol(attributes: Attributes) -> DependencyFields:
     """Return the fields of a client span by the protocol of the call."""
-    if azure := first_text(attributes, _AZURE):
+    if azure := first_text(attributes, *conventions.AZURE):
         return DependencyFields(azure, conventions.broker(attributes))
     if method := first_text(attributes, *conventions.METHOD):
         url = conventions.call_url(attributes)
         target = conventions.http_target(attributes, url)
-        code = conventions.status_code(attributes)
-        return DependencyFields("HTTP", target, url, code, f"{method} {conventions.path_of(url)}")
+        return DependencyFields("HTTP", target, url, name=f"{method} {conventions.path_of(url)}")
     if database := first_text(attributes, *conventions.DATABASE):
-        data = first_text(attributes, "db.query.text", "db.statement", "db.operation.name", "db.operation")
+        data = first_text(attributes, *conventions.DATABASE_TEXT, *conventions.DATABASE_OPERATION)
         target = conventions.database_target(attributes, database)
         return DependencyFields(conventions.database_type(database), target, data)
-    if messaging := first_text(attributes, _MESSAGING):
+    if messaging := first_text(attributes, *conventions.MESSAGING):
         return DependencyFields(messaging, conventions.queue_target(attributes))
-    if rpc := first_text(attributes, "rpc.system.name", "rpc.system"):
-        return DependencyFields(rpc, conventions.peer_target(attributes) or conventions.server(attributes) or rpc)
-    return DependencyFields("N/A", conventions.peer_target(attributes) or conventions.server(attributes))
+    if rpc := first_text(attributes, *conventions.RPC):
+        return DependencyFields(rpc, conventions.call_target(attributes) or rpc)
+    return DependencyFields("N/A", conventions.call_target(attributes))
 
 
 def _model(attributes: Attributes) -> str:
     """Return the type of a call to a language model, which has precedence over other types; empty for other calls."""
-    system = first_text(attributes, "gen_ai.system")
+    system = first_text(attributes, *conventions.GEN_AI)
     return f"GenAI | {system}" if system else ""

@@ -53,19 +53,24 @@ def test_record_with_exception_attributes_becomes_an_exception() -> None:
         "order failed",
         3,
     )
-    assert (json.loads(found.exceptions_json)[0]["stack"], found.properties_json) == ("line 1", '{"order":"7"}')
+    assert json.loads(found.exceptions_json)[0]["stack"] == "line 1"
+    assert json.loads(found.properties_json) == {"order": "7", "exception.message": "no"}
 
 
 @pytest.mark.parametrize(
-    ("body", "attributes", "name"),
+    ("body", "attributes", "properties"),
     [
-        ("ignored", {"microsoft.custom_event.name": "checkout"}, "checkout"),
-        ("checkout", {"APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE": True}, "checkout"),
+        ("paid", {"microsoft.custom_event.name": "checkout"}, {"body": "paid"}),
+        ("checkout", {"APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE": True}, {}),
     ],
 )
-def test_record_with_an_event_name_becomes_a_custom_event(body: str, attributes: dict[str, Any], name: str) -> None:
+def test_record_with_an_event_name_becomes_a_custom_event(
+    body: str, attributes: dict[str, Any], properties: dict[str, str]
+) -> None:
     found = item(record(body, {**attributes, "microsoft.custom_measurements": '{"items": 3, "bad": "x"}', "k": "v"}))
-    assert (found.item_type, found.name, found.properties_json) == ("customEvent", name, '{"k":"v"}')
+    assert (found.item_type, found.name) == ("customEvent", "checkout")
+    unread = {"microsoft.custom_measurements": '{"items": 3, "bad": "x"}'}
+    assert json.loads(found.properties_json) == {"k": "v", "severity_number": "9", **unread, **properties}
     assert json.loads(found.measurements_json) == {"items": 3.0}
 
 
@@ -77,10 +82,18 @@ def test_record_with_availability_attributes_becomes_an_availability_result() ->
 
 
 def test_record_with_data_of_the_classic_api_becomes_their_type() -> None:
-    body = {"id": "v1", "name": "home", "url": "http://shop/", "measurements": {"m": 1.5}}
-    found = item(record(body, {"_MS.baseType": "PageViewData", "k": "v"}))
+    body = {
+        "id": "v1",
+        "name": "home",
+        "url": "http://shop/",
+        "measurements": {"m": 1.5},
+        "properties": {"own": "p"},
+        "extra": "e",
+    }
+    found = item(record(body, {"_MS.baseType": "PageViewData", "k": "v"}, severity_number=0))
     assert (found.item_type, found.id, found.name, found.data) == ("pageView", "v1", "home", "http://shop/")
-    assert (found.measurements_json, found.properties_json) == ('{"m":1.5}', '{"k":"v"}')
+    assert found.measurements_json == '{"m":1.5}'
+    assert json.loads(found.properties_json) == {"k": "v", "own": "p", "extra": "e"}
 
 
 @pytest.mark.parametrize(("base_type", "body"), [("PageViewData", "text"), ("Unknown", {"name": "home"})])
@@ -91,3 +104,17 @@ def test_record_with_a_base_type_but_no_data_becomes_a_message(base_type: str, b
 def test_record_without_time_has_the_observed_time() -> None:
     found = item(record("late", time_unix_nano=0, observed_time_unix_nano=START_NS + 7_000))
     assert found.time_us == START_NS // 1000 + 7
+
+
+def test_fields_of_a_record_without_a_field_of_their_own_become_properties() -> None:
+    fields: dict[str, Any] = {"event_name": "checkout", "severity_text": "INFO2", "severity_number": 10, "flags": 1}
+    found = item(record("paid", None, observed_time_unix_nano=START_NS + 5, dropped_attributes_count=2, **fields))
+    assert (found.message, found.severity) == ("paid", 1)
+    assert json.loads(found.properties_json) == {
+        "event.name": "checkout",
+        "severity_text": "INFO2",
+        "severity_number": "10",
+        "observed_time_unix_nano": str(START_NS + 5),
+        "otel.trace_flags": "1",
+        "otel.dropped_attributes_count": "2",
+    }

@@ -4,6 +4,8 @@ import json
 
 import pytest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import (
+    AggregationTemporality,
+    Exemplar,
     ExponentialHistogram,
     ExponentialHistogramDataPoint,
     Gauge,
@@ -81,3 +83,35 @@ def test_counter_of_azures_distribution_becomes_a_performance_counter() -> None:
 
 def test_metric_without_data_becomes_no_item() -> None:
     assert items(Metric(name="m")) == []
+
+
+def test_unit_buckets_and_exemplars_of_a_histogram_become_properties() -> None:
+    exemplar = Exemplar(as_double=700, trace_id=b"\1" * 16, filtered_attributes=pairs({"user": "ann"}))
+    point = HistogramDataPoint(
+        count=3, sum=751, min=1, max=700, bucket_counts=[1, 1, 1], explicit_bounds=[10, 100], exemplars=[exemplar]
+    )
+    histogram = Histogram(
+        data_points=[point], aggregation_temporality=AggregationTemporality.Value("AGGREGATION_TEMPORALITY_DELTA")
+    )
+    (item,) = items(Metric(name="m", unit="ms", description="time", histogram=histogram))
+    assert json.loads(item.properties_json) == {
+        "metric.unit": "ms",
+        "metric.description": "time",
+        "metric.temporality": "delta",
+        "metric.bucket_bounds": "[10.0, 100.0]",
+        "metric.bucket_counts": "[1, 1, 1]",
+        "metric.exemplars": "1",
+        "exemplar.1.value": "700.0",
+        "exemplar.1.trace_id": "01" * 16,
+        "exemplar.1.user": "ann",
+    }
+
+
+def test_integer_that_is_not_exact_as_a_floating_point_number_has_its_digits_in_a_property() -> None:
+    (item,) = items(Metric(name="m", gauge=Gauge(data_points=[NumberDataPoint(as_int=2**53 + 1)])))
+    assert json.loads(item.properties_json) == {"metric.value": "9007199254740993"}
+
+
+def test_histogram_without_a_sum_has_no_value() -> None:
+    (item,) = items(Metric(name="m", histogram=Histogram(data_points=[HistogramDataPoint(count=2)])))
+    assert (item.value, item.value_count) == (None, 2)

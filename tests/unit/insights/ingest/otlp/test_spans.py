@@ -47,7 +47,12 @@ def test_server_span_becomes_a_request() -> None:
     assert (found.role, found.role_instance, found.sdk_version) == ("shop.billing", "pod-1", "otlp_python:otel1.45.1")
     assert (found.name, found.operation_name) == ("POST /values/{id}", "POST /values/{id}")
     assert (found.data, found.result_code, found.success) == ("http://billing:8000/values/7", "201", True)
-    assert json.loads(found.properties_json) == {"tenant": "x", "retries": "2", "tags": '["a", "b"]'}
+    assert json.loads(found.properties_json) == {
+        "tenant": "x",
+        "retries": "2",
+        "tags": '["a", "b"]',
+        "span.name": "work",
+    }
     tags = json.loads(found.tags_json)
     assert (tags["ai.location.ip"], tags["ai.user.userAgent"]) == ("10.0.0.7", "curl/8")
     assert found.instrumentation_key == "KEY"
@@ -237,7 +242,93 @@ def test_user_session_and_synthetic_source_become_tags() -> None:
         "ai.session.id": "s",
         "ai.operation.syntheticSource": "True",
     }
-    assert found.properties_json == ""
+    assert json.loads(found.properties_json) == {"user_agent.synthetic.type": "bot"}
+
+
+def test_fields_of_a_span_without_a_field_of_their_own_become_properties_status_message_first() -> None:
+    failed = Status(code=Status.STATUS_CODE_ERROR, message="canceling statement due to timeout")
+    link = Span.Link(trace_id=TRACE_ID, span_id=PARENT_ID, attributes=pairs({"why": "batch"}), trace_state="a=1")
+    sent = span(
+        "CLIENT",
+        {"db.system.name": "postgresql", "server.address": "pg", "db.collection.name": "orders"}
+        | {"db.response.status_code": "57014", "error.type": "QueryCanceled"},
+        status=failed,
+        links=[link],
+        trace_state="b=2",
+        dropped_events_count=3,
+    )
+    request = traces(sent, service={"service.name": "a", "deployment.environment.name": "staging"})
+    scope = request.resource_spans[0].scope_spans[0].scope
+    scope.name, scope.version = "my-lib", "3"
+    (found,) = read_documents(span_envelopes(request, ""))
+    assert (found.result_code, found.target, found.success) == ("57014", "pg", False)
+    properties = json.loads(found.properties_json)
+    assert next(iter(properties.items())) == ("otel.status_description", failed.message)
+    assert {
+        name: value for name, value in properties.items() if name not in {"_MS.links", "otel.status_description"}
+    } == {
+        "w3c.tracestate": "b=2",
+        "otel.dropped_events_count": "3",
+        "link.1.tracestate": "a=1",
+        "link.1.why": "batch",
+        "db.collection.name": "orders",
+        "error.type": "QueryCanceled",
+        "otel.scope.name": "my-lib",
+        "otel.scope.version": "3",
+        "deployment.environment.name": "staging",
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "code"),
+    [
+        ("CLIENT", {"db.system.name": "mysql", "db.response.status_code": "1064"}, "1064"),
+        ("CLIENT", {"db.system": "cosmosdb", "db.cosmosdb.status_code": 429}, "429"),
+        ("CLIENT", {"rpc.system": "grpc", "rpc.grpc.status_code": 14}, "14"),
+        ("SERVER", {"rpc.system.name": "grpc", "rpc.response.status_code": "NOT_FOUND"}, "NOT_FOUND"),
+        ("CLIENT", {"http.request.method": "GET", "error.type": "timeout"}, "timeout"),
+        ("CLIENT", {**HTTP_CLIENT, "error.type": "500"}, "200"),
+        ("INTERNAL", {"error.type": "ValueError"}, "ValueError"),
+        ("PRODUCER", {}, "0"),
+    ],
+)
+def test_result_code_is_that_of_the_protocol_or_the_type_of_the_error(
+    kind: str, attributes: dict[str, object], code: str
+) -> None:
+    assert item(kind, attributes).result_code == code
+
+
+@pytest.mark.parametrize(
+    ("earlier", "current"),
+    [
+        ({"gen_ai.system": "openai"}, {"gen_ai.provider.name": "openai"}),
+        ({"az.namespace": "Microsoft.Storage"}, {"azure.resource_provider.namespace": "Microsoft.Storage"}),
+        ({"peer.service": "fax"}, {"service.peer.name": "fax"}),
+        (
+            {"net.sock.peer.addr": "10.0.0.1", "net.sock.peer.port": 9},
+            {"network.peer.address": "10.0.0.1", "network.peer.port": 9},
+        ),
+        ({"db.system": "redis", "db.redis.database_index": 3}, {"db.system.name": "redis", "db.namespace": "3"}),
+        (
+            {"rpc.system": "grpc", "net.peer.name": "a", "net.peer.port": 1},
+            {"rpc.system.name": "grpc", "server.address": "a", "server.port": 1},
+        ),
+        (
+            {"messaging.system": "kafka", "messaging.destination": "o"},
+            {"messaging.system": "kafka", "messaging.destination.name": "o"},
+        ),
+    ],
+)
+def test_earlier_and_current_names_of_any_convention_have_the_same_result(
+    earlier: dict[str, object], current: dict[str, object]
+) -> None:
+    assert item("CLIENT", earlier) == item("CLIENT", current)
+
+
+def test_attribute_whose_value_no_field_has_stays_a_property() -> None:
+    found = item("CLIENT", {**HTTP_CLIENT, "http.status_code": 503, "net.peer.name": "pod-7"}, name="GET /items/7")
+    assert found.result_code == "200"
+    assert json.loads(found.properties_json) == {"http.status_code": "503", "net.peer.name": "pod-7"}
 
 
 def test_long_text_is_truncated() -> None:
