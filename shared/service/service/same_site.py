@@ -21,8 +21,8 @@ class SameSiteMiddleware:
     """Reject requests that a page of another site makes a browser send.
 
     - **Host name**: a page can let its own name resolve to 127.0.0.1 (DNS rebinding), and then read and write as if it
-      were a page of this service. The header `Host` still has that name, so that it is rejected with 421. Loopback names
-      and addresses, the address of the connection and `host_names` are accepted.
+      were a page of this service. The header `Host` still has that name, and is rejected with 421. Loopback names and
+      addresses, the address of the connection and `host_names` are accepted.
     - **Origin**: a page can submit a form to any address. A request that changes something is rejected with 403 when
       `Sec-Fetch-Site`, or without it `Origin`, names another site.
 
@@ -52,18 +52,15 @@ class SameSiteMiddleware:
         for host in headers.getlist("host"):
             name = host_name(host)
             if not (is_loopback(name) or name in self._host_names or name == _connected_to(scope)):
-                return ServiceProblem(
-                    HTTPStatus.MISDIRECTED_REQUEST,
-                    f"This service does not have the host name {name!r}. Use 127.0.0.1 or localhost, or add the name to the "
-                    "setting HOST_NAMES of the service.",
+                detail = (
+                    f"The service does not have the host name {name!r}. Use 127.0.0.1 or localhost, or add the name to "
+                    "the setting HOST_NAMES of the service."
                 )
-        if (scope.get("method") not in _SAFE_METHODS or scope["type"] == "websocket") and _is_cross_site(
-            scope, headers
-        ):
-            return ServiceProblem(
-                HTTPStatus.FORBIDDEN,
-                "Requests of the pages of other sites are rejected. Use the pages of this service.",
-            )
+                return ServiceProblem(HTTPStatus.MISDIRECTED_REQUEST, detail)
+        may_change = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        if may_change and _is_cross_site(scope, headers):
+            detail = "Requests of the pages of other sites are rejected. Use the pages of this service."
+            return ServiceProblem(HTTPStatus.FORBIDDEN, detail)
         return None
 
 
