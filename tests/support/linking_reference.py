@@ -56,7 +56,7 @@ def expected_call_rows(items: list[Item]) -> CallRows:
         root_requests=tuple(
             RootRequestRow(role, _statistics(entered))
             for role in sorted(roles)
-            if (entered := [request for request in requests if request.role == role and not request.parent_id])
+            if (entered := [request for request in requests if request.role == role and _is_root(request, items)])
         ),
         missing_parents=tuple(
             MissingParentRow(role, sum(request.item_count for request in missing if request.role == role))
@@ -133,7 +133,13 @@ def _ancestors(item: Item, calls: list[Item], spans: int) -> Iterator[Item]:
 
 
 def _misses_parent(request: Item, items: list[Item]) -> bool:
-    return bool(request.parent_id) and not any(_is_parent(item, request) for item in items)
+    return not _is_root(request, items) and not any(_is_parent(item, request) for item in items)
+
+
+def _is_root(request: Item, items: list[Item]) -> bool:
+    """Return True if a request names no parent, or names its operation and no item has that id."""
+    names_operation = request.parent_id == request.operation_id
+    return not request.parent_id or (names_operation and not any(_is_parent(item, request) for item in items))
 
 
 def _is_parent(parent: Item, child: Item) -> bool:

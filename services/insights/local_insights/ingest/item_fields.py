@@ -102,7 +102,7 @@ def _request(sent: Request) -> ItemFields:
 def _dependency(sent: Dependency) -> ItemFields:
     name = sent.name or sent.remote_dependency_name or ""
     sent_type = sent.type or sent.dependency_type_name or ""
-    dependency_type = normalize_type(sent_type)
+    dependency_type = normalize_type(sent_type, name)
     data = sent.data or sent.command_name or ""
     target = sent.target or ""
     normalized = normalize_target(dependency_type, target, data, name)

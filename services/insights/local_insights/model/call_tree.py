@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from local_insights.model.clock_skew import ClockCorrections
-from local_insights.model.item import Item, ItemType
+from local_insights.model.item import Item, ItemType, names_operation_as_parent
 
 _SPAN_TYPES = frozenset({ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.PAGE_VIEW, ItemType.AVAILABILITY_RESULT})
 """Item types with an id of their own, which other items may name as parent."""
@@ -33,10 +33,10 @@ class CallTree(NamedTuple):
     """The number of cycles of parent ids; the earliest item of each cycle is moved to the top level."""
 
 
-def call_tree(operation_id: str, items: Sequence[Item]) -> CallTree:
+def call_tree(items: Sequence[Item]) -> CallTree:
     """Build the tree of one operation. The order of `items` has no effect.
 
-    Some SDKs name the operation id as the parent of its first item; it does not count as a missing parent.
+    A parent id that is the operation id does not count as a missing parent.
     """
     ordered = sorted(items, key=_order)
     callers: dict[str, list[int]] = {}
@@ -48,7 +48,7 @@ def call_tree(operation_id: str, items: Sequence[Item]) -> CallTree:
     for index, item in enumerate(ordered):
         candidates = [caller for caller in callers.get(item.parent_id, ()) if caller != index]
         parents.append(_best_parent(ordered, item, candidates))
-        if not candidates and item.parent_id not in {"", item.id, operation_id}:
+        if not candidates and item.parent_id not in {"", item.id} and not names_operation_as_parent(item):
             missing[index] = item.parent_id
     broken = _break_cycles(parents)
     clocks = ClockCorrections()

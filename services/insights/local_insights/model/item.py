@@ -84,6 +84,14 @@ class Item(NamedTuple):
     sdk_version: str
 
 
+def names_operation_as_parent(item: Item) -> bool:
+    """Return True if the parent id of an item is its operation id: without an item of that id, it has no parent.
+
+    Application Insights SDKs send root requests like this; a page view of the JavaScript SDK may have that id.
+    """
+    return item.parent_id == item.operation_id
+
+
 def require_entries(table: str, entries: Iterable[object], kinds: Iterable[object]) -> None:
     """Check, when a module is imported, that a table has an entry for every kind of telemetry.
 

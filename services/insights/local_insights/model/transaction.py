@@ -118,7 +118,7 @@ def transaction(operation_id: str, items: Sequence[Item]) -> Transaction | None:
     """
     if not items:
         return None
-    tree = call_tree(operation_id, items)
+    tree = call_tree(items)
     start_us = min(entry.item.time_us + entry.shift_us for entry in tree.items)
     end_us = max(entry.item.time_us + entry.shift_us + (entry.item.duration_us or 0) for entry in tree.items)
     built = tuple(_transaction_item(entry, start_us) for entry in tree.items)

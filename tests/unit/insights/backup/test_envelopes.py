@@ -71,7 +71,7 @@ def test_durations_item_counts_and_texts_are_exact(kind: ItemType, duration_us: 
     else:
         item = item._replace(id="a1", name=text, duration_us=duration_us, success=True, result_code=text)
     if kind == ItemType.DEPENDENCY:
-        item = item._replace(dependency_type="Redis", target="cache", data=text)
+        item = item._replace(dependency_type="redis", target="cache", data=text)
 
     assert ingested(envelope_line(item)) == [item]
 

@@ -24,6 +24,18 @@ from local_insights.model.targets import is_in_process, normalize_target, normal
         ("HTTP", "", "/relative", "GET /"),
         ("HTTP", "", "", "GET /"),
         ("HTTP", "http://[bad", "", "GET /"),
+        ("HTTP", "API.Example.com", "", "api.example.com"),
+        ("HTTP", "API.Example.com:8080/v1", "", "api.example.com:8080"),
+        ("HTTP", "127.0.0.1", "http://127.0.0.1:9999/pay", "127.0.0.1:9999"),
+        ("HTTP", "Api", "http://user:pw@aPI:8080/pay", "api:8080"),
+        ("HTTP", "api", "https://api:443/pay", "api"),
+        ("HTTP", "api", "http://api-gateway:8080/pay", "api"),
+        ("HTTP", "127.0.0.1:5001", "http://127.0.0.1:9999/pay", "127.0.0.1:5001"),
+        ("HTTP", "::1", "http://[::1]:9999/", "[::1]:9999"),
+        ("HTTP", "[::1]", "http://[::1]:9999/", "[::1]:9999"),
+        ("postgresql", "DB.Example.com:5432|Orders", "", "db.example.com:5432 | Orders"),
+        ("redis", "Cache", "", "cache"),
+        ("Queue Message | RabbitMQ", "Orders.New", "", "Orders.New"),
         ("MySQL", "127.0.0.1:3306 | mesh", "SELECT 1", "127.0.0.1:3306 | mesh"),
         ("SQL", "server | db", "http://not.a.url/in/sql", "server | db"),
         ("SQL", "", "SELECT 1", "GET /"),
@@ -50,11 +62,25 @@ def test_any_text_has_a_target_and_normalization_is_idempotent(target: str, data
         ("Http (tracked component)", "HTTP"),
         ("Fetch", "Fetch"),
         ("SQL", "SQL"),
-        ("", ""),
+        ("mssql", "SQL"),
+        ("postgres", "postgresql"),
+        ("PostgreSQL", "postgresql"),
+        ("mysql", "MySQL"),
+        ("MongoDB", "mongodb"),
+        ("Redis", "redis"),
+        ("Queue Message | Kafka", "Queue Message | Kafka"),
     ],
 )
-def test_type_of_an_http_call_is_normalized_except_for_browsers(sent: str, expected: str) -> None:
-    assert normalize_type(sent) == expected
+def test_types_of_one_protocol_are_one_type(sent: str, expected: str) -> None:
+    assert normalize_type(sent, "mysql.query") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("mysql.query", "MySQL"), ("pymongo.shop.orders.find", "mongodb"), ("charge card", "N/A"), ("", "N/A")],
+)
+def test_missing_type_is_that_of_the_prefix_of_the_name(name: str, expected: str) -> None:
+    assert normalize_type("", name) == expected
 
 
 @pytest.mark.parametrize("dependency_type", ["INPROC", "InProc", "inproc | x"])

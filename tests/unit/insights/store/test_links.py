@@ -4,11 +4,11 @@ import anyio
 import pytest
 
 from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, MissingParentRow, RoleRow, RootRequestRow
-from local_insights.model.item import Item
+from local_insights.model.item import Item, ItemType
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
-from support.items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
+from support.items import EMPTY_ITEM, HOUR_US, MINUTE_US, NOON_US, SECOND_US, call, in_process, request
 
 NOON_HOUR = TimeRange(NOON_US, NOON_US + HOUR_US)
 ONE_CALL = CallStatistics(1, 0, 1000, {bucket(1000): 1})
@@ -45,6 +45,15 @@ def test_same_span_id_in_another_operation_does_not_match(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), request("echo", "c1", "b1", operation_id="0af7651916cd43dd"))
     assert links(rows) == [("frontend", None)]
     assert rows.missing_parents == (MissingParentRow("echo", 1),)
+
+
+def test_operation_id_as_parent_is_no_parent_unless_an_item_has_that_id(store: Store) -> None:
+    root = request("web", "a1", EMPTY_ITEM.operation_id)
+    rows = counted(store, root, request("web", "a2", "other", operation_id="other"))
+    assert (rows.root_requests[0].statistics.calls, rows.missing_parents) == (2, ())
+    page_view = EMPTY_ITEM._replace(item_type=ItemType.PAGE_VIEW, id=EMPTY_ITEM.operation_id)
+    rows = counted(store, page_view)
+    assert (rows.root_requests[0].statistics.calls, rows.missing_parents) == (1, ())
 
 
 def test_calls_and_failures_are_weighted(store: Store) -> None:

@@ -81,6 +81,12 @@ def test_operation_is_described_by_its_root_request(store: Store) -> None:
     ]
 
 
+def test_request_that_names_its_operation_as_parent_is_a_root_request(store: Store) -> None:
+    root = request("web", "a1", EMPTY_ITEM.operation_id, name="GET /", time_us=NOON_US + 1)
+    anyio.run(store.append, [request("api", "a2", "b1", name="GET /api"), root])
+    assert [row.name for row in store.recent_operations(NOON_HOUR, 10)] == ["GET /"]
+
+
 def test_operation_without_a_request_is_described_by_its_earliest_item(store: Store) -> None:
     anyio.run(
         store.append,

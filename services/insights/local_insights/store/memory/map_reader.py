@@ -16,7 +16,7 @@ from local_insights.model.call_rows import (
     RoleRow,
     RootRequestRow,
 )
-from local_insights.model.item import Item, ItemType
+from local_insights.model.item import Item, ItemType, names_operation_as_parent
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import HTTP_TYPES, is_in_process
 from local_insights.model.time_range import TimeRange
@@ -44,7 +44,10 @@ class MemoryMapReader(ItemSource, MapReader):
         calls = _of_type(items, ItemType.DEPENDENCY)
         links = _links(calls, _CallGraph(nearby, start_us))
         parents = {_span(item) for item in nearby if item.id and item.time_us < end_us + MINUTE_US}
-        missing_parents = [item for item in requests if item.parent_id and _parent(item) not in parents]
+        unknown_parents = [item for item in requests if item.parent_id and _parent(item) not in parents]
+        missing_parents = [item for item in unknown_parents if not names_operation_as_parent(item)]
+        roots = [item for item in requests if not item.parent_id]
+        roots += [item for item in unknown_parents if names_operation_as_parent(item)]
         callers = group_by(
             (item for item in missing_parents if _names_caller(item.source)), lambda item: (item.role, item.source)
         )
@@ -54,10 +57,7 @@ class MemoryMapReader(ItemSource, MapReader):
         return CallRows(
             roles=_roles(requests, instances),
             links=links,
-            root_requests=tuple(
-                RootRequestRow(role, summarize(group))
-                for role, group in group_by((item for item in requests if not item.parent_id), _role)
-            ),
+            root_requests=tuple(RootRequestRow(role, summarize(group)) for role, group in group_by(roots, _role)),
             missing_parents=tuple(
                 MissingParentRow(role, summarize(group).calls) for role, group in group_by(missing_parents, _role)
             ),

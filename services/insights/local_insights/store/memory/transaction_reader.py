@@ -1,6 +1,6 @@
 """Operations (traces)."""
 
-from local_insights.model.item import Item, ItemType
+from local_insights.model.item import Item, ItemType, names_operation_as_parent
 from local_insights.model.selection import NodeRef
 from local_insights.model.summaries import OperationSummary
 from local_insights.model.time_range import TimeRange
@@ -62,7 +62,8 @@ def _took_part(item: Item, node: NodeRef | None, *, failed_only: bool) -> bool:
 def _rank(item: Item) -> tuple[bool, bool, int, str]:
     """Sort the root request first, then other requests, then other items, each by time."""
     is_request = item.item_type == ItemType.REQUEST
-    return not is_request, bool(item.parent_id) and is_request, item.time_us, item.id
+    is_root = not item.parent_id or names_operation_as_parent(item)
+    return not is_request, is_request and not is_root, item.time_us, item.id
 
 
 def _summary(item: Item) -> OperationSummary:

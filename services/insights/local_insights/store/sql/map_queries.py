@@ -59,14 +59,15 @@ class MapQueries(SqlQueries, MapReader):
             missing = executor.submit(self.execute, MISSING_PARENTS, parameters) if may_miss_parents else None
             if not _is_direct(calls, item_counts.get(ItemType.DEPENDENCY, 0)):
                 calls = self.execute(CALLS_OVER_IN_PROCESS_SPANS, parameters)
-            missing_parents, callers = _missing_parents(missing.result() if missing else ())
+            unknown_parents = missing.result() if missing else []
+            missing_parents, callers = _missing_parents(row for row in unknown_parents if not row[2])
         links = _links(calls)
         has_unserved = any(link.target_role is None and link.dependency_type.lower() in HTTP_TYPES for link in links)
         addresses = self._addresses(parameters) if has_unserved else ()
         serving, calling = ({row[0] for row in rows} - {None} for rows in (requests, calls))
         instances = _instances(requests, self.execute(CALLING_INSTANCES, parameters) if calling - serving else ())
         by_role = [row for row in requests if row[1] is None]
-        roots = aggregate((row for row in by_role if row[2]), lambda row: row[0])
+        roots = aggregate([row for row in [*by_role, *unknown_parents] if row[2]], lambda row: row[0])
         return CallRows(
             roles=_roles(by_role, instances),
             links=links,

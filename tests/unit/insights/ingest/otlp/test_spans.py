@@ -108,8 +108,8 @@ def test_target_of_an_http_call_is_its_host(attributes: dict[str, object], targe
             "CLIENT",
             {"db.system.name": "mysql", "server.address": "db", "server.port": 3306, "db.namespace": "shop"}
             | {"db.query.text": "SELECT 1"},
-            "mysql",
-            "db|shop",
+            "MySQL",
+            "db | shop",
             "SELECT 1",
         ),
         (
@@ -117,7 +117,7 @@ def test_target_of_an_http_call_is_its_host(attributes: dict[str, object], targe
             {"db.system": "postgresql", "net.peer.name": "db", "net.peer.port": 5433, "db.name": "shop"}
             | {"db.statement": "SELECT 2"},
             "postgresql",
-            "db:5433|shop",
+            "db:5433 | shop",
             "SELECT 2",
         ),
         ("CLIENT", {"db.system": "mssql", "server.address": "db", "server.port": 1433}, "SQL", "db", ""),

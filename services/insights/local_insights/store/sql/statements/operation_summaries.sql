@@ -5,7 +5,11 @@ WITH ranked AS (
         ROW_NUMBER() OVER (
             PARTITION BY operation_id
             ORDER BY
-                CASE WHEN item_type = 'request' AND parent_id = '' THEN 0 WHEN item_type = 'request' THEN 1 ELSE 2 END,
+                CASE
+                    WHEN item_type = 'request' AND parent_id IN ('', operation_id) THEN 0
+                    WHEN item_type = 'request' THEN 1
+                    ELSE 2
+                END,
                 time_us, id
         ) AS position
     FROM items
