@@ -123,7 +123,7 @@ async def test_disconnected_client_stores_nothing(app: Starlette, store: DuckDBS
 @with_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_body_is_accepted_or_rejected(app: Starlette, body: bytes, encoding: bytes, *, good: bool) -> None:
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://insights") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         content = json.dumps(GOOD).encode() + b"\n" + body if good else body
         headers = {b"content-encoding": encoding}
         response = await client.post("/v2.1/track", content=content, headers=headers)

@@ -35,7 +35,7 @@ one_server = cache(new_server)
 
 def client_of(app: Starlette) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app)  # an exception in the application fails the test
-    return httpx.AsyncClient(transport=transport, base_url="http://insights", params=KEY)
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost", params=KEY)
 
 
 @pytest.fixture

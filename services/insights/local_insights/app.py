@@ -6,7 +6,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from local_insights.backup.routes import backup_routes
-from local_insights.http.middleware import CollapseSlashes, CrossOrigin, SecurityHeaders
+from local_insights.http.allowed_hosts import AllowedHosts
+from local_insights.http.middleware import CheckHost, CollapseSlashes, CrossOrigin, SecurityHeaders
 from local_insights.http.monitoring import monitoring_routes
 from local_insights.http.problems import PROBLEMS
 from local_insights.ingest.collector import Collector
@@ -33,6 +34,7 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
     live_state = LiveState(settings.app_name)
     policy = IngestPolicy(settings.app_name, settings.allowed_keys, settings.keep_sdk_statistics)
     budget = MemoryBudget(settings.max_inflight_mb * 1024 * 1024)
+    allowed_hosts = AllowedHosts.of_server(settings.addresses, (*settings.tls_names, *settings.host_names))
     collector = Collector(store, policy, budget, IngestStats(), live_state)
     return Starlette(
         routes=[
@@ -43,6 +45,11 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
             *backup_routes(store),
             *portal_routes(store, live=live_state, stopping=stopping),
         ],
-        middleware=[Middleware(SecurityHeaders), Middleware(CollapseSlashes), Middleware(CrossOrigin)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(CollapseSlashes),
+            Middleware(CheckHost, allowed_hosts),
+            Middleware(CrossOrigin),
+        ],
         exception_handlers=PROBLEMS,
     )

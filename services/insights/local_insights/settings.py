@@ -37,6 +37,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tls_names: tuple[str, ...] = ()
     """Host names for the certificate, separated by commas, in addition to `localhost` and the machine's host name."""
 
+    host_names: tuple[str, ...] = ()
+    """Names in URLs of this server, separated by commas, in addition to loopback names, the host and `tls_names`.
+
+    Requests for another host are rejected, except on ingestion endpoints: see `http.allowed_hosts`.
+    """
+
     data_dir: Path = Path(".local/insights")
     """Directory of the store's file."""
 
@@ -70,6 +76,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Convert keys to lower case (interface of msgspec)."""
         msgspec.structs.force_setattr(self, "allowed_keys", frozenset(key.lower() for key in self.allowed_keys))
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses at which the server can be reached."""
+        return (self.host, self.published_on) if self.published_on else (self.host,)
 
     @property
     def is_exposed(self) -> bool:

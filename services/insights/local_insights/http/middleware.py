@@ -1,15 +1,24 @@
 """ASGI middleware for every request and response."""
 
 import re
+from http import HTTPStatus
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from local_insights.http.allowed_hosts import AllowedHosts
+from local_insights.http.problems import problem
 
 _SLASHES = re.compile("/{2,}")
 
 TELEMETRY_PATHS = ("/v2/", "/v2.1/", "/v1/", "/api/profiles/")
 """Prefixes of the ingestion endpoints, to which applications and web pages send."""
+INGESTION_PATHS = (*TELEMETRY_PATHS, "/QuickPulseService.svc/")
+"""Prefixes of the endpoints that accept telemetry and return none of it."""
+
+MAX_SHOWN_HOST = 255
+"""Maximum characters of a host name in an error; a DNS name has no more."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -31,6 +40,33 @@ class CollapseSlashes:
         if "//" in scope.get("path", ""):
             scope = {**scope, "path": _SLASHES.sub("/", scope["path"])}
         await self._app(scope, receive, send)
+
+
+class CheckHost:
+    """Reject requests for another host with 421, except on ingestion endpoints (see `allowed_hosts`).
+
+    A request without `Host` is accepted, because no browser sends one.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: AllowedHosts) -> None:
+        self._app = app
+        self._allowed = allowed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 (ASGI)
+        if scope["type"] == "http" and not scope["path"].startswith(INGESTION_PATHS):
+            for host in Headers(scope=scope).getlist("host"):
+                if not self._allowed.allow(host):
+                    await _misdirected(host)(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
+
+
+def _misdirected(host: str) -> ASGIApp:
+    detail = (
+        f"This server does not have the host name {host[:MAX_SHOWN_HOST]!r}. Use 127.0.0.1 or localhost, or add the "
+        "name to the setting INSIGHTS_HOST_NAMES."
+    )
+    return problem(HTTPStatus.MISDIRECTED_REQUEST, detail)
 
 
 class CrossOrigin:

@@ -96,8 +96,18 @@ class LiveViews(PageViews):
 
 
 def _reject_other_sites(request: Request) -> None:
-    """Reject a form of another site, which must not change what is collected here. Browsers send the origin's type."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    """Reject a form of another site, which must not change what is collected here.
+
+    Browsers send `Sec-Fetch-Site` to servers on loopback and over TLS only. Others receive `Origin`, which must then
+    have the host and port of the request.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is None:
+        origin = request.headers.get("origin")
+        is_other = origin is not None and origin.partition("://")[2].lower() != request.url.netloc.lower()
+    else:
+        is_other = site not in {"same-origin", "none"}
+    if is_other:
         raise HTTPException(HTTPStatus.FORBIDDEN, "Forms of other sites are rejected: use the page /live.")
 
 

@@ -41,7 +41,7 @@ def get(app: Starlette, path: str) -> PageResponse:
 
 def post(app: Starlette, path: str, form: dict[str, str], headers: dict[str, str] | None = None) -> httpx.Response:
     async def send() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://insights") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
             return await client.post(path, content=urlencode(form), headers=headers)
 
     return asyncio.run(send())
