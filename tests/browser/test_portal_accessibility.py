@@ -12,6 +12,8 @@ from support.browser_pages import SCREENS, OpenPage, accessibility_report, overf
 from support.fake_store import NOTHING, stocked_store
 from support.portal_pages import page_address
 
+NOW_US = 1_769_860_800_000_000
+
 FURTHER_STATES = {
     "map": {
         "panel": "?node=role:storage",
@@ -42,10 +44,11 @@ def states() -> Mapping[str, list[str]]:
     """Return the addresses of the states of each page in the table of pages."""
     addresses: dict[str, list[str]] = {}
     for entry in PAGES:
-        name = "transaction" if "{" in entry.path else entry.section
+        name = entry.path.split("/")[1] if "{" in entry.path else entry.section
         queries = ["", *FURTHER_STATES.get(name, {}).values()]
-        addresses[name] = [page_address(entry) + query for query in queries]
+        addresses[name] = [page_address(entry, NOW_US) + query for query in queries]
     addresses["transaction"].append("/transaction/deadbeef")
+    addresses["item"].append("/item/unknown")
     return addresses
 
 
@@ -54,7 +57,7 @@ STATES = states()
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(create_app(Settings(), stocked_store(1_769_860_800_000_000))) as address:
+    with serving(create_app(Settings(), stocked_store(NOW_US))) as address:
         yield address
 
 
@@ -71,7 +74,7 @@ def test_page_is_accessible(open_url: OpenPage, url: str, name: str, screen: str
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_page_without_data_is_accessible(open_url: OpenPage, screen: str) -> None:
-    store = stocked_store(1_769_860_800_000_000)
+    store = stocked_store(NOW_US)
     store.map_rows, store.store_stats, store.summaries = NOTHING, StoreStats(0, None, None), []
     with serving(create_app(Settings(), store)) as url:
         page = open_url(f"{url}/map", **SCREENS[screen])

@@ -13,6 +13,7 @@ from local_insights.model.call_rows import (
     RootRequestRow,
 )
 from local_insights.model.item import Item, ItemType
+from local_insights.model.item_key import item_key
 from local_insights.model.summaries import OperationSummary, StoreStats
 from support.fake_store import FakeStore, statistics
 from support.items import item
@@ -123,6 +124,7 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         f"/performance?tab={sent}",
         f"/performance?shortest_ms={sent}",
         f"/transaction/{operation_id}?find={sent}",
+        *_details_pages(text, operation_id),
         "/search?since=3650d",
         f"/search?since=3650d&q={sent}",
         f"/search.json?since=3650d&q={sent}",
@@ -132,3 +134,11 @@ def hostile_pages(text: str, operation_id: str = "0badc0de") -> list[str]:
         f"/search/updates?since=3650d&row={sent}",
         f"/transaction/x{quote(' '.join(text[:2_000].split()), errors='replace')}",
     ]
+
+
+def _details_pages(text: str, operation_id: str) -> list[str]:
+    """Return the details of an item; none for lone surrogates, which ingestion replaces."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return []
+    address = f"/item/{item_key(hostile_items(text, operation_id)[3])}"
+    return [address, f"{address}.json"]

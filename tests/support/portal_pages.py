@@ -8,8 +8,9 @@ from html import unescape
 import httpx
 from starlette.types import ASGIApp
 
+from local_insights.model.item_key import item_key
 from local_insights.portal.page_views import PageEntry
-from support.fake_store import OPERATION_ID
+from support.fake_store import OPERATION_ID, stocked_store
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 RAW_TEXT = {"script", "style"}
@@ -55,9 +56,10 @@ class PageResponse:
         return found[0]
 
 
-def page_address(entry: PageEntry) -> str:
-    """Return the address of a page; a path parameter is that of the fake store's operation."""
-    return entry.path.replace("{operation_id:path}", OPERATION_ID)
+def page_address(entry: PageEntry, now_us: int) -> str:
+    """Return the address of a page; a path parameter is the operation of `stocked_store` or its last item."""
+    key = item_key(stocked_store(now_us).items[OPERATION_ID][-1])
+    return entry.path.replace("{operation_id:path}", OPERATION_ID).replace("{key}", key)
 
 
 class Portal:

@@ -3,7 +3,6 @@
 import html
 import json
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -140,12 +139,9 @@ class Portal:
                 continue
             assert item["operation_id"] == sent.operation_id, item
             assert any(fields.items() <= step.items() for step in placed), fields
-            assert any(title in details for details in self._details(listed, item)), item
+            assert title in self._details(listed, item), item
 
-    def _details(self, listed: str, item: dict[str, Any]) -> list[str]:
-        """Return the details behind the search links of an item: those that contain its id, or its parent's."""
-        span = item["id"] or item["parent_id"] or ""
-        find = re.escape(f"/transaction/{item['operation_id']}?find={item['item_type']}:{span}:")
-        links = set(re.findall(f'href="({find}[0-9]+)"', listed))
-        pages = (self.page(link).partition('id="details"')[2] for link in links)
-        return [html.unescape(page) for page in pages if not span or f"<bdi>{span}</bdi>" in page]
+    def _details(self, listed: str, item: dict[str, Any]) -> str:
+        """Return the details behind the search link of an item."""
+        assert f'href="{item["link"]}"' in listed
+        return html.unescape(self.page(item["link"]).partition('id="details"')[2])

@@ -102,24 +102,5 @@ class Failure:
     items: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One item of a selection, with the fields of `model.item.Item` that lists show."""
-
-    operation_id: str
-    item_type: str
-    id: str
-    parent_id: str
-    time_us: int
-    role: str
-    name: str
-    dependency_type: str
-    target: str
-    duration_us: int | None
-    success: bool | None
-    result_code: str
-    message: str
-
-
 SampleOrder = Literal["newest", "slowest"] | int
 """The order of samples. A number sorts by the distance of the duration to that many microseconds, nearest first."""

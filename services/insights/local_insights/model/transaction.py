@@ -26,6 +26,7 @@ class TransactionItem:
     - `item_count`: the number of events that the item represents under sampling.
     - `tags`: context tags that have no field of their own.
     - `sent`: ids as sent, if they were normalized.
+    - `stored`: the item as it is stored.
     """
 
     item_type: str
@@ -62,6 +63,7 @@ class TransactionItem:
     source: str | None
     sdk_version: str | None
     item_count: int
+    stored: Item
 
     @property
     def title(self) -> str:
@@ -139,6 +141,11 @@ def transaction(operation_id: str, items: Sequence[Item]) -> Transaction | None:
     )
 
 
+def single_item(item: Item) -> TransactionItem:
+    """Return an item outside of a transaction, with the offset 0."""
+    return _transaction_item(TreeItem(item, depth=0, is_parent_missing=False, shift_us=0), item.time_us)
+
+
 def _transaction_item(entry: TreeItem, start_us: int) -> TransactionItem:
     item = entry.item
     return TransactionItem(
@@ -176,6 +183,7 @@ def _transaction_item(entry: TreeItem, start_us: int) -> TransactionItem:
         source=item.source or None,
         sdk_version=item.sdk_version or None,
         item_count=item.item_count,
+        stored=item,
     )
 
 

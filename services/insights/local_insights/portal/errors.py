@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from local_insights.http.problems import problem
 from local_insights.http.query_params import QueryError, describe_since, time_query
+from local_insights.portal.formats import clip
 from local_insights.portal.page_layout import RANGES, PageLayout, length
 from local_insights.store.contract import QueryFailedError, QueryTimeoutError
 
@@ -22,8 +23,15 @@ class TransactionNotFoundError(LookupError):
         super().__init__(f"No telemetry of operation {operation_id} is stored.")
 
 
-RequestError = QueryError | QueryFailedError | QueryTimeoutError | TransactionNotFoundError
-REQUEST_ERRORS = (QueryError, QueryFailedError, QueryTimeoutError, TransactionNotFoundError)
+class ItemNotFoundError(LookupError):
+    """The store has no item with the key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"No item with the key {clip(key, 100)} is stored.")
+
+
+RequestError = QueryError | QueryFailedError | QueryTimeoutError | TransactionNotFoundError | ItemNotFoundError
+REQUEST_ERRORS = (QueryError, QueryFailedError, QueryTimeoutError, TransactionNotFoundError, ItemNotFoundError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,15 @@ def error_report(error: RequestError, path: str, query: QueryParams, now: dateti
             "Reload the page, or search the newest transactions.",
             "/transaction",
             "Newest transactions",
+        )
+    if isinstance(error, ItemNotFoundError):
+        return ErrorReport(
+            HTTPStatus.NOT_FOUND,
+            "Item not found",
+            str(error),
+            "It was probably deleted because of its age or the size limit of the store.",
+            "/search",
+            "Search",
         )
     return ErrorReport(HTTPStatus.BAD_REQUEST, "Invalid query parameter", error.problem, error.expected, path, "Reset")
 

@@ -1,19 +1,17 @@
-"""Links between pages: to a node of the map, to a transaction, and to an item of a transaction.
+"""Links between pages: to a node of the map, to a transaction, and to an item.
 
-A link to an item contains its type, its id (or its parent's id, for exceptions and logs) and its time:
-`?find=exception:00f067aa0ba902b7:1769860800000000`. It does not contain the number of the item, because that changes
+A link to an item contains its permanent key (`model.item_key`), not its number in the transaction, because that changes
 when earlier items arrive.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from local_insights.http.query_params import TimeQuery
 from local_insights.model.item import Item
-from local_insights.model.selection import Sample
+from local_insights.model.item_key import item_key, key_time_us
 from local_insights.model.transaction import TransactionItem
-from local_insights.portal.formats import utc
+from local_insights.portal.path_segments import encode_segment
 
 
 def map_link(time: TimeQuery, node_id: str) -> str:
@@ -21,28 +19,30 @@ def map_link(time: TimeQuery, node_id: str) -> str:
     return f"/map?{urlencode({**time.parameters, 'node': node_id}, errors='replace')}"
 
 
-def transaction_link(operation_id: str) -> str:
-    """Return the URL of a transaction."""
-    return f"/transaction/{quote(operation_id, safe='', errors='replace')}"
+def transaction_link(operation_id: str, key: str = "") -> str:
+    """Return the URL of a transaction; with the key of an item, that item is selected."""
+    return f"/transaction/{encode_segment(operation_id)}{f'?find={key}' if key else ''}"
 
 
-def item_link(item: Item | Sample) -> str:
-    """Return the URL of an item's transaction with the item selected."""
-    name = f"{item.item_type}:{item.id or item.parent_id}:{item.time_us}"
-    return f"{transaction_link(item.operation_id)}?{urlencode({'find': name}, safe=':', errors='replace')}"
+def details_link(key: str) -> str:
+    """Return the URL of the page with the details of the item that has a key."""
+    return f"/item/{key}"
 
 
-def item_number(items: Sequence[TransactionItem], name: str) -> int | None:
-    """Return the number, from 1, of the item that the `find` parameter names; None if no type and id match.
+def item_link(item: Item) -> str:
+    """Return the URL of an item: its transaction with the item selected, or its details if it has no operation."""
+    key = item_key(item)
+    return transaction_link(item.operation_id, key) if item.operation_id else details_link(key)
 
-    If several match, such as the logs of one request, it is the one nearest in time.
-    """
-    kind, _, rest = name.partition(":")
-    span, _, time = rest.rpartition(":")
-    time_us = int(time) if time.isascii() and time.isdigit() and len(time) < 17 else 0  # noqa: PLR2004 - year 5138
-    found = [
-        (abs(item.start_time - utc(time_us)), number)
-        for number, item in enumerate(items, start=1)
-        if item.item_type == kind and (item.id or item.parent_id or "") == span
-    ]
-    return min(found, default=(timedelta(), None))[1]
+
+def item_number(items: Sequence[TransactionItem], key: str) -> int | None:
+    """Return the number, from 1, of the item that a key identifies; None if no item of the transaction has it."""
+    time_us = key_time_us(key)
+    return next(
+        (
+            number
+            for number, item in enumerate(items, start=1)
+            if item.stored.time_us == time_us and item_key(item.stored) == key
+        ),
+        None,
+    )

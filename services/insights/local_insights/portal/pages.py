@@ -1,6 +1,7 @@
 """The pages of the portal. Routes, navigation, titles and the browser tests' list of pages are derived from `PAGES`."""
 
 from local_insights.portal.failures.views import FailuresViews
+from local_insights.portal.item.views import ItemViews
 from local_insights.portal.live.views import LiveViews
 from local_insights.portal.map.views import MapViews
 from local_insights.portal.overview.views import OverviewViews
@@ -25,5 +26,6 @@ PAGES = (
         TransactionViews,
         has_time_range=False,
     ),
+    PageEntry("search", "/item/{key}", "Item details", ItemViews, has_time_range=False),
 )
 """All pages; those with an icon are in the navigation, in this order."""

@@ -26,7 +26,6 @@ from local_insights.model.selection import (
     GroupOrder,
     Groups,
     NodeRef,
-    Sample,
     SampleOrder,
     Selection,
     TimelinePoint,
@@ -115,8 +114,8 @@ class SelectionReader(Protocol):
 
     def samples(
         self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
-    ) -> list[Sample]:
-        """Return the first items of a selection that belong to an operation.
+    ) -> list[Item]:
+        """Return the first items of a selection.
 
         Orders other than `newest` only include items with a duration.
         """

@@ -13,7 +13,8 @@ class Document:
     """One item of the feed.
 
     `kind` is a value of `model.item.ItemType`. `name` is a title in one line. `detail` is a URL, a command or a
-    message, empty when the title is sufficient. Missing values are empty or None.
+    message, empty when the title is sufficient. `item_key` identifies the stored item; a document that arrived by the
+    Live Metrics protocol has none. Missing values are empty or None.
     """
 
     time_us: int
@@ -24,6 +25,7 @@ class Document:
     duration_ms: float | None = None
     success: bool | None = None
     operation_id: str = ""
+    item_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from local_insights.model.exception_chain import exception_chain
 from local_insights.model.item import Item, ItemType
+from local_insights.model.item_key import item_key
 from local_insights.model.live.conditions import ANY_FIELD, CUSTOM_DIMENSION, TelemetryType
 from local_insights.model.live.document import DETAIL_LIMIT, NAME_LIMIT, Document, truncate_text
 
@@ -59,6 +60,7 @@ def document_of(item: Item) -> Document:
         duration_ms=None if item.duration_us is None else item.duration_us / 1000,
         success=item.success,
         operation_id=item.operation_id,
+        item_key=item_key(item),
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from local_insights.model.item import ItemType
-from local_insights.model.selection import Failure, Groups, Sample, TimelinePoint
+from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import Failure, Groups, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.model.summaries import ItemCounts
 from local_insights.portal.charts.time_chart import STEPS
@@ -32,7 +32,7 @@ class Failures:
     trend: tuple[TimelinePoint, ...]
     selected: CallStatistics
     co_occurring: tuple[Failure, ...]
-    samples: tuple[Sample, ...]
+    samples: tuple[Item, ...]
 
 
 def failures(store: SelectionReader, query: InvestigationQuery) -> Failures:

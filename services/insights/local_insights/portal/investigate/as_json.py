@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from local_insights.http.query_params import TimeQuery
-from local_insights.model.selection import Group, GroupField, Sample, TimelinePoint
+from local_insights.model.item import Item
+from local_insights.model.selection import Group, GroupField, TimelinePoint
 from local_insights.model.statistics import CallStatistics
 from local_insights.portal.charts.duration_histogram import PERCENTILES
 from local_insights.portal.formats import iso_time
 from local_insights.portal.investigate.query import InvestigationQuery
+from local_insights.portal.links import item_link
 
 
 def time_json(time: TimeQuery) -> dict[str, str]:
@@ -43,11 +45,11 @@ def trend_json(points: Sequence[TimelinePoint]) -> list[dict[str, Any]]:
     return [{"start_time": iso_time(point.start_us)} | statistics_json(point.statistics) for point in points]
 
 
-def samples_json(samples: Sequence[Sample]) -> list[dict[str, Any]]:
-    """Return single calls; a field that a call does not have is None."""
+def samples_json(samples: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return single calls; a field that a call does not have is None. `link` opens the details of the call."""
     return [
         {
-            "operation_id": sample.operation_id,
+            "operation_id": sample.operation_id or None,
             "item_type": sample.item_type,
             "id": sample.id or None,
             "start_time": iso_time(sample.time_us),
@@ -59,6 +61,7 @@ def samples_json(samples: Sequence[Sample]) -> list[dict[str, Any]]:
             "success": sample.success,
             "result_code": sample.result_code or None,
             "message": sample.message or None,
+            "link": item_link(sample),
         }
         for sample in samples
     ]

@@ -1,9 +1,9 @@
-"""Samples: single calls with a link to their transaction."""
+"""Samples: single calls with a link to their details."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local_insights.model.selection import Sample
+from local_insights.model.item import Item
 from local_insights.portal.links import item_link
 
 MOST_SAMPLES = 20
@@ -11,10 +11,10 @@ MOST_SAMPLES = 20
 
 @dataclass(frozen=True, slots=True)
 class SampleRow:
-    """One call; its link opens the transaction with the item selected."""
+    """One call; its link opens the item in its transaction, or its details if it has no operation."""
 
     link: str
-    sample: Sample
+    sample: Item
 
     @property
     def duration_ms(self) -> float | None:
@@ -27,6 +27,6 @@ class SampleRow:
         return not self.sample.success
 
 
-def sample_rows(samples: Sequence[Sample]) -> tuple[SampleRow, ...]:
+def sample_rows(samples: Sequence[Item]) -> tuple[SampleRow, ...]:
     """Return the rows of a list of samples."""
     return tuple(SampleRow(item_link(sample), sample) for sample in samples)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from local_insights.model.item import ItemType
 from local_insights.model.live.configuration import LiveConfiguration
-from local_insights.model.live.document import FeedDocument
+from local_insights.model.live.document import Document, FeedDocument
 from local_insights.model.live.server import Source
 from local_insights.model.live.snapshot import Series, ServerState, Snapshot
 from local_insights.portal.formats import duration, iso_time, sanitize, timestamp
-from local_insights.portal.links import transaction_link
+from local_insights.portal.links import details_link, transaction_link
 from local_insights.portal.live.charts import UNITS, Chart, FormattedValue, custom_chart, format_text, format_value
 
 ROWS = 50
@@ -41,8 +41,9 @@ class ServerRow:
 class DocumentRow:
     """One item of the feed.
 
-    `detail` has the result code, the duration, and a URL, command or message. `link` opens the transaction of the item;
-    it is empty when the item has no operation id.
+    `detail` has the result code, the duration, and a URL, command or message. `link` opens the item in its transaction,
+    or its details if it has no operation. It is empty for an item without an operation that arrived by the Live Metrics
+    protocol.
     """
 
     number: int
@@ -132,5 +133,11 @@ def _document_row(shown: FeedDocument) -> DocumentRow:
         name=sanitize(document.name) or "(unnamed)",
         detail=sanitize(" · ".join(filter(None, (document.result_code, took, document.detail)))),
         role=sanitize(shown.role),
-        link=transaction_link(document.operation_id) if document.operation_id else "",
+        link=_link(document),
     )
+
+
+def _link(document: Document) -> str:
+    if document.operation_id:
+        return transaction_link(document.operation_id, document.item_key)
+    return details_link(document.item_key) if document.item_key else ""

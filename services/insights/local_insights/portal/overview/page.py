@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from local_insights.http.query_params import TimeQuery
 from local_insights.model.health import Level, level
+from local_insights.model.item import ItemType
 from local_insights.model.node_id import role_id
 from local_insights.model.selection import Group
 from local_insights.model.statistics import CallStatistics, combined
@@ -147,8 +149,8 @@ def _tiles(data: Overview, time: TimeQuery) -> tuple[Tile, ...]:
                 empty_text="no availability tests",
                 height_px=_TILE_HEIGHT_PX,
             ),
-            "",
-            "",
+            f"/search?{urlencode({**time.parameters, 'type': ItemType.AVAILABILITY_RESULT})}",
+            "Search results",
         ),
     )
 

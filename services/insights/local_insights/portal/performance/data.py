@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from local_insights.model.selection import Groups, Sample, SampleOrder, TimelinePoint
+from local_insights.model.item import Item
+from local_insights.model.selection import Groups, SampleOrder, TimelinePoint
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.portal.charts.duration_histogram import PERCENTILES
 from local_insights.portal.charts.time_chart import STEPS
@@ -28,7 +29,7 @@ class Performance:
     trend: tuple[TimelinePoint, ...]
     selected: CallStatistics
     within: CallStatistics
-    samples: tuple[Sample, ...]
+    samples: tuple[Item, ...]
 
 
 def performance(store: SelectionReader, query: InvestigationQuery) -> Performance:

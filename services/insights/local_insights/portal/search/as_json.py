@@ -6,6 +6,7 @@ from typing import Any
 from local_insights.model.item import Item
 from local_insights.model.search.search import SearchCounts, SearchHit
 from local_insights.portal.formats import iso_time
+from local_insights.portal.links import item_link
 from local_insights.portal.search.query import SearchQuery
 
 
@@ -29,7 +30,10 @@ def search_json(query: SearchQuery, counts: SearchCounts, hits: list[SearchHit],
 
 
 def _item(item: Item) -> dict[str, Any]:
-    """Return the item with the field names of a transaction's JSON; a field that it does not have is null."""
+    """Return the item with the field names of a transaction's JSON, and the address of its page.
+
+    A field that the item does not have is null. Exceptions are as sent.
+    """
     return {
         "item_type": item.item_type,
         "start_time": iso_time(item.time_us),
@@ -46,12 +50,22 @@ def _item(item: Item) -> dict[str, Any]:
         "result_code": item.result_code or None,
         "success": item.success,
         "duration_ms": None if item.duration_us is None else item.duration_us / 1000,
+        "source": item.source or None,
         "message": item.message or None,
         "severity": item.severity,
         "problem_id": item.problem_id or None,
         "exceptions": json.loads(item.exceptions_json or "[]"),
         "value": item.value,
+        "value_count": item.value_count,
+        "value_min": item.value_min,
+        "value_max": item.value_max,
+        "value_std_dev": item.value_std_dev,
         "properties": json.loads(item.properties_json or "{}"),
         "measurements": json.loads(item.measurements_json or "{}"),
+        "details": json.loads(item.details_json or "{}"),
+        "tags": json.loads(item.tags_json or "{}"),
+        "sent": json.loads(item.sent_json or "{}"),
+        "sdk_version": item.sdk_version or None,
         "item_count": item.item_count,
+        "link": item_link(item),
     }

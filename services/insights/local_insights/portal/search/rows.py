@@ -9,6 +9,7 @@ from local_insights.model.search.words import Term
 from local_insights.model.severity import is_failure, severity_label
 from local_insights.portal.formats import clip, duration
 from local_insights.portal.links import item_link
+from local_insights.portal.metric_values import summarize_metric
 from local_insights.portal.search.excerpt import Segment, excerpt, marked_spans
 
 TITLE_LIMIT = 120
@@ -21,7 +22,7 @@ _OPERATION_ID_SHOWN = 8
 class FoundRow:
     """One found item.
 
-    `link` opens the item in its transaction; it is empty for an item without one. `summary` has the most important
+    `link` opens the item in its transaction, or its details if it has no operation. `summary` has the most important
     fields of the item's type. `found_in` is the name of the text that `excerpt` is from; both are empty when the title
     contains a term, or the search has no terms.
     """
@@ -49,7 +50,7 @@ def found_row(item: Item, terms: Sequence[Term]) -> FoundRow:
         kind=item.item_type,
         failed=is_failure(item.item_type, success=item.success, severity=item.severity),
         title=excerpt(title, title_spans, TITLE_LIMIT),
-        link=item_link(item) if item.operation_id else "",
+        link=item_link(item),
         role=clip(item.role, TITLE_LIMIT),
         summary=clip(_summary(item, {title, found.text if found else ""}), EXCERPT_LIMIT),
         found_in=clip(found.name, _NAME_LIMIT) if found else "",
@@ -74,8 +75,8 @@ def _summary(item: Item, already_shown: Collection[str]) -> str:
         ItemType.DEPENDENCY: (item.dependency_type, item.result_code, _duration(item)),
         ItemType.TRACE: (severity_label(item.severity),),
         ItemType.AVAILABILITY_RESULT: (item.message, _duration(item)),
-        ItemType.CUSTOM_METRIC: ("" if item.value is None else f"{item.value:g}",),
-        ItemType.PERFORMANCE_COUNTER: ("" if item.value is None else f"{item.value:g}",),
+        ItemType.CUSTOM_METRIC: (summarize_metric(item),),
+        ItemType.PERFORMANCE_COUNTER: (summarize_metric(item),),
     }.get(ItemType(item.item_type), (item.message, _duration(item)))
     return " · ".join(text for text in fields if text and text not in already_shown)
 

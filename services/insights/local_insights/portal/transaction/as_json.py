@@ -1,11 +1,9 @@
 """One transaction as JSON."""
 
-from dataclasses import asdict
 from typing import Any
 
-from local_insights.model.transaction import Transaction, TransactionItem
-
-_DECIMALS = 3
+from local_insights.model.transaction import Transaction
+from local_insights.portal.item_json import DECIMALS, item_fields
 
 
 def transaction_json(transaction: Transaction) -> dict[str, Any]:
@@ -20,18 +18,9 @@ def transaction_json(transaction: Transaction) -> dict[str, Any]:
         "role": transaction.role,
         "success": transaction.success,
         "start_time": transaction.start_time.isoformat(),
-        "duration_ms": round(transaction.duration_ms, _DECIMALS),
+        "duration_ms": round(transaction.duration_ms, DECIMALS),
         "roles": list(transaction.roles),
-        "items": [_item(item) for item in transaction.items],
+        "items": [item_fields(item) for item in transaction.items],
         "missing_parents": [{"id": parent.id, "items": parent.items} for parent in transaction.missing_parents],
         "notes": list(transaction.notes),
-    }
-
-
-def _item(item: TransactionItem) -> dict[str, Any]:
-    return asdict(item) | {
-        "start_time": item.start_time.isoformat(),
-        "offset_ms": round(item.offset_ms, _DECIMALS),
-        "clock_shift_ms": round(item.clock_shift_ms, _DECIMALS),
-        "duration_ms": None if item.duration_ms is None else round(item.duration_ms, _DECIMALS),
     }

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import clip, duration
+from local_insights.portal.item_details import ItemDetails, item_details
 from local_insights.portal.render import FOLDER
 from local_insights.portal.transaction.gantt import GanttRow, gantt_rows, time_ticks
-from local_insights.portal.transaction.item_details import ItemDetails, item_details
 
 _SHEETS = ("tokens", "transaction_rows", "transaction_file")
 _FONT_FACE = re.compile(r"@font-face\s*{[^}]*}", re.DOTALL)
@@ -42,7 +42,7 @@ def transaction_file(transaction: Transaction) -> TransactionFile:
         duration=duration(transaction.duration_ms),
         ticks=time_ticks(transaction),
         rows=tuple(
-            (row, item_details(row.number, transaction.items[row.number - 1]) if row.number else None)
+            (row, item_details(transaction.items[row.number - 1]) if row.number else None)
             for row in gantt_rows(transaction)
         ),
         style=Markup(style),  # noqa: S704 - our own style sheets

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from local_insights.model.item import ItemType
 from local_insights.model.transaction import MissingParent, Transaction, TransactionItem
 from local_insights.portal.formats import clip, duration
+from local_insights.portal.item_details import describe_clock_shift
 from local_insights.portal.transaction.query import TransactionQuery
 
 TITLE_LIMIT = 160
@@ -131,11 +132,3 @@ def _row(number: int, item: TransactionItem, whole_ms: float, *, below: int, fol
         duration="" if item.duration_ms is None else duration(item.duration_ms),
         clock=describe_clock_shift(item),
     )
-
-
-def describe_clock_shift(item: TransactionItem) -> str:
-    """Return `clock corrected: shown 4.2 s earlier`; empty when the clock was not corrected."""
-    if not item.clock_shift_ms:
-        return ""
-    direction = "earlier" if item.clock_shift_ms < 0 else "later"
-    return f"clock corrected: shown {duration(abs(item.clock_shift_ms))} {direction}"

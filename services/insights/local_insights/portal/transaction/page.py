@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from local_insights.model.item_key import item_key
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import clip, duration
-from local_insights.portal.links import item_number
+from local_insights.portal.item_details import ItemDetails, item_details
+from local_insights.portal.links import details_link, item_number
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.transaction.gantt import GanttRow, gantt_rows, linked, time_ticks
-from local_insights.portal.transaction.item_details import ItemDetails, item_details
 from local_insights.portal.transaction.query import TransactionQuery
 from local_insights.portal.transaction.surrounding_items import SurroundingItems, surroundings_link
 
@@ -108,7 +109,7 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str], la
         first_row=(page - 1) * ROWS + 1,
         row_count=len(rows),
         ticks=time_ticks(transaction),
-        details=item_details(selected, items[selected - 1]),
+        details=item_details(items[selected - 1], details_link(item_key(items[selected - 1].stored))),
         path=layout.path,
         notes=notes,
     )

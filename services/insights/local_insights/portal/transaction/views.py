@@ -11,6 +11,7 @@ from local_insights.model.transaction import Transaction, transaction
 from local_insights.portal.errors import TransactionNotFoundError
 from local_insights.portal.links import transaction_link
 from local_insights.portal.page_views import PageViews
+from local_insights.portal.path_segments import decode_segment
 from local_insights.portal.responses import TelemetryJSONResponse
 from local_insights.portal.transaction.as_json import transaction_json
 from local_insights.portal.transaction.file import file_name, transaction_file
@@ -52,9 +53,10 @@ class TransactionViews(PageViews):
         return TelemetryJSONResponse(transaction_json(self._transaction(request)))
 
     def _transaction(self, request: Request) -> Transaction:
-        operation_id = request.path_params["operation_id"].strip().lower()
-        items = self.context.store.transaction(operation_id, ITEM_LIMIT) if operation_id else []
-        found = transaction(operation_id, items)
-        if found is None:
-            raise TransactionNotFoundError(operation_id)
-        return found
+        operation_id = decode_segment(request.path_params["operation_id"])
+        typed = operation_id.strip().lower()
+        for possible_id in dict.fromkeys((operation_id, typed)):
+            items = self.context.store.transaction(possible_id, ITEM_LIMIT) if possible_id else []
+            if found := transaction(possible_id, items):
+                return found
+        raise TransactionNotFoundError(typed)

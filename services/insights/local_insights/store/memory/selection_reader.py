@@ -1,7 +1,7 @@
 """Counts, groups, trends and samples of selected items."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from operator import attrgetter
 
 from local_insights.model.item import Item, ItemType
@@ -11,7 +11,6 @@ from local_insights.model.selection import (
     GroupField,
     GroupOrder,
     Groups,
-    Sample,
     SampleOrder,
     Selection,
     TimelinePoint,
@@ -24,7 +23,6 @@ from local_insights.store.memory.items import ItemSource, group_by, has_failed, 
 
 _COUNTED_TYPES = (ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION)
 _EQUAL_FIELDS = ("item_type", "role", "name", "dependency_type", "target", "result_code")
-_SAMPLE_FIELDS = tuple(field.name for field in fields(Sample))
 
 
 class MemorySelectionReader(ItemSource, SelectionReader):
@@ -90,18 +88,16 @@ class MemorySelectionReader(ItemSource, SelectionReader):
 
     def samples(
         self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
-    ) -> list[Sample]:
+    ) -> list[Item]:
         items = [
-            item
-            for item in self._selected(selection, time_range)
-            if item.operation_id and (order == "newest" or item.duration_us is not None)
+            item for item in self._selected(selection, time_range) if order == "newest" or item.duration_us is not None
         ]
         items.sort(key=lambda item: -item.time_us)
         if order == "slowest":
             items.sort(key=lambda item: -(item.duration_us or 0))
         elif isinstance(order, int):
             items.sort(key=lambda item: abs((item.duration_us or 0) - order))
-        return [Sample(*attrgetter(*_SAMPLE_FIELDS)(item)) for item in items[:limit]]
+        return items[:limit]
 
     def _items_in(self, time_range: TimeRange) -> list[Item]:
         return self.items_between(time_range.start_us, time_range.end_us)

@@ -1,16 +1,15 @@
 """Queries of selections: counts, groups, trends, failures, samples."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
-from local_insights.model.item import ItemType
+from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import (
     Failure,
     Group,
     GroupField,
     GroupOrder,
     Groups,
-    Sample,
     SampleOrder,
     Selection,
     TimelinePoint,
@@ -99,13 +98,13 @@ class SelectionQueries(SqlQueries, SelectionReader):
 
     def samples(
         self, selection: Selection, time_range: TimeRange, limit: int, *, order: SampleOrder = "newest"
-    ) -> list[Sample]:
+    ) -> list[Item]:
         nearest = {"nearest_us": order} if isinstance(order, int) else {}
         statement = SAMPLES.format(
-            columns=", ".join(field.name for field in fields(Sample)),
+            columns=", ".join(Item._fields),
             selected=condition(selection),
             timed="1 = 1" if order == "newest" else "duration_us IS NOT NULL",
             order=_NEAREST if nearest else _SAMPLE_ORDERS[str(order)],
         )
         values = range_parameters(time_range) | parameters(selection) | nearest | {"limit": limit}
-        return [Sample(*row) for row in self.execute(statement, values)]
+        return [Item._make(row) for row in self.execute(statement, values)]

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from local_insights.http.problems import PROBLEMS
 from local_insights.model.item import ItemType
+from local_insights.model.item_key import item_key
 from local_insights.model.live.configuration import MAX_METRICS
 from local_insights.model.live.live_state import LiveState
 from local_insights.portal.routes import portal_routes
@@ -101,13 +102,14 @@ def test_page_without_javascript_has_a_reload_link(app: Starlette) -> None:
     assert "Reload" in get(app, "/live").one("noscript").text
 
 
-def test_document_links_to_its_transaction_when_it_has_an_operation_id(app: Starlette, live: LiveState) -> None:
+def test_document_links_to_its_transaction_or_its_details(app: Starlette, live: LiveState) -> None:
     item = EMPTY_ITEM._replace(time_us=NOON_US, message="known", operation_id="4bf9", role="orders")
-    live.observe([item, item._replace(message="unknown", operation_id="")], NOON_S)
+    unknown = item._replace(message="unknown", operation_id="")
+    live.observe([item, unknown], NOON_S)
     page = get(app, "/live")
     links = {one.text: one.attributes.get("href") for one in page.all("a", data_field="name") if one.text}
-    assert links["known"] == "/transaction/4bf9"
-    assert links["unknown"] is None
+    assert links["known"] == f"/transaction/4bf9?find={item_key(item)}"
+    assert links["unknown"] == f"/item/{item_key(unknown)}"
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS.values(), ids=HOSTILE_TEXTS.keys())

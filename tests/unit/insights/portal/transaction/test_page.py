@@ -7,8 +7,8 @@ import pytest
 from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import NodeRef
 from local_insights.model.transaction import transaction
+from local_insights.portal.item_details import VALUE_LIMIT
 from local_insights.portal.transaction.gantt import DEEPEST_INDENT, gantt_rows
-from local_insights.portal.transaction.item_details import VALUE_LIMIT
 from local_insights.portal.transaction.page import ROWS
 from support.fake_store import LOST_CONNECTION, OPERATION_ID, FakeStore
 from support.items import item

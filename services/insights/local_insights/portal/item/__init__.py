@@ -1,0 +1,1 @@
+"""The page `/item/{key}`: all details of one item, with or without an operation."""
