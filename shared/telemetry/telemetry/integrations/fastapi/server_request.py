@@ -1,23 +1,17 @@
-"""FastAPI: one server span per request and per WebSocket session."""
+"""The server span of one request or one WebSocket session, filled from its ASGI messages."""
 
-import asyncio
-from collections.abc import Collection, MutableMapping
-from typing import Any
+from collections.abc import Iterable
 
-from fastapi import FastAPI
-from fastapi.concurrency import run_in_threadpool
 from opencensus.trace.span import SpanKind
-from opencensus.trace.tracers.noop_tracer import NoopTracer
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from telemetry._internal.core import Telemetry
 from telemetry._internal.errors import exception_details
 from telemetry._internal.internal_errors import log_internal_error
-from telemetry._internal.tracing.span_context import CURRENT_SPAN, CURRENT_TRACER
 from telemetry._internal.tracing.tracing import Span, Tracer, record_error
-
-__all__ = ["trace_app"]
+from telemetry.integrations.fastapi.route_template import UNMATCHED, Entry, route_template
 
 _CLIENT_CLOSED_REQUEST = 499  # nginx's code for a client that disconnected before the response
 _SERVER_ERROR = 500
@@ -26,111 +20,20 @@ _FORBIDDEN = 403  # the status that servers send for a rejected handshake
 _NO_CLOSE_CODE = 1005
 _FAILED_CLOSE_CODES = set(range(1002, 1016)) - {_NO_CLOSE_CODE}
 """Close codes of the protocol for a failed session: https://www.rfc-editor.org/rfc/rfc6455#section-7.4.1."""
-_TRACED = "telemetry.traced"
-"""The key of a scope that a traced app is handling: an app can be mounted in a traced one and be traced itself."""
-_LIFESPAN_END = {"lifespan.shutdown.complete", "lifespan.shutdown.failed", "lifespan.startup.failed"}
-_UNMATCHED_ROUTE = "(unmatched)"
-"""The route of requests that match no route. With their paths, a scanner could fill the list of operations."""
 
 
-def trace_app(app: FastAPI, telemetry: Telemetry, *, excluded_paths: Collection[str] = ("/healthz",)) -> None:
-    """Trace every request and WebSocket session of `app`; start and close `telemetry` with the lifespan of the app.
-
-    A server without lifespan events, and an app that is mounted in an untraced one, start it with the first request; it
-    is then closed when the process exits. May be called repeatedly for an app; the last `telemetry` is used. Of mounted
-    apps that are traced as well, only the outer one records a request.
-
-    Call it before the app starts. The tracing surrounds all other middleware, including error handling, so that it
-    records the response that the client receives.
-
-    Args:
-        app: The application.
-        telemetry: Receives the spans. It is started before the start-up of the app and closed after its shutdown.
-        excluded_paths: Paths whose requests, and the calls made by them, are not traced. Each is compared with the
-            whole path, not with a prefix.
-    """
-    build = getattr(app.build_middleware_stack, "untraced", app.build_middleware_stack)
-    excluded = frozenset(excluded_paths)
-
-    def build_traced() -> ASGIApp:
-        return _TracingMiddleware(build(), telemetry, excluded)
-
-    build_traced.untraced = build  # type: ignore[attr-defined]
-    app.build_middleware_stack = build_traced  # type: ignore[method-assign]
-
-
-class _TracingMiddleware:
-    """ASGI middleware that creates one server span per request, from its start to the last byte of the response.
-
-    A WebSocket session is one request, from the handshake to the end of its endpoint.
-    """
-
-    def __init__(self, app: ASGIApp, telemetry: Telemetry, excluded_paths: Collection[str]) -> None:
-        self._app = app
-        self._telemetry = telemetry
-        self._excluded_paths = excluded_paths
-        self._has_started = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a connection."""
-        if scope["type"] in {"http", "websocket"} and _TRACED not in scope:
-            scope[_TRACED] = True
-            if not self._has_started:  # the server sent no lifespan event
-                self._has_started = True
-                self._telemetry.start()
-            await self._request(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_after_close(message: Message) -> None:
-            # Close first: after this message the server may end the process at any time.
-            if message["type"] in _LIFESPAN_END:
-                await run_in_threadpool(self._telemetry.close)
-            await send(message)
-
-        self._has_started = True
-        self._telemetry.start()
-        await self._app(scope, receive, send_after_close)
-
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # With pipelining, a server creates the task of the next request in the context of this one. The current tracer
-        # and span may therefore be those of another request.
-        tracer, span = CURRENT_TRACER.get(None), CURRENT_SPAN.get(None)
-        CURRENT_SPAN.set(None)
-        try:
-            if scope["path"] in self._excluded_paths:
-                self._telemetry.untraced()
-                await self._app(scope, receive, send)
-            else:
-                kind = _WebSocketSession if scope["type"] == "websocket" else _ServerRequest
-                request = kind(self._telemetry, scope, receive, send)
-                try:
-                    await self._app(scope, request.receive, request.send)
-                except asyncio.CancelledError:
-                    raise
-                except BaseException as error:
-                    request.set_error(error)
-                    raise
-                finally:
-                    request.end()
-        finally:
-            CURRENT_TRACER.set(tracer or NoopTracer())
-            CURRENT_SPAN.set(span)
-
-
-class _ServerRequest:
+class ServerRequest:
     """The server span of one request, filled from the ASGI messages of the response."""
 
-    def __init__(self, telemetry: Telemetry, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, telemetry: Telemetry, scope: Scope, receive: Receive, send: Send, routes: Iterable[BaseRoute]
+    ) -> None:
         self._telemetry = telemetry
         self._scope = scope
         self._method = scope.get("method", "GET")  # the handshake of a WebSocket session is a GET request
         self.receive = receive
         self._send = send
-        self._root_path = scope.get("root_path", "")
+        self._entry = Entry(routes, scope.get("root_path", ""))
         self._status = 0
         self._error: BaseException | None = None
         self._ended = False
@@ -150,7 +53,7 @@ class _ServerRequest:
 
     def name(self) -> str:
         """Return the name of the request: method and route, as far as a route has been found."""
-        return f"{self._method} {_route_template(self._scope, self._root_path)}"
+        return f"{self._method} {route_template(self._scope, self._entry)}"
 
     async def send(self, message: Message) -> None:
         """Send a message of the response. The last one ends the span, even if the app continues to run.
@@ -193,7 +96,7 @@ class _ServerRequest:
 
     def _describe(self, span: Span) -> None:
         scope = self._scope
-        method, route = self._method, _route_template(scope, self._root_path)
+        method, route = self._method, route_template(scope, self._entry, self._status)
         span.name = self._tracer.span_context.operation_name = f"{method} {route}"
         self._tracer.span_context.name_operation = None
         if self._error is not None:
@@ -202,7 +105,7 @@ class _ServerRequest:
             frames = exception_details(self._error, tracer.config.error_text) if tracer.sampled else []
             span.add_attribute("stacktrace", frames)
         # No route matched: the path is user data, such as a secret pasted into the address bar.
-        path = "/" if route == _UNMATCHED_ROUTE else scope["path"]
+        path = "/" if route == UNMATCHED else scope["path"]
         # Set last and without the limit for attributes: a request needs these.
         span.attributes.update(
             {
@@ -215,15 +118,17 @@ class _ServerRequest:
         )
 
 
-class _WebSocketSession(_ServerRequest):
+class WebSocketSession(ServerRequest):
     """The server span of one WebSocket session.
 
     The status is that of the handshake: 101, or the status of its rejection. A session fails when its endpoint raises,
     or closes it with a code of the protocol for a failure. A client that disconnects is no failure.
     """
 
-    def __init__(self, telemetry: Telemetry, scope: Scope, receive: Receive, send: Send) -> None:
-        super().__init__(telemetry, scope, receive, send)
+    def __init__(
+        self, telemetry: Telemetry, scope: Scope, receive: Receive, send: Send, routes: Iterable[BaseRoute]
+    ) -> None:
+        super().__init__(telemetry, scope, receive, send, routes)
         self._receive = receive
         self.receive = self._receive_message
         self._close_code = 0
@@ -262,20 +167,6 @@ class _WebSocketSession(_ServerRequest):
         if self._failed_by_close:
             span.add_attribute("error.name", f"WebSocket closed with {self._close_code}")
         super()._describe(span)
-
-
-def _route_template(scope: MutableMapping[str, Any], outer_root_path: str = "") -> str:
-    """Return the template of the matched route, such as `/values/{id}`, with the prefixes of routers and mounts.
-
-    FastAPI does not change a route that is included with a prefix; it stores the template with the prefix separately.
-    """
-    effective = scope.get("fastapi", {}).get("effective_route_context")
-    route = scope.get("route")
-    template = getattr(effective, "path_format", None) or getattr(route, "path_format", getattr(route, "path", None))
-    if not template:
-        return _UNMATCHED_ROUTE
-    mounted_at = scope.get("root_path", "")[len(outer_root_path) :]
-    return f"{mounted_at}{template}"
 
 
 def _context_headers(scope: Scope) -> dict[str, str]:
