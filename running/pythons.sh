@@ -33,7 +33,7 @@ for version in "${supported[@]}"; do
         venv=.local/pythons/$version
         printf '\n== Python %s\n' "$version"
         if running/locked_venv.sh "$venv" "$python" requirements.lock shared/*/ services/*/ &&
-            "$venv/bin/python" -m pytest --quiet -p no:cacheprovider --numprocesses logical --maxprocesses 4 \
+            "$venv/bin/python" -m pytest --quiet -p no:cacheprovider --hypothesis-profile=thorough --numprocesses logical --maxprocesses 4 \
                 --dist loadfile "${suites[@]}" | tee "$venv.log"; then
             report+=("$version  passed   $(tail -n 1 "$venv.log")")
         else
