@@ -1,7 +1,7 @@
 """Factories of items: every field has a default, a test passes those that matter to it."""
 
 from local_insights.model.item import Item, ItemType
-from local_insights.model.time_range import TimeRange
+from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import ItemReader
 
 NOON_US = 1_795_435_200_000_000
@@ -9,7 +9,6 @@ NOON_US = 1_795_435_200_000_000
 SECOND_US = 1_000_000
 MINUTE_US = 60 * SECOND_US
 HOUR_US = 60 * MINUTE_US
-ALL_TIME = TimeRange(-(2**62), 2**62)
 ALL_ITEMS = 2**31
 
 EMPTY_ITEM = Item(

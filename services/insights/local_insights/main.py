@@ -11,8 +11,11 @@ from local_insights.cli.map import map_command
 from local_insights.cli.serve import serve_command
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
     from local_insights.settings import Settings
-    from local_insights.store.contract import Store
+    from local_insights.store.contract import OfflineReader, Store
 
 
 def main() -> None:
@@ -32,7 +35,7 @@ def command_line() -> click.Group:
         serve_command(open_store),
         demo_command,
         map_command,
-        export_command,
+        export_command(open_offline),
         import_command,
         certificate_command,
     ):
@@ -51,6 +54,17 @@ def open_store(settings: "Settings") -> "Store":
     return DuckDBStore(
         settings.data_dir, memory_limit_mb=settings.memory_limit_mb, time_limit_s=settings.query_timeout_s
     )
+
+
+def open_offline(directory: "Path") -> "AbstractContextManager[OfflineReader]":
+    """Open a data directory that no server uses, for reading.
+
+    Raises:
+        StoreError: nothing can be read. Raised on entry to the context.
+    """
+    from local_insights.store.duckdb import offline  # noqa: PLC0415 (commands of a client do not load DuckDB)
+
+    return offline.open_offline(directory)
 
 
 class _GroupInOrder(click.Group):

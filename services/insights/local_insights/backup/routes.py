@@ -14,13 +14,12 @@ from starlette.routing import BaseRoute, Route
 from local_insights.backup.envelopes import envelope_line
 from local_insights.http.gzip_format import GZIP_WBITS
 from local_insights.http.query_params import QueryError, time_query
-from local_insights.model.time_range import TimeRange
+from local_insights.model.time_range import ALL_TIME, TimeRange
 from local_insights.store.contract import ItemReader
 
 ITEMS_PER_CHUNK = 5_000
 BEFORE_FIRST_ROW = -1
 _FASTEST = 1
-_ALL_TIME = TimeRange(-(2**62), 2**62)
 
 
 def backup_routes(store: ItemReader) -> list[BaseRoute]:
@@ -33,7 +32,7 @@ def backup_routes(store: ItemReader) -> list[BaseRoute]:
     async def export(request: Request) -> Response:
         now = datetime.now(UTC)
         try:
-            time_range = time_query(request.query_params, now).time_range if request.query_params else _ALL_TIME
+            time_range = time_query(request.query_params, now).time_range if request.query_params else ALL_TIME
         except QueryError as error:
             raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
         chunks = _gzip_chunks(store, time_range)

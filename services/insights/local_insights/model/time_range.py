@@ -34,3 +34,7 @@ class TimeRange:
     def duration_us(self) -> int:
         """Length of the range in microseconds."""
         return self.end_us - self.start_us
+
+
+ALL_TIME = TimeRange(-(2**62), 2**62)
+"""A range that contains every item."""

@@ -14,7 +14,7 @@ Consumers depend on the smallest interface that they need. `tests/unit/insights/
 on every engine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from local_insights.model.call_rows import CallRows
@@ -36,6 +36,10 @@ from local_insights.model.time_range import TimeRange
 
 class StoreError(Exception):
     """Base class of the errors of a store. The text names the remedy."""
+
+
+class StoreInUseError(StoreError):
+    """Another process uses the data directory."""
 
 
 class StoreUnavailableError(StoreError):
@@ -163,6 +167,17 @@ class ItemReader(Protocol):
 
     def stored_items(self, row: int, time_range: TimeRange, limit: int) -> list[tuple[int, Item]]:
         """Return items of a range that were stored after a row, in storage order, each with its row."""
+
+
+class OfflineReader(Protocol):
+    """The items of a data directory that no server uses. Nothing in the directory is changed."""
+
+    def items(self, time_range: TimeRange) -> Iterator[list[Item]]:
+        """Yield the readable items of a range, in storage order."""
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What could not be read, one text per cause. Complete after the last item."""
 
 
 class HealthReader(Protocol):

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import Store
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.memory.store import MemoryStore
-from support.items import ALL_TIME
 
 ENGINES: dict[str, Callable[[Path], Store]] = {
     "duckdb": DuckDBStore,

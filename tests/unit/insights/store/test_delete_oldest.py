@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_insights.model.item import Item
+from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import Store, StoreUnavailableError
-from support.items import ALL_TIME, HOUR_US, MINUTE_US, NOON_US, SECOND_US, all_items, request
+from support.items import HOUR_US, MINUTE_US, NOON_US, SECOND_US, all_items, request
 
 DAY_US = 24 * HOUR_US
 IN_2100_US = 4_102_444_800_000_000

@@ -5,9 +5,9 @@ import pytest
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.summaries import StoreStats
-from local_insights.model.time_range import TimeRange
+from local_insights.model.time_range import ALL_TIME, TimeRange
 from local_insights.store.contract import Store, StoreUnavailableError
-from support.items import ALL_TIME, EMPTY_ITEM, NOON_US, all_items, request
+from support.items import EMPTY_ITEM, NOON_US, all_items, request
 
 FULL_ITEM = Item(
     time_us=NOON_US + 1,

@@ -9,12 +9,13 @@ import anyio
 import duckdb
 import pytest
 
+from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import StoreError
 from local_insights.store.duckdb.database import FILE_NAME, Database
 from local_insights.store.duckdb.migration import COPY_SUFFIX
 from local_insights.store.duckdb.schema import SCHEMA, Schema
 from local_insights.store.duckdb.store import DuckDBStore
-from support.items import ALL_ITEMS, ALL_TIME, call, request
+from support.items import ALL_ITEMS, call, request
 
 ITEMS = [request("frontend", "a1", data="GET"), call("frontend", "b1", parent="a1")]
 VERSION_1 = Path(__file__).with_name("schema_version_1.sql").read_text("utf-8")

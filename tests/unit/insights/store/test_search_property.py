@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from local_insights.model.item import Item
 from local_insights.model.search.search import Facet, Search
+from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import Store
-from support.items import ALL_TIME
 from support.search_reference import facet_counts, found, items, searches, step_counts
 
 STEPS = 7

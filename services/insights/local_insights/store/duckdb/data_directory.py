@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from local_insights.store.contract import StoreError
+from local_insights.store.contract import StoreError, StoreInUseError
 
 
 class DataDirectory:
@@ -13,16 +13,18 @@ class DataDirectory:
     The lock is on the directory, because a lock on a file does not outlive a replacement of the file.
 
     Args:
-        path: the directory; created if it is missing.
-        shared: allow other shared locks, for readers.
+        path: the directory; created if it is missing, except for readers.
+        shared: allow other readers.
 
     Raises:
-        StoreError: the directory cannot be created or opened, or another process uses it.
+        StoreError: the directory cannot be created or opened.
+        StoreInUseError: another process uses it.
     """
 
     def __init__(self, path: Path, *, shared: bool = False) -> None:
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not shared:
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             message = f"the data directory {path} is not usable ({error.strerror}): choose another with --data"
@@ -35,7 +37,7 @@ class DataDirectory:
                 f"the data directory {path} is locked by another process: stop it, or choose another directory with "
                 "--data"
             )
-            raise StoreError(message) from error
+            raise StoreInUseError(message) from error
         except OSError:
             pass  # a file system without such locks, for example NFS: DuckDB locks the file
 

@@ -14,6 +14,7 @@ from local_insights.store.contract import StoreError, StoreUnavailableError
 from local_insights.store.duckdb.data_directory import DataDirectory
 from local_insights.store.duckdb.errors import open_error
 from local_insights.store.duckdb.migration import Config, migrate, remove_incomplete_copy
+from local_insights.store.duckdb.recovery import loses_commits, preserve_log_without_file, remove_scratch, repair_log
 from local_insights.store.duckdb.schema import SCHEMA, Schema, create_tables, read_version, require_columns
 
 FILE_NAME = "insights.duckdb"
@@ -51,7 +52,8 @@ class Database:
         self._directory = DataDirectory(directory)
         try:
             remove_incomplete_copy(self._path)
-            self._connection = self._open()
+            remove_scratch(directory)
+            self._connection = self._open_at_start()
             self._prepare(self._connection, schema)
         except BaseException as error:
             self.close()
@@ -146,6 +148,18 @@ class Database:
             return duckdb.connect(str(self._path), config=self._config)
         except duckdb.Error as error:
             raise open_error(self._path, error) from error
+
+    def _open_at_start(self) -> duckdb.DuckDBPyConnection:
+        """Open the file, without the damaged part of its log."""
+        preserve_log_without_file(self._path)
+        if loses_commits(self._path):
+            repair_log(self._path, self._config)
+        try:
+            return self._open()
+        except StoreError:
+            if not repair_log(self._path, self._config):
+                raise
+            return self._open()
 
     def _prepare(self, connection: duckdb.DuckDBPyConnection, schema: Schema) -> None:
         """Create the tables in an empty file, migrate a file of an earlier version, and check the columns."""

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import duckdb
 
-from local_insights.store.contract import QueryFailedError, QueryTimeoutError, StoreError, StoreUnavailableError
+from local_insights.store.contract import (
+    QueryFailedError,
+    QueryTimeoutError,
+    StoreError,
+    StoreInUseError,
+    StoreUnavailableError,
+)
 
 _LOCKED = "IO Error: Could not set lock on file"
 """The beginning of DuckDB's message when another process has the file open. It has no exception class of its own."""
@@ -21,7 +27,7 @@ def open_error(path: Path, error: duckdb.Error) -> StoreError:
     """
     text = str(error).splitlines()[0]
     if text.startswith(_LOCKED):
-        return StoreError(
+        return StoreInUseError(
             f"{path} is locked by another process: stop it, or choose another directory with --data. DuckDB: {text}"
         )
     try:

@@ -16,6 +16,10 @@ _COLUMNS = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHER
 _EXPECTED = "expected_schema"
 
 
+class InvalidVersionError(StoreError):
+    """The table of the version does not contain one valid version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """The current schema, and the steps from the first version to it."""
@@ -46,7 +50,8 @@ def read_version(connection: duckdb.DuckDBPyConnection, path: Path, schema: Sche
     """Return the schema version of a file, at most the current one; 0 if the file has no tables.
 
     Raises:
-        StoreError: the file belongs to another program, or has no valid version, or a newer one.
+        InvalidVersionError: the file has no version, or several.
+        StoreError: the file belongs to another program, or has a newer version.
     """
     tables = {name for (name,) in connection.execute(_TABLES).fetchall()}
     if not tables:
@@ -64,7 +69,7 @@ def read_version(connection: duckdb.DuckDBPyConnection, path: Path, schema: Sche
             f"{path} has no valid schema version (table schema_version: {found}). Its telemetry may still be readable: "
             f"{_export(path)}. Then move {path} away, or choose another directory with --data"
         )
-        raise StoreError(message)
+        raise InvalidVersionError(message)
     if versions[0] > schema.version:
         message = (
             f"{path} has schema version {versions[0]}, of a newer Local Insights; this program reads versions up to "
