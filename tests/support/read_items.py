@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from local_insights.ingest.coerce import Deviations
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
 from local_insights.ingest.resources import ResourceCache
 from local_insights.model.item import Item
@@ -12,9 +13,9 @@ from local_insights.model.item import Item
 
 def read_items(envelope: Mapping[str, object] | bytes) -> list[Item]:
     """Return the items of an envelope, or of its JSON. The default role is "app"."""
-    truncated: dict[str, int] = {}
-    read = read_envelope(envelope if isinstance(envelope, bytes) else json.dumps(envelope).encode(), truncated)
-    return items_of(read, read_base_data(read, truncated), ResourceCache("app"), truncated)
+    deviations = Deviations()
+    read = read_envelope(envelope if isinstance(envelope, bytes) else json.dumps(envelope).encode(), deviations)
+    return items_of(read, read_base_data(read, deviations), ResourceCache("app"), deviations)
 
 
 def read_documents(documents: Iterable[Mapping[str, object]]) -> list[Item]:

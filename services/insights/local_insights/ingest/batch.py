@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from local_insights.ingest.chunks import Chunk
-from local_insights.ingest.coerce import TruncatedTexts
+from local_insights.ingest.coerce import Deviations
 from local_insights.ingest.envelope import BaseData, Envelope, Metric
 from local_insights.ingest.item_splitter import split_items
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
@@ -66,18 +66,20 @@ def read_batch(chunk: Chunk, policy: IngestPolicy) -> Batch:
     errors: list[ItemError] = []
     key = ""
     sdk_statistics = truncated_texts = 0
+    deviations = Deviations()
     for index, envelope in enumerate(envelopes):
-        truncated: TruncatedTexts = {}
+        if deviations.truncated or deviations.properties:
+            deviations = Deviations()
         try:
-            read = read_envelope(envelope, truncated) if isinstance(envelope, bytes) else envelope
+            read = read_envelope(envelope, deviations) if isinstance(envelope, bytes) else envelope
             key = key or read.instrumentation_key or ""
-            accepted = _accept(read, policy, resources, truncated)
+            accepted = _accept(read, policy, resources, deviations)
         except RejectedItemError as error:
             errors.append(ItemError(index, BAD_REQUEST, str(error)))
         else:
             items += accepted
             sdk_statistics += not accepted
-            truncated_texts += len(truncated)
+            truncated_texts += len(deviations.truncated)
     response = TrackResponse(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
     return Batch(items, response, sdk_statistics, truncated_texts)
 
@@ -93,9 +95,7 @@ def without_sdk_statistics(envelope: Envelope, metric: Metric) -> Metric | None:
     return Metric(own, metric.properties) if own else None
 
 
-def _accept(
-    envelope: Envelope, policy: IngestPolicy, resources: ResourceCache, truncated: TruncatedTexts
-) -> list[Item]:
+def _accept(envelope: Envelope, policy: IngestPolicy, resources: ResourceCache, deviations: Deviations) -> list[Item]:
     """Return the items of an envelope; none when it is about the SDK itself.
 
     Raises:
@@ -104,10 +104,10 @@ def _accept(
     if not policy.allows(envelope.instrumentation_key or ""):
         message = "Invalid instrumentation key: INSIGHTS_ALLOWED_KEYS does not contain it"
         raise RejectedItemError(message)
-    base_data: BaseData | None = read_base_data(envelope, truncated)
+    base_data: BaseData | None = read_base_data(envelope, deviations)
     if type(base_data) is Metric and not policy.keep_sdk_statistics:
         base_data = without_sdk_statistics(envelope, base_data)
-    return [] if base_data is None else items_of(envelope, base_data, resources, truncated)
+    return [] if base_data is None else items_of(envelope, base_data, resources, deviations)
 
 
 def _read_all(chunk: Chunk) -> Sequence[Envelope | bytes]:

@@ -11,7 +11,7 @@ Reference:
 
 from datetime import datetime
 from functools import cache
-from typing import Annotated, get_args
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -30,9 +30,12 @@ Integer = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """The range of the store's integer columns."""
 
 PropertyName = Annotated[str, Meta(max_length=150)]
-Properties = dict[PropertyName, Text8K | int | float | bool | None]
+PropertyValue = Text8K | int | float | bool | None
+Properties = dict[PropertyName, PropertyValue]
 """Custom dimensions. The schema allows texts only; OpenCensus also sends numbers (`lineNumber`)."""
 Measurements = dict[PropertyName, float]
+SeverityLevel = Literal[0, 1, 2, 3, 4, "Verbose", "Information", "Warning", "Error", "Critical"]
+MetricKind = Literal[0, 1, "Measurement", "Aggregation"]
 Duration = str | float
 """`d.hh:mm:ss.fffffff` or a variant of it; a number is milliseconds. See `values.duration_us`."""
 
@@ -92,7 +95,7 @@ class Message(msgspec.Struct, rename="camel", gc=False):
     """A log message (trace)."""
 
     message: Text32K | None = None
-    severity_level: Integer | str | None = None
+    severity_level: SeverityLevel | None = None
     properties: Properties | None = None
     measurements: Measurements | None = None
 
@@ -123,7 +126,7 @@ class ExceptionData(msgspec.Struct, rename="camel", gc=False):
     """An exception and its causes, the outermost first."""
 
     exceptions: list[ExceptionDetails] | None = None
-    severity_level: Integer | str | None = None
+    severity_level: SeverityLevel | None = None
     problem_id: Text1K | None = None
     handled_at: Text1K | None = None
     properties: Properties | None = None
@@ -143,7 +146,7 @@ class DataPoint(msgspec.Struct, rename="camel", gc=False):
 
     name: Text1K | None = None
     ns: Text256 | None = None
-    kind: Integer | str | None = None
+    kind: MetricKind | None = None
     value: float | None = None
     count: Integer | None = None
     min: float | None = None

@@ -16,9 +16,11 @@ from local_insights.ingest.envelope import (
     ExceptionDetails,
     Message,
     Metric,
+    MetricKind,
     PageView,
     PageViewPerformance,
     Request,
+    StackFrame,
 )
 from local_insights.ingest.track_response import RejectedItemError
 from local_insights.ingest.values import duration_us, severity
@@ -28,7 +30,12 @@ from local_insights.model.targets import normalize_target, normalize_type
 MAX_METRICS = 1_000
 """The limit per envelope. Application Insights stores only the first metric; here each one becomes an item."""
 _COUNTER = re.compile(r"\\(?P<category>[^\\(]+)(?:\((?P<instance>.*)\))?\\(?P<counter>[^\\]+)")
-_AGGREGATION = {1, "1", "Aggregation"}
+_AGGREGATION = {1, "Aggregation"}
+_TYPES_WITHOUT_MEANING = frozenset({"", "string", "object", "number", "undefined", "null"})
+"""Types of exceptions, in lower case, that do not state what failed: JavaScript can throw any value."""
+_NO_METHOD = frozenset({"<no_method>", "<anonymous>", "?"})
+"""Texts that SDKs send instead of the method of a frame."""
+_MAX_NAME = 1024
 _encode = msgspec.json.Encoder().encode
 
 
@@ -136,23 +143,45 @@ def _exception(sent: ExceptionData) -> ItemFields:
         message = "data.baseData.exceptions: expected at least one exception, got none"
         raise RejectedItemError(message)
     outermost = sent.exceptions[0]
+    name = _exception_name(outermost)
     return ItemFields(
         ItemType.EXCEPTION,
-        name=outermost.type_name or "",
+        name=name,
         severity=severity(sent.severity_level),
         message=outermost.message or "",
-        problem_id=sent.problem_id or _problem_id(outermost),
+        problem_id=sent.problem_id or _problem_id(name, outermost),
         exceptions_json=json_text(sent.exceptions),
         measurements_json=json_text(sent.measurements),
         details_json=json_text(_sent({"handledAt": sent.handled_at})),
     )
 
 
-def _problem_id(outermost: ExceptionDetails) -> str:
-    """Return `Type at Method`, the id that Application Insights generates when the SDK sends none."""
-    frames = outermost.parsed_stack or []
-    method = next((frame.method for frame in sorted(frames, key=lambda frame: frame.level or 0) if frame.method), "")
-    return " at ".join(part for part in (outermost.type_name or "", method) if part)
+def _exception_name(outermost: ExceptionDetails) -> str:
+    """Return the type of an exception, or the first line of its message if the type does not state what failed.
+
+    Browsers report an uncaught error as a text: type `String`, message `Uncaught TypeError: x is null`.
+    """
+    type_name = outermost.type_name or ""
+    if type_name.lower() in _TYPES_WITHOUT_MEANING and outermost.message:
+        return outermost.message.strip().partition("\n")[0][:_MAX_NAME] or type_name
+    return type_name
+
+
+def _problem_id(name: str, outermost: ExceptionDetails) -> str:
+    """Return `Type at Method`, the id that Application Insights generates when the SDK sends none.
+
+    A frame without a method, such as that of an anonymous function, has `file:line` instead.
+    """
+    frames = sorted(outermost.parsed_stack or [], key=lambda frame: frame.level or 0)
+    place = next((place for frame in frames if (place := _place(frame))), "")
+    return " at ".join(part for part in (name, place) if part)
+
+
+def _place(frame: StackFrame) -> str:
+    method = (frame.method or "").strip()
+    if method and method not in _NO_METHOD:
+        return method
+    return f"{frame.file_name}:{frame.line}" if frame.file_name and frame.line else frame.file_name or ""
 
 
 def _event(sent: Event) -> ItemFields:
@@ -178,7 +207,7 @@ def _data_point(sent: DataPoint, *, custom_counter: bool) -> ItemFields:
     )
 
 
-def _kind(sent: int | str) -> str:
+def _kind(sent: MetricKind) -> str:
     return "Aggregation" if sent in _AGGREGATION else "Measurement"
 
 

@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
-from local_insights.ingest.coerce import TruncatedTexts, coerce_json
-from local_insights.ingest.envelope import BASE_TYPES, BaseData, Envelope
+from local_insights.ingest.coerce import Deviations, coerce_json, free_name
+from local_insights.ingest.envelope import BASE_TYPES, BaseData, Envelope, PropertyValue
 from local_insights.ingest.item_fields import ItemFields, item_fields, json_text
 from local_insights.ingest.resources import ResourceCache
 from local_insights.ingest.track_response import RejectedItemError
@@ -25,8 +25,8 @@ _MAX_PARENT_ID = 512
 """Limits in characters; other tags may have 1,024. Longer ids are truncated."""
 
 
-def read_envelope(text: bytes, truncated: TruncatedTexts) -> Envelope:
-    """Decode one envelope; `truncated` receives the texts that were truncated.
+def read_envelope(text: bytes, deviations: Deviations) -> Envelope:
+    """Decode one envelope; `deviations` receives the values that did not fit.
 
     Raises:
         RejectedItemError: a bad envelope; see `coerce_json`.
@@ -34,11 +34,11 @@ def read_envelope(text: bytes, truncated: TruncatedTexts) -> Envelope:
     try:
         return _ENVELOPE.decode(text)
     except _DECODE_ERRORS:
-        return coerce_json(text, Envelope, truncated)
+        return coerce_json(text, Envelope, deviations)
 
 
-def read_base_data(envelope: Envelope, truncated: TruncatedTexts) -> BaseData:
-    """Decode the data of an envelope by its `baseType`; `truncated` receives the texts that were truncated.
+def read_base_data(envelope: Envelope, deviations: Deviations) -> BaseData:
+    """Decode the data of an envelope by its `baseType`; `deviations` receives the values that did not fit.
 
     Raises:
         RejectedItemError: the type is unknown, or the data cannot be coerced to it.
@@ -52,19 +52,17 @@ def read_base_data(envelope: Envelope, truncated: TruncatedTexts) -> BaseData:
     try:
         return decoder.decode(envelope.data.base_data)
     except _DECODE_ERRORS:
-        return coerce_json(envelope.data.base_data, kind, truncated)
+        return coerce_json(envelope.data.base_data, kind, deviations)
 
 
-def items_of(
-    envelope: Envelope, base_data: BaseData, resources: ResourceCache, truncated: TruncatedTexts
-) -> list[Item]:
+def items_of(envelope: Envelope, base_data: BaseData, resources: ResourceCache, deviations: Deviations) -> list[Item]:
     """Return the items of an envelope: one, or one per metric.
 
     Args:
         envelope: the decoded envelope; the tags of the operation are removed from it.
         base_data: its decoded data.
         resources: reads the other tags.
-        truncated: the truncated texts of the envelope; those of tags are added.
+        deviations: values of the envelope that did not fit; truncated texts of tags are added.
 
     Raises:
         RejectedItemError: the time or a duration is invalid, or required data are missing.
@@ -75,6 +73,7 @@ def items_of(
     except ValueError as error:
         raise RejectedItemError(str(error)) from error
     tags = envelope.tags or {}
+    truncated = deviations.truncated
     sent_operation_id = tags.pop("ai.operation.id", "")
     sent_parent_id = tags.pop("ai.operation.parentId", "")
     operation_name = tags.pop("ai.operation.name", "")
@@ -88,7 +87,10 @@ def items_of(
     for path, length in resource.truncated.items():
         truncated.setdefault(path, length)
     weight = item_count(envelope.sample_rate)
-    properties_json = _properties_json(base_data.properties)
+    properties = base_data.properties
+    if deviations.properties:
+        properties = _with_deviations(properties or {}, deviations)
+    properties_json = _properties_json(properties)
     parent_id = span_id(sent_parent_id)
     items = []
     for fields in all_fields:
@@ -140,7 +142,7 @@ def items_of(
     return items
 
 
-def _properties_json(properties: Mapping[str, str | float | bool | None] | None) -> str:
+def _properties_json(properties: Mapping[str, PropertyValue] | None) -> str:
     """Return custom dimensions as JSON, every value as text, because queries compare texts."""
     if not properties:
         return ""
@@ -151,6 +153,14 @@ def _properties_json(properties: Mapping[str, str | float | bool | None] | None)
     return json_text(properties)
 
 
+def _with_deviations(properties: Mapping[str, PropertyValue], deviations: Deviations) -> dict[str, PropertyValue]:
+    """Return the properties and the values that did not fit into their fields. None replaces another."""
+    merged = dict(properties)
+    for name, text in deviations.properties.items():
+        merged[free_name(name, merged, {}) if name in merged else name] = text
+    return merged
+
+
 def _as_text(value: object) -> str:
     """Return a text unchanged, an empty text for null, any other value as JSON."""
     if isinstance(value, str):
@@ -159,7 +169,11 @@ def _as_text(value: object) -> str:
 
 
 def _sent_json(
-    fields: ItemFields, operation_id: str, parent_id: str, normalized: tuple[str, str, str], truncated: TruncatedTexts
+    fields: ItemFields,
+    operation_id: str,
+    parent_id: str,
+    normalized: tuple[str, str, str],
+    truncated: Mapping[str, int],
 ) -> str:
     """Return the original values that normalization changed, and the original lengths of truncated texts (`cut`)."""
     sent = {"operation_id": operation_id, "id": fields.id, "parent_id": parent_id}

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from local_insights.ingest.coerce import TruncatedTexts
 from local_insights.ingest.item_fields import json_text
 
 _LIMITS = {
@@ -28,7 +27,7 @@ class Resource(msgspec.Struct, frozen=True):
     role_instance: str
     sdk_version: str
     tags_json: str
-    truncated: TruncatedTexts
+    truncated: Mapping[str, int]
     """Truncated tags, by path."""
 
 

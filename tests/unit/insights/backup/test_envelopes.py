@@ -6,26 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_insights.backup.envelopes import envelope_line
-from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
-from local_insights.ingest.resources import ResourceCache
-from local_insights.model.item import Item, ItemType
+from local_insights.model.item import ItemType
 from support.captured_posts import posts
 from support.items import EMPTY_ITEM
-
-
-def ingested(envelope: bytes) -> list[Item]:
-    read = read_envelope(envelope, {})
-    return items_of(read, read_base_data(read, {}), ResourceCache("application"), {})
-
+from support.read_items import read_items
 
 ENVELOPES = [msgspec.json.encode(envelope) for post in posts() for envelope in post.envelopes]
 
 
 def test_captured_telemetry_of_real_sdks_survives_the_round_trip() -> None:
-    items = [item for envelope in ENVELOPES for item in ingested(envelope)]
+    items = [item for envelope in ENVELOPES for item in read_items(envelope)]
 
     assert len({item.item_type for item in items}) >= 5
-    assert [ingested(envelope_line(item)) for item in items] == [[item] for item in items]
+    assert [read_items(envelope_line(item)) for item in items] == [[item] for item in items]
 
 
 KINDS: dict[ItemType, dict[str, object]] = {
@@ -45,7 +38,7 @@ KINDS: dict[ItemType, dict[str, object]] = {
 
 
 def test_round_trip_of_every_item_type_is_tested() -> None:
-    captured = {item.item_type for envelope in ENVELOPES for item in ingested(envelope)}
+    captured = {item.item_type for envelope in ENVELOPES for item in read_items(envelope)}
     assert captured | set(KINDS) == set(ItemType)
 
 
@@ -55,7 +48,7 @@ def test_fields_of_each_item_type_survive_the_round_trip(kind: ItemType) -> None
     own = {"item_type": kind, "name": "a name", "duration_us": 1_500 if timed else None, **KINDS[kind]}
     item = EMPTY_ITEM._replace(**own, properties_json='{"a":"b"}')  # type: ignore[arg-type]
 
-    assert ingested(envelope_line(item)) == [item]
+    assert read_items(envelope_line(item)) == [item]
 
 
 @given(
@@ -73,14 +66,14 @@ def test_durations_item_counts_and_texts_are_exact(kind: ItemType, duration_us: 
     if kind == ItemType.DEPENDENCY:
         item = item._replace(dependency_type="redis", target="cache", data=text)
 
-    assert ingested(envelope_line(item)) == [item]
+    assert read_items(envelope_line(item)) == [item]
 
 
 def test_exported_ids_are_the_ids_that_were_sent() -> None:
     item = EMPTY_ITEM._replace(id="b7ad6b7169203331", sent_json='{"id":"|4bf92f3577b34da6.b7ad6b7169203331."}')
     request = item._replace(item_type=ItemType.REQUEST, success=True)
 
-    assert ingested(envelope_line(request)) == [request]
+    assert read_items(envelope_line(request)) == [request]
 
 
 def test_exported_type_and_target_are_the_values_that_were_sent() -> None:
@@ -88,4 +81,4 @@ def test_exported_type_and_target_are_the_values_that_were_sent() -> None:
     item = call._replace(sent_json='{"target":"http://stock:80/","type":"Http"}')
 
     assert b'"type":"Http"' in envelope_line(item)
-    assert ingested(envelope_line(item)) == [item]
+    assert read_items(envelope_line(item)) == [item]

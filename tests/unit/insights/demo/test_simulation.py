@@ -9,6 +9,7 @@ import pytest
 from local_insights.demo.envelopes import Envelope
 from local_insights.demo.shop import BROWSER, SERVERS
 from local_insights.demo.simulation import Incident, shop_envelopes
+from local_insights.ingest.coerce import Deviations
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
 from local_insights.ingest.resources import ResourceCache
 from local_insights.model.item import Item, ItemType
@@ -27,12 +28,12 @@ def envelopes() -> list[Envelope]:
 @pytest.fixture(scope="module")
 def items(envelopes: list[Envelope]) -> list[Item]:
     """The items that ingest makes of the envelopes; no text is truncated."""
-    cut: dict[str, int] = {}
+    deviations = Deviations()
     found = []
     for sent in envelopes:
-        read = read_envelope(msgspec.json.encode(sent), cut)
-        found += items_of(read, read_base_data(read, cut), ResourceCache("application"), cut)
-    assert cut == {}
+        read = read_envelope(msgspec.json.encode(sent), deviations)
+        found += items_of(read, read_base_data(read, deviations), ResourceCache("application"), deviations)
+    assert (deviations.truncated, deviations.properties) == ({}, {})
     return found
 
 

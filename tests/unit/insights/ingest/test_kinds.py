@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from local_insights.ingest.track_response import RejectedItemError
+from local_insights.model.exception_chain import exception_chain
 from local_insights.model.item import Item, ItemType
 from support.captured_posts import envelopes
 from support.read_items import read_items
@@ -110,6 +111,45 @@ def test_problem_id_has_the_method_that_raised_the_exception() -> None:
     frames = [{"level": 1, "method": "main"}, {"level": 0, "method": "insert"}]
     (item,) = items(of_type("ExceptionData", exceptions=[{"typeName": "ValueError", "parsedStack": frames}]))
     assert item.problem_id == "ValueError at insert"
+
+
+@pytest.mark.parametrize(
+    ("frames", "problem_id"),
+    [
+        ([{"level": 0, "method": "<no_method>", "fileName": "app.js", "line": 12}], "ValueError at app.js:12"),
+        ([{"level": 0, "method": " ", "fileName": "app.js"}], "ValueError at app.js"),
+        ([{"level": 1, "method": "main"}, {"level": 0, "method": "<no_method>"}], "ValueError at main"),
+        ([], "ValueError"),
+    ],
+)
+def test_problem_id_has_file_and_line_of_a_frame_without_method(frames: list[dict[str, Any]], problem_id: str) -> None:
+    (item,) = items(of_type("ExceptionData", exceptions=[{"typeName": "ValueError", "parsedStack": frames}]))
+    assert item.problem_id == problem_id
+
+
+@pytest.mark.parametrize("type_name", ["String", "string", "Object", None])
+def test_name_is_the_message_if_the_type_does_not_state_what_failed(type_name: str | None) -> None:
+    message = "Uncaught TypeError: x is null\nat app.js"
+    (item,) = items(of_type("ExceptionData", exceptions=[{"typeName": type_name, "message": message}]))
+    assert item.name == item.problem_id == "Uncaught TypeError: x is null"
+    assert item.message == message
+
+
+@pytest.mark.parametrize("stack", ["Traceback: line 3, in view", ["Traceback: line 3,", "in view"]])
+def test_stack_that_is_sent_as_text_is_the_stack(stack: object) -> None:
+    details = {"typeName": "ZeroDivisionError", "parsedStack": stack}
+    (item,) = items(of_type("ExceptionData", exceptions=[details]))
+    (found,) = exception_chain(item.exceptions_json)
+    assert (" ".join(found.stack.split()), item.properties_json) == ("Traceback: line 3, in view", "")
+
+
+def test_text_of_parsed_stack_stays_a_property_if_there_is_another_stack() -> None:
+    details = {"typeName": "E", "stack": "one", "parsedStack": "two"}
+    (item,) = items(of_type("ExceptionData", exceptions=[details]))
+    assert (exception_chain(item.exceptions_json)[0].stack, item.properties_json) == (
+        "one",
+        '{"exceptions.parsedStack":"two"}',
+    )
 
 
 def test_metric_with_a_time_without_zone() -> None:
@@ -217,7 +257,19 @@ def test_dependency_with_the_field_names_of_the_first_schema() -> None:
         ({"duration": 12.5}, "duration_us", 12_500),
         ({"duration": None}, "duration_us", None),
         ({"properties": None}, "properties_json", ""),
-        ({"properties": "none"}, "properties_json", ""),
+        ({"properties": "none"}, "properties_json", '{"properties":"none"}'),
+        ({"properties": {}, "success": "perhaps"}, "properties_json", '{"success":"perhaps"}'),
+        ({"properties": {}, "measurements": {"m": "x"}}, "properties_json", '{"measurements.m":"x"}'),
+        (
+            {"properties": {"n": 10**30, "o": {"a": "ä"}}},
+            "properties_json",
+            f'{{"n":"{10**30}","o":"{{\\"a\\": \\"ä\\"}}"}}',
+        ),
+        (
+            {"properties": {"k" * 150 + "1": "v", "k" * 150 + "2": "w"}},
+            "properties_json",
+            json.dumps({"k" * 150: "v", "k" * 140 + " (2)": "w"}, separators=(",", ":")),
+        ),
         ({"properties": {"n": 1, "b": True, "z": None}}, "properties_json", '{"n":"1","b":"true","z":""}'),
         ({"properties": {"o": {"deep": [1]}}}, "properties_json", '{"o":"{\\"deep\\": [1]}"}'),
         (

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from local_insights.ingest.coerce import free_name
 from local_insights.ingest.values import finite_number
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ LOCATION = ("client.address", "http.client_ip", "net.peer.ip")
 
 
 def attributes_of(pairs: "Iterable[KeyValue]") -> dict[str, object]:
-    """Return attributes by name. Of several attributes with the same name, the last one has it; see `free_name`."""
+    """Return attributes by name. The last of several attributes with the same name has it; see `free_name`."""
     attributes: dict[str, object] = {}
     repeats: dict[str, int] = {}
     for pair in pairs:
@@ -28,21 +29,6 @@ def attributes_of(pairs: "Iterable[KeyValue]") -> dict[str, object]:
             attributes[free_name(name, attributes, repeats)] = attributes[name]
         attributes[name] = value
     return attributes
-
-
-def free_name(name: str, taken: Mapping[str, object], repeats: dict[str, int]) -> str:
-    """Return a name that is not taken: `name (2)`, `name (3)` and so on.
-
-    Args:
-        name: the name that is taken.
-        taken: all names that are taken.
-        repeats: the last number of each name. It avoids a cost that is quadratic in the number of repetitions.
-    """
-    number = repeats.get(name, 1) + 1
-    while (other := f"{name} ({number})") in taken:
-        number += 1
-    repeats[name] = number
-    return other
 
 
 def value_of(sent: "AnyValue") -> object:

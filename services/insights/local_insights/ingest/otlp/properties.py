@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from local_insights.ingest.otlp.attributes import Attributes, as_text, attributes_of, free_name
+from local_insights.ingest.coerce import free_name
+from local_insights.ingest.otlp.attributes import Attributes, as_text, attributes_of
 
 if TYPE_CHECKING:
     from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
