@@ -1,6 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`."""
 
 import shutil
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from local_insights.http.monitoring import STUCK_AFTER_S, StoreHealth
+from local_insights.model.summaries import StoreStats
+from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.duckdb.store import DuckDBStore
+from local_insights.store.memory.store import MemoryStore
 from support.captured_posts import envelopes
 
 pytestmark = pytest.mark.anyio
@@ -64,3 +69,66 @@ async def test_metrics_are_in_openmetrics_format_on_request(client: httpx.AsyncC
 
     assert response.headers["content-type"].startswith("application/openmetrics-text")
     assert response.text.endswith("# EOF\n")
+
+
+async def test_health_checks_do_not_wait_for_queries(
+    client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await client.get("/healthz")).json() == {"status": "ok", "items": 0}
+    proceed = threading.Event()
+    try:
+        for name in ("stats", "roles", "call_rows"):
+            monkeypatch.setattr(store, name, lambda *_: proceed.wait(60))
+        async with anyio.create_task_group() as users:
+            for _ in range(60):
+                users.start_soon(client.get, "/map.json")
+            for _ in range(2):
+                for path in ("/healthz", "/readyz"):
+                    response = await client.get(path)
+                    assert (response.status_code, response.json()["status"]) == (200, "ok")
+            assert not proceed.is_set()
+            users.cancel_scope.cancel()
+            proceed.set()
+    finally:
+        proceed.set()
+
+
+async def test_store_that_finishes_no_query_is_unhealthy() -> None:
+    proceed = threading.Event()
+    now_s = 0.0
+
+    class Stuck(MemoryStore):
+        is_stuck = False
+
+        def stats(self) -> StoreStats:
+            if self.is_stuck:
+                proceed.wait(60)
+            return super().stats()
+
+    store = Stuck()
+    health = StoreHealth(store, lambda: now_s)
+    store.is_stuck = True
+    try:
+        assert await health.stats() == StoreStats(0, None, None)
+        now_s = STUCK_AFTER_S + 1
+        with pytest.raises(StoreUnavailableError, match="not finished a query for 61 s"):
+            await health.stats()
+    finally:
+        proceed.set()
+
+
+async def test_error_of_the_query_is_raised_until_a_query_succeeds() -> None:
+    class Failing(MemoryStore):
+        error: StoreUnavailableError | None = StoreUnavailableError("closed")
+
+        def stats(self) -> StoreStats:
+            if self.error is not None:
+                raise self.error
+            return super().stats()
+
+    store = Failing()
+    health = StoreHealth(store)
+    with pytest.raises(StoreUnavailableError):
+        await health.stats()
+    store.error = None
+    assert await health.stats() == StoreStats(0, None, None)

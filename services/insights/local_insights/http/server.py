@@ -13,6 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
+from anyio import to_thread
 from starlette.types import ASGIApp
 
 from local_insights.http.protocol import CLIENT_TIMEOUT_S, LimitedHttpProtocol
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE_S = 75
 """Longer than the export interval of SDKs, so that no SDK sends into a connection that the server is closing."""
+QUERY_THREADS = 8
+"""Pages that are computed at the same time. With 40 threads (the default of anyio) and 100 users, the event loop waits
+for Python's lock up to 2.3 s instead of 0.6 s, and pages are not faster."""
 GRACE_S = 5
 """Seconds that responses in progress may take after a stop signal."""
 
@@ -141,6 +145,7 @@ class _Server(uvicorn.Server):
         self._tls_listener = tls_listener
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        to_thread.current_default_thread_limiter().total_tokens = QUERY_THREADS
         await super().startup(sockets)
         tls = self._tls_listener
         if tls is not None:

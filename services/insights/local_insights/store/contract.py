@@ -189,6 +189,8 @@ class HealthReader(Protocol):
     def require_ready(self) -> None:
         """Return if the store would accept items now, else raise `StoreUnavailableError`.
 
+        Does not wait for queries or commits: the event loop calls it.
+
         The result of the last write is not considered. Otherwise a client that stops sending to a server that is not
         ready would keep the server from becoming ready again.
         """

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 
 from local_insights.portal.live.formatted_snapshot import FormattedSnapshot
 
@@ -15,20 +15,26 @@ MAX_STREAMS = 32
 AFTER_SECOND_S = 0.05
 """The delay after the end of a second, so that reports from its last milliseconds are included."""
 RETRY_MS = 1000
+_THREADS = 2
+"""Snapshots have threads of their own, so that they do not wait for the queries of pages."""
 
 CurrentSnapshot = Callable[[int], FormattedSnapshot]
 """Returns the current snapshot with the documents whose numbers are higher than the argument. May block."""
 
 
-class TooManyStreamsError(Exception):
-    """The maximum number of streams is open."""
+class _Stream:
+    """One open stream; `ended` is set when another stream has taken its place."""
 
     def __init__(self) -> None:
-        super().__init__(f"{MAX_STREAMS} streams are open, which is the maximum: close a page that shows Live Metrics.")
+        self.ended = asyncio.Event()
+        self.is_sending = False
 
 
 class LiveStreams:
     """Opens streams and limits their number.
+
+    When the maximum is open, another stream ends: the oldest of those whose client does not read, or else the oldest.
+    A page whose stream ends reconnects after `RETRY_MS`.
 
     Args:
         stopping: set when the server stops; open streams then end at once, so that they do not delay the shutdown.
@@ -38,7 +44,9 @@ class LiveStreams:
     def __init__(self, stopping: asyncio.Event, clock: Callable[[], float] = time.time) -> None:
         self._stopping = stopping
         self._clock = clock
-        self._open = 0
+        self._threads = CapacityLimiter(_THREADS)
+        self._open: dict[_Stream, None] = {}
+        """The open streams, the oldest first."""
 
     def open(self, current: CurrentSnapshot, after: int) -> AsyncIterator[bytes]:
         """Return a stream of snapshots: one at once, then one after the end of each second.
@@ -46,33 +54,41 @@ class LiveStreams:
         Args:
             current: returns the snapshot to send.
             after: the number of the last document that the client has.
-
-        Raises:
-            TooManyStreamsError: the maximum number of streams is open.
         """
-        if self._open >= MAX_STREAMS:
-            raise TooManyStreamsError
         return self._events(current, after)
 
     async def _events(self, current: CurrentSnapshot, after: int) -> AsyncIterator[bytes]:
-        self._open += 1
+        stream = self._add()
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
-            while not self._stopping.is_set():
-                snapshot = await run_in_threadpool(current, after)
+            while not (self._stopping.is_set() or stream.ended.is_set()):
+                snapshot = await to_thread.run_sync(current, after, limiter=self._threads)
                 after = snapshot.last_document
+                stream.is_sending = True
                 yield _event(snapshot)
-                await self._next_second()
+                stream.is_sending = False
+                await self._next_second(stream)
         finally:
-            self._open -= 1
+            self._open.pop(stream, None)
 
-    async def _next_second(self) -> None:
-        """Wait until the current second is over, or the server stops."""
-        wait_s = 1 - self._clock() % 1 + AFTER_SECOND_S
+    def _add(self) -> _Stream:
+        if len(self._open) >= MAX_STREAMS:
+            given_up = next((stream for stream in self._open if stream.is_sending), next(iter(self._open)))
+            del self._open[given_up]
+            given_up.ended.set()
+        stream = _Stream()
+        self._open[stream] = None
+        return stream
+
+    async def _next_second(self, stream: _Stream) -> None:
+        """Wait until the current second is over, the stream has to end, or the server stops."""
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._stopping, stream.ended)]
         try:
-            await asyncio.wait_for(self._stopping.wait(), wait_s)
-        except TimeoutError:
-            return
+            wait_s = 1 - self._clock() % 1 + AFTER_SECOND_S
+            await asyncio.wait(waits, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
 
 def _event(snapshot: FormattedSnapshot) -> bytes:

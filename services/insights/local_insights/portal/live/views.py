@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from local_insights.http.problems import RETRY_AFTER_S, problem
 from local_insights.http.query_params import QueryError
 from local_insights.model.live.configuration import LiveConfiguration
 from local_insights.model.live.snapshot import Snapshot, snapshot
@@ -21,7 +20,7 @@ from local_insights.portal.live.formatted_snapshot import FormattedSnapshot, for
 from local_insights.portal.live.forms import with_feed, with_metric, without_metric
 from local_insights.portal.live.page import live_page
 from local_insights.portal.live.query import LiveQuery, document_number
-from local_insights.portal.live.stream import LiveStreams, TooManyStreamsError
+from local_insights.portal.live.stream import LiveStreams
 from local_insights.portal.page_views import PageEntry, PageViews, PortalContext
 from local_insights.portal.responses import TelemetryJSONResponse
 
@@ -58,7 +57,7 @@ class LiveViews(PageViews):
         return TelemetryJSONResponse(live_json(self._snapshot(LiveQuery.read(request.query_params))))
 
     async def stream(self, request: Request) -> Response:
-        """Return server-sent events, one per second; 503 when the maximum number of streams is open."""
+        """Return server-sent events, one per second. When too many streams are open, another one ends."""
         query = LiveQuery.read(request.query_params)
         last_event_id = request.headers.get("last-event-id")
         after = document_number(last_event_id or request.query_params.get("after", ""))
@@ -66,10 +65,7 @@ class LiveViews(PageViews):
         def current(after: int) -> FormattedSnapshot:
             return format_snapshot(self._snapshot(query), after)
 
-        try:
-            events = self._streams.open(current, after)
-        except TooManyStreamsError as error:
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": str(RETRY_AFTER_S)})
+        events = self._streams.open(current, after)
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
     def _form_route(self, path: str, change: Change) -> Route:

@@ -11,7 +11,7 @@ import pytest
 from local_insights.model.live.live_state import LiveState
 from local_insights.model.live.snapshot import snapshot
 from local_insights.portal.live.formatted_snapshot import FormattedSnapshot, format_snapshot
-from local_insights.portal.live.stream import MAX_STREAMS, CurrentSnapshot, LiveStreams, TooManyStreamsError
+from local_insights.portal.live.stream import MAX_STREAMS, CurrentSnapshot, LiveStreams
 from support.items import EMPTY_ITEM, SECOND_US
 from support.live_reports import NOON_S, RATE, point, reported, sent
 
@@ -90,15 +90,31 @@ async def test_open_streams_end_when_the_server_stops() -> None:
     assert time.monotonic() - began_s < 0.3
 
 
-async def test_number_of_streams_is_limited_until_one_is_closed() -> None:
+async def test_oldest_stream_ends_when_too_many_are_open() -> None:
     streams = LiveStreams(asyncio.Event())
     opened = [streams.open(current(LiveState()), 0) for _ in range(MAX_STREAMS)]
     for stream in opened:
         await anext(stream)
-    with pytest.raises(TooManyStreamsError):
-        streams.open(current(LiveState()), 0)
-    await opened[0].aclose()  # type: ignore[attr-defined] # it is a generator
+    newest = streams.open(current(LiveState()), 0)
+    assert len(await events(newest, 1)) == 1  # and is closed
+    assert await events(opened[0], 5) == []
+    assert len(await events(opened[1], 1)) == 1
+    again = [streams.open(current(LiveState()), 0) for _ in range(2)]
+    for stream in again:
+        await anext(stream)
+    assert len(await events(opened[2], 1)) == 1
+
+
+async def test_stream_whose_client_does_not_read_ends_before_older_streams() -> None:
+    streams = LiveStreams(asyncio.Event())
+    opened = [streams.open(current(LiveState()), 0) for _ in range(MAX_STREAMS)]
+    for stream in opened:
+        await anext(stream)
+    silent = opened[5]
+    await anext(silent)  # the event is being sent, and the next one is not requested
     assert len(await events(streams.open(current(LiveState()), 0), 1)) == 1
+    assert len(await events(opened[0], 1)) == 1
+    assert await events(silent, 5) == []
 
 
 async def test_lone_surrogate_does_not_end_the_stream() -> None:
