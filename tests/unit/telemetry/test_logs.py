@@ -199,12 +199,12 @@ def test_capturing_does_not_change_the_record(recorded: Recorded, logger: loggin
 
 def test_extra_fields_become_properties(recorded: Recorded, logger: logging.Logger) -> None:
     recorded.telemetry.capture_logs("tested")
-    logger.info("x", extra={"order_id": 17, "custom_dimensions": {"customer": "c"}, "secret": None})
+    logger.info("x", extra={"order_id": 17, "custom_dimensions": {"customer": {"id": "c"}}, "secret": None})
     properties = recorded.logs.items("MessageData")[0]["properties"]
     known = {"process", "module", "fileName", "lineNumber", "level", "logger"}
     assert {name: properties[name] for name in properties.keys() - known} == {
         "order_id": "17",
-        "customer": "c",
+        "customer": '{"id": "c"}',
         "secret": "None",
     }
 

@@ -1,6 +1,10 @@
-"""Times, durations and URLs as text."""
+"""Times, durations, values and URLs as text."""
 
+import json
+import math
 import re
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -8,6 +12,9 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 _IDENTIFIER = re.compile(
     r"\d+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 )
+
+_CONTAINERS = (Mapping, list, tuple, AbstractSet)
+_MAX_JSON_LEVELS = 6
 
 
 def utc_text(time_ns: int) -> str:
@@ -42,6 +49,34 @@ def safe_text(value: object) -> str:
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     except Exception:  # noqa: BLE001, code of the application can raise anything
         return type(value).__name__
+
+
+def property_text(value: object) -> str:
+    """Return the text of a custom dimension: JSON for mappings, lists, tuples and sets, otherwise `safe_text`.
+
+    Queries of Application Insights read JSON in a dimension (`todynamic`), but not the text that Python prints. Parts
+    that JSON lacks, such as NaN, and those below six levels become texts. It does not raise.
+    """
+    if not isinstance(value, _CONTAINERS):
+        return safe_text(value)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except Exception:  # noqa: BLE001, code of the application can raise anything
+        try:
+            return json.dumps(_plain(value, _MAX_JSON_LEVELS), ensure_ascii=False)
+        except Exception:  # noqa: BLE001
+            return safe_text(value)
+
+
+def _plain(value: object, levels: int) -> object:
+    """Return a copy of a value that consists of dictionaries, lists and values of JSON."""
+    if value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if levels and isinstance(value, Mapping):
+        return {safe_text(key): _plain(value[key], levels - 1) for key in value}
+    if levels and isinstance(value, _CONTAINERS):
+        return [_plain(item, levels - 1) for item in value]
+    return safe_text(value)
 
 
 def split_url(url: str) -> SplitResult:

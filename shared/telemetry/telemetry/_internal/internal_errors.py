@@ -24,6 +24,17 @@ def log_internal_error(activity: str) -> None:
     )
 
 
+def warn_of_invalid_value(message: str) -> None:
+    """Log that the application passed a value that cannot be recorded, or raise it in a test.
+
+    Raises:
+        ValueError: pytest runs a test: a test must not hide such a value.
+    """
+    if "PYTEST_CURRENT_TEST" in os.environ:
+        raise ValueError(message)
+    logger.warning(message)
+
+
 @contextmanager
 def handle_internal_errors(activity: str) -> Generator[None]:
     """Suppress and log the errors of a block of library code (`log_internal_error`)."""

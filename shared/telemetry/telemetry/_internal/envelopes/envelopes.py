@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from telemetry._internal.errors import ErrorText, exception_details, text_without_values
-from telemetry._internal.formatting import safe_text, utc_text
+from telemetry._internal.formatting import property_text, safe_text, utc_text
 
 Envelope = dict[str, Any]
 
@@ -190,8 +190,8 @@ def limited_details(details: object, attributes: Mapping[str, Any]) -> list[Enve
 
 
 def to_properties(values: Mapping[str, object]) -> dict[str, str]:
-    """Convert names and values to custom dimensions: texts within their length limits."""
-    return {to_text(name, _KEY_LIMIT): to_text(value, VALUE_LIMIT) for name, value in values.items()}
+    """Convert names and values to custom dimensions: texts within their length limits, containers as JSON."""
+    return {to_text(name, _KEY_LIMIT): to_text(property_text(value), VALUE_LIMIT) for name, value in values.items()}
 
 
 def to_text(value: object, limit: int) -> str:
