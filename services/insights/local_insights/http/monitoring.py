@@ -34,7 +34,6 @@ def monitoring_routes(
         counts: numbers of ingested items since the start of the server.
         require_space: raises `StoreUnavailableError` if the memory for telemetry in flight is full.
     """
-
     health = StoreHealth(store)
 
     async def healthz(_: Request) -> Response:
