@@ -73,9 +73,9 @@ class LiveStreams:
 
     def _add(self) -> _Stream:
         if len(self._open) >= MAX_STREAMS:
-            given_up = next((stream for stream in self._open if stream.is_sending), next(iter(self._open)))
-            del self._open[given_up]
-            given_up.ended.set()
+            replaced = next((stream for stream in self._open if stream.is_sending), next(iter(self._open)))
+            del self._open[replaced]
+            replaced.ended.set()
         stream = _Stream()
         self._open[stream] = None
         return stream
