@@ -47,12 +47,17 @@ def as_text(value: object) -> str:
     """Return a text unchanged, an empty text for None, any other value as JSON."""
     if isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def first_text(attributes: Attributes, *names: str) -> str:
     """Return the first of the named attributes that is not empty. Conventions have renamed attributes."""
-    return next((text for name in names if (text := as_text(attributes.get(name)))), "")
+    for name in names:
+        if name in attributes and (text := as_text(attributes[name])):
+            return text
+    return ""
 
 
 def measurements_of(attributes: Attributes) -> tuple[dict[str, float], object]:

@@ -1,5 +1,6 @@
 """Builds envelopes as Azure's exporters send them, as dictionaries to be encoded as JSON."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -47,7 +48,7 @@ class OtlpItem:
     base_data: EnvelopeFields
     """The fields of the envelope's data, without properties."""
     time_ns: int
-    """Nanoseconds since the epoch."""
+    """Nanoseconds since the epoch; 0 is an unknown time, which is replaced by that of the receipt."""
     attributes: Attributes
     """User, session, synthetic source and sampling rate are read from them."""
     properties: Properties
@@ -67,44 +68,52 @@ class EnvelopeBuilder:
     tags: Mapping[str, str]
     """Fields of the resource."""
     key: str
-    resource: Mapping[str, str]
-    """Properties of the resource, for all of its items."""
-    scope: Mapping[str, str]
+    shared: Mapping[str, str]
+    """Properties of the resource and scope, for all of their items."""
+    received_ns: int
+    """The time of the receipt, in nanoseconds since the epoch."""
 
     def of_scope(
         self, scope: "InstrumentationScope", schema_url: str, name: str = "otel.scope.name"
     ) -> "EnvelopeBuilder":
         """Return the builder for a scope of the resource; `name` is the property with the name of the scope."""
-        return replace(self, scope=scope_properties(scope, schema_url, name))
+        properties = scope_properties(scope, schema_url, name)
+        properties.add_all(self.shared)
+        return replace(self, shared=properties.texts)
 
     def build(self, item: "OtlpItem") -> EnvelopeFields:
         """Build the envelope of an item. What has no field becomes a property, also of scope and resource."""
         attributes, properties, base_data = item.attributes, item.properties, item.base_data
-        context = {**item.inherited, **attributes}
-        own_tags = {tag: first_text(context, name) for tag, name in _USER.items()}
-        own_tags["ai.operation.syntheticSource"] = "True" if is_synthetic(context) else ""
-        own_tags = {name: value for name, value in {**own_tags, **item.tags}.items() if value}
+        context = {**item.inherited, **attributes} if item.inherited else attributes
+        own_tags = {
+            **{tag: first_text(context, name) for tag, name in _USER.items() if name in context},
+            "ai.operation.syntheticSource": "True" if is_synthetic(context) else "",
+            **item.tags,
+        }
+        own_tags = {name: value for name, value in own_tags.items() if value}
+        values: set[str] = set()
+        if not item.mapped.isdisjoint(attributes):
+            values = field_values(base_data)
+            values.update(own_tags.values())
+            values.add(item.base_type)
         sample_rate = next((rate for name in SAMPLE_RATES if (rate := context.get(name)) is not None), None)
-        measurements, unread = measurements_of(attributes)
-        measurements |= base_data.get("measurements") or {}
-        values = field_values(base_data) | set(own_tags.values()) | {item.base_type}
-        if 0 < (finite_number(sample_rate) or 0) <= _ALL_PERCENT:
+        if sample_rate is not None and 0 < (finite_number(sample_rate) or 0) <= _ALL_PERCENT:
             values.add(as_text(sample_rate))
-        if unread is None:
-            values.add(as_text(attributes.get(MEASUREMENTS)))
+        if MEASUREMENTS in attributes:
+            measurements, unread = measurements_of(attributes)
+            base_data["measurements"] = measurements | (base_data.get("measurements") or {})
+            if unread is None:
+                values.add(as_text(attributes[MEASUREMENTS]))
         properties.add_unmapped(attributes, item.mapped, values)
-        properties.add_all(self.scope)
-        properties.add_all(self.resource)
+        properties.add_shared(self.shared)
+        base_data["properties"] = properties.texts
         return {
             "name": f"Microsoft.ApplicationInsights.{item.base_type.removesuffix('Data')}",
-            "time": _EPOCH + timedelta(microseconds=item.time_ns // 1000),
+            "time": _EPOCH + timedelta(microseconds=(item.time_ns or self.received_ns) // 1000),
             "iKey": self.key,
             "sampleRate": sample_rate,
             "tags": {**self.tags, **own_tags},
-            "data": {
-                "baseType": item.base_type,
-                "baseData": {**base_data, "measurements": measurements, "properties": properties.texts},
-            },
+            "data": {"baseType": item.base_type, "baseData": base_data},
         }
 
 
@@ -132,4 +141,4 @@ def envelope_builder(resource: "Resource", schema_url: str, key: str) -> Envelop
     values.update(tags.values())
     own = {name: value for name, value in attributes.items() if name not in _IN_TAGS or as_text(value) not in values}
     used = {name: value for name, value in tags.items() if value}
-    return EnvelopeBuilder(used, key, resource_properties(resource, schema_url, own), {})
+    return EnvelopeBuilder(used, key, resource_properties(resource, schema_url, own), time.time_ns())

@@ -7,7 +7,7 @@ Reference:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ NO_NAME = "(no name)"
 """The name of a property whose attribute has an empty name."""
 DROPPED_ATTRIBUTES = "dropped_attributes_count"
 _TARGET_SEPARATORS = re.compile(r"[|/:]")
+_COMPOSED = ("name", "type", "target", "source", "url", "data")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -48,6 +49,13 @@ class Properties:
         """Add the properties that are set: a number other than 0, a text or list that is not empty."""
         self.add_all({name: value for name, value in values.items() if value}, prefix)
 
+    def add_shared(self, texts: Mapping[str, str]) -> None:
+        """Add the properties that many items share."""
+        if self.texts.keys().isdisjoint(texts):
+            self.texts.update(texts)
+        else:
+            self.add_all(texts)
+
     def add_unmapped(self, attributes: Attributes, mapped: frozenset[str], values: set[str]) -> None:
         """Add the attributes of the item, except those whose value a field contains.
 
@@ -58,8 +66,9 @@ class Properties:
                 value: an attribute whose value is not used stays a property.
         """
         for name, value in attributes.items():
-            if name not in mapped or as_text(value) not in values:
-                self.add(name, value)
+            text = as_text(value)
+            if name not in mapped or text not in values:
+                self.add(name, text)
 
 
 def field_values(fields: Mapping[str, Any]) -> set[str]:
@@ -67,14 +76,21 @@ def field_values(fields: Mapping[str, Any]) -> set[str]:
     values = {value for value in fields.values() if isinstance(value, str)}
     for details in fields.get("exceptions", ()):
         values.update(value for value in details.values() if isinstance(value, str))
-    values.update(str(fields.get("name", "")).split(" ", 1))
-    values.add(str(fields.get("type", "")).rpartition(" | ")[2])
-    for place in (str(fields.get("target", "")), str(fields.get("source", ""))):
-        values.update(_TARGET_SEPARATORS.split(place), place.split("|"), place.split("/", 1))
-    for url in (str(fields.get("url", "")), str(fields.get("data", ""))):
-        if "://" in url:
-            values |= _url_parts(url)
+    for field in _COMPOSED:
+        if (value := fields.get(field)) and isinstance(value, str):
+            values.update(_parts(field, value))
     return values
+
+
+def _parts(field: str, value: str) -> Iterable[str]:
+    """Return the values of which a field is composed: method and path, system, host, port and database, or a URL's."""
+    if field == "name":
+        return value.split(" ", 1)
+    if field == "type":
+        return (value.rpartition(" | ")[2],)
+    if field in {"target", "source"}:
+        return (*_TARGET_SEPARATORS.split(value), *value.split("|"), *value.split("/", 1))
+    return _url_parts(value) if "://" in value else ()
 
 
 def _url_parts(url: str) -> set[str]:
@@ -111,11 +127,11 @@ def resource_properties(resource: "Resource", schema_url: str, own: Attributes) 
     return properties.texts
 
 
-def scope_properties(scope: "InstrumentationScope", schema_url: str, name: str) -> dict[str, str]:
+def scope_properties(scope: "InstrumentationScope", schema_url: str, name: str) -> Properties:
     """Return the properties that all items of an instrumentation scope have."""
     properties = Properties()
     prefix = "otel.scope."
     properties.add_set({name: scope.name, f"{prefix}version": scope.version})
     properties.add_all(attributes_of(scope.attributes), prefix)
     properties.add_set({"schema_url": schema_url, DROPPED_ATTRIBUTES: scope.dropped_attributes_count}, prefix)
-    return properties.texts
+    return properties

@@ -49,10 +49,11 @@ def span_envelopes(request: "ExportTraceServiceRequest", key: str) -> Iterator[E
 
 
 def _span(span: "Span", attributes: Attributes, builder: EnvelopeBuilder) -> EnvelopeFields:
+    start_ns = _start_ns(span)
     base_data: EnvelopeFields = {
         "id": span.span_id.hex(),
         "name": span.name,
-        "duration": max(span.end_time_unix_nano - span.start_time_unix_nano, 0) / 1e6,
+        "duration": max(span.end_time_unix_nano - start_ns, 0) / 1e6,
         "success": span.status.code != _ERROR,
     }
     if span.kind in {_SERVER, _CONSUMER}:
@@ -75,26 +76,29 @@ def _span(span: "Span", attributes: Attributes, builder: EnvelopeBuilder) -> Env
     if base_type == "RequestData":
         tags["ai.location.ip"] = first_text(attributes, *LOCATION)
     properties = _properties(span, base_data["name"])
-    start_ns = span.start_time_unix_nano
     return builder.build(OtlpItem(base_type, base_data, start_ns, attributes, properties, tags, _MAPPED))
+
+
+def _start_ns(span: "Span") -> int:
+    """Return the start of a span, or its end if it has no start: its duration is then 0, not the time since 1970."""
+    return span.start_time_unix_nano or span.end_time_unix_nano
 
 
 def _properties(span: "Span", name: str) -> Properties:
     """Return the fields of a span that requests and dependencies do not have, the message of its status first."""
     properties = Properties()
-    properties.add_set(
-        {
-            "otel.status_description": span.status.message,
-            "otel.status_code": "OK" if span.status.code == _OK else "",
-            "span.name": span.name if span.name != name else "",
-            "span.kind": _KINDS.get(span.kind, ""),
-            "w3c.tracestate": span.trace_state,
-            "otel.trace_flags": span.flags,
-            "otel.dropped_attributes_count": span.dropped_attributes_count,
-            "otel.dropped_events_count": span.dropped_events_count,
-            "otel.dropped_links_count": span.dropped_links_count,
-        }
-    )
+    fields = {
+        "otel.status_description": span.status.message,
+        "otel.status_code": "OK" if span.status.code == _OK else "",
+        "span.name": span.name if span.name != name else "",
+        "span.kind": _KINDS.get(span.kind),
+        "w3c.tracestate": span.trace_state,
+        "otel.trace_flags": span.flags,
+        "otel.dropped_attributes_count": span.dropped_attributes_count,
+        "otel.dropped_events_count": span.dropped_events_count,
+        "otel.dropped_links_count": span.dropped_links_count,
+    }
+    properties.add_set(fields)
     for begin in range(0, len(span.links), _LINKS_PER_PROPERTY):
         links = span.links[begin : begin + _LINKS_PER_PROPERTY]
         ids = [{"operation_Id": link.trace_id.hex(), "id": link.span_id.hex()} for link in links]
@@ -123,5 +127,14 @@ def _events(span: "Span", span_attributes: Attributes, builder: EnvelopeBuilder)
         if event.name == "exception":
             base_data = {"exceptions": [exception_details(attributes, "")]}
             base_type, mapped = "ExceptionData", _EXCEPTION
-        item = OtlpItem(base_type, base_data, event.time_unix_nano, attributes, properties, tags, mapped, inherited)
+        item = OtlpItem(
+            base_type,
+            base_data,
+            event.time_unix_nano or _start_ns(span),
+            attributes,
+            properties,
+            tags,
+            mapped,
+            inherited,
+        )
         yield builder.build(item)

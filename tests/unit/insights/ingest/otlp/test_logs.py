@@ -1,6 +1,7 @@
 """Log records become messages, exceptions, custom events and availability results, as in Azure's exporter."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -118,3 +119,8 @@ def test_fields_of_a_record_without_a_field_of_their_own_become_properties() -> 
         "otel.trace_flags": "1",
         "otel.dropped_attributes_count": "2",
     }
+
+
+def test_record_without_any_time_has_the_time_of_the_receipt() -> None:
+    before_us = time.time_ns() // 1000
+    assert before_us <= item(record("now", time_unix_nano=0)).time_us <= time.time_ns() // 1000

@@ -1,6 +1,7 @@
 """Spans become requests and dependencies, as in Azure's exporter."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -339,3 +340,19 @@ def test_long_text_is_truncated() -> None:
 
 def test_span_that_ends_before_its_start_has_duration_0() -> None:
     assert item("SERVER", {}, end_time_unix_nano=START_NS - 5).duration_us == 0
+
+
+def test_span_without_a_start_has_the_time_of_its_end() -> None:
+    found = item("SERVER", {}, start_time_unix_nano=0)
+    assert (found.time_us, found.duration_us) == (START_NS // 1000 + 250_000, 0)
+
+
+def test_span_without_times_has_the_time_of_the_receipt_and_its_event_too() -> None:
+    before_us = time.time_ns() // 1000
+    found = items(span(start_time_unix_nano=0, end_time_unix_nano=0, events=[Span.Event(name="e")]))
+    assert all(before_us <= each.time_us <= time.time_ns() // 1000 for each in found)
+
+
+def test_event_without_a_time_has_that_of_the_start_of_its_span() -> None:
+    _, event = items(span(events=[Span.Event(name="e")]))
+    assert event.time_us == START_NS // 1000
