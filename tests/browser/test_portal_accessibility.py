@@ -35,7 +35,11 @@ FURTHER_STATES = {
         "error": "?tab=pie",
     },
     "transactions": {"filtered by component": "?node=role:storage&failed=1"},
-    "transaction": {"exception": "?item=8", "surrounding items": "?surrounding=1", "error": "?item=99"},
+    "transaction": {
+        "exception": "?item=8",
+        "zoom and surrounding items": "?surrounding=1&item=7&range=80-400",
+        "error": "?item=99",
+    },
 }
 """States of pages in addition to the address without parameters. Search and Live Metrics have files of their own."""
 

@@ -38,7 +38,10 @@ class FieldGroup:
 
 @dataclass(frozen=True, slots=True)
 class ItemDetails:
-    """The details of one item. No text is longer than `VALUE_LIMIT` characters. `link` opens the page of the item."""
+    """The details of one item. No text is longer than `VALUE_LIMIT` characters.
+
+    `link` opens the page of the item, and `zoom_link` the part of its transaction with this item; they can be empty.
+    """
 
     title: str
     kind: str
@@ -46,9 +49,10 @@ class ItemDetails:
     groups: tuple[FieldGroup, ...]
     exceptions: tuple[ExceptionDetail, ...]
     link: str = ""
+    zoom_link: str = ""
 
 
-def item_details(item: TransactionItem, link: str = "") -> ItemDetails:
+def item_details(item: TransactionItem, link: str = "", zoom_link: str = "") -> ItemDetails:
     """Return the details of an item."""
     groups = (
         FieldGroup("Properties", tuple(_own_fields(item))),
@@ -75,6 +79,7 @@ def item_details(item: TransactionItem, link: str = "") -> ItemDetails:
             for error in item.exceptions
         ),
         link=link,
+        zoom_link=zoom_link,
     )
 
 

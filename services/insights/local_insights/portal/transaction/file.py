@@ -40,7 +40,7 @@ def transaction_file(transaction: Transaction) -> TransactionFile:
         transaction=transaction,
         name=clip(transaction.name, 200),
         duration=duration(transaction.duration_ms),
-        ticks=time_ticks(transaction),
+        ticks=time_ticks(transaction.duration_ms),
         rows=tuple(
             (row, item_details(transaction.items[row.number - 1]) if row.number else None)
             for row in gantt_rows(transaction)

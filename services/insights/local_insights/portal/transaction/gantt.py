@@ -8,6 +8,10 @@ from local_insights.model.transaction import MissingParent, Transaction, Transac
 from local_insights.portal.formats import clip, duration
 from local_insights.portal.item_details import describe_clock_shift
 from local_insights.portal.transaction.query import TransactionQuery
+from local_insights.portal.transaction.zoom import Zoom
+
+_Line = MissingParent | tuple[int, TransactionItem]
+"""An item with its number, or a parent that has not arrived."""
 
 TITLE_LIMIT = 160
 """The maximum length of a title in a row; the details show the whole title."""
@@ -25,6 +29,8 @@ _GLYPHS = {
     ItemType.BROWSER_TIMING: "▤",
     ItemType.AVAILABILITY_RESULT: "◎",
 }
+_NARROW_PERCENT = 1.0
+"""Narrower bars are less than 4 px wide on a chart of 400 px."""
 _OTHER_GLYPH = "∙"
 _MISSING_GLYPH = "?"
 
@@ -33,9 +39,9 @@ _MISSING_GLYPH = "?"
 class GanttRow:
     """The row of an item, or of a parent that has not arrived, which has the number 0 and no bar.
 
-    `start_percent` and `width_percent` are the position of the bar; an item without a duration is a mark. `below` is
-    the number of items in the subtree; they have no rows when it is folded. `clock` states a correction of the item's
-    clock.
+    `start_percent` and `width_percent` are the position of the bar; an item without a duration is a mark. A bar that
+    `is_narrow` has a part of constant width, so that it is visible on any chart. `below` is the number of items in the
+    subtree; they have no rows when it is folded. `clock` states a correction of the item's clock.
     """
 
     number: int
@@ -49,15 +55,21 @@ class GanttRow:
     failed: bool = False
     start_percent: float = 0.0
     width_percent: float | None = None
+    is_narrow: bool = False
     duration: str = ""
     clock: str = ""
     link: str = ""
     fold_link: str = ""
 
 
-def gantt_rows(transaction: Transaction, folded: frozenset[int] = frozenset()) -> tuple[GanttRow, ...]:
-    """Return one row per item in the order of the transaction, numbered from 1, without the subtrees of `folded`."""
-    return tuple(_rows(transaction, folded))
+def gantt_rows(
+    transaction: Transaction, folded: frozenset[int] = frozenset(), zoom: Zoom | None = None
+) -> tuple[GanttRow, ...]:
+    """Return one row per item in the order of the transaction, numbered from 1, without the subtrees of `folded`.
+
+    With a zoom, the rows are the items within it and those above them, and bars fill its width.
+    """
+    return tuple(_rows(transaction, folded, zoom))
 
 
 def linked(row: GanttRow, query: TransactionQuery, page: int) -> GanttRow:
@@ -70,19 +82,22 @@ def linked(row: GanttRow, query: TransactionQuery, page: int) -> GanttRow:
     )
 
 
-def time_ticks(transaction: Transaction) -> Sequence[str]:
-    """Return the labels of the start, the quarters and the end of the time axis."""
-    return ("0", *(duration(transaction.duration_ms * quarter / 4) for quarter in range(1, 5)))
+def time_ticks(duration_ms: float) -> Sequence[str]:
+    """Return the labels of the start, the quarters and the end of a time axis of this length."""
+    return ("0", *(duration(duration_ms * quarter / 4) for quarter in range(1, 5)))
 
 
-def _rows(transaction: Transaction, folded: frozenset[int]) -> Iterator[GanttRow]:
+def _rows(transaction: Transaction, folded: frozenset[int], zoom: Zoom | None) -> Iterator[GanttRow]:
     missing = {parent.position: parent for parent in transaction.missing_parents}
-    lines: list[MissingParent | tuple[int, TransactionItem]] = []
+    lines: list[_Line] = []
     for position, item in enumerate(transaction.items):
         if position in missing:
             lines.append(missing[position])
         lines.append((position + 1, item))
-    sizes = _subtree_sizes([0 if isinstance(line, MissingParent) else line[1].depth for line in lines])
+    shown = zoom or Zoom(0.0, transaction.duration_ms or 1.0)
+    if zoom:
+        lines = _lines_within(zoom, lines)
+    sizes = _subtree_sizes([_depth(line) for line in lines])
     index = 0
     while index < len(lines):
         line, below = lines[index], sizes[index]
@@ -92,8 +107,24 @@ def _rows(transaction: Transaction, folded: frozenset[int]) -> Iterator[GanttRow
             continue
         number, item = line
         is_folded = number in folded and below > 0
-        yield _row(number, item, transaction.duration_ms or 1.0, below=below, folded=is_folded)
+        yield _row(number, item, shown, below=below, folded=is_folded)
         index += below if is_folded else 0
+
+
+def _depth(line: _Line) -> int:
+    return 0 if isinstance(line, MissingParent) else line[1].depth
+
+
+def _lines_within(zoom: Zoom, lines: Sequence[_Line]) -> list[_Line]:
+    """Return the items of which a part is within the range, and the lines above them."""
+    within: list[_Line] = []
+    depth_below = -1
+    for line in reversed(lines):
+        depth = _depth(line)
+        if depth < depth_below or (not isinstance(line, MissingParent) and zoom.contains(line[1])):
+            within.append(line)
+            depth_below = depth
+    return within[::-1]
 
 
 def _subtree_sizes(depths: Sequence[int]) -> list[int]:
@@ -114,9 +145,9 @@ def _missing_row(parent: MissingParent) -> GanttRow:
     return GanttRow(number=0, kind="missing parent", glyph=_MISSING_GLYPH, title=title, role="", indent=0)
 
 
-def _row(number: int, item: TransactionItem, whole_ms: float, *, below: int, folded: bool) -> GanttRow:
-    start = min(100.0, max(0.0, 100 * item.offset_ms / whole_ms))
-    width = None if item.duration_ms is None else min(100 - start, 100 * item.duration_ms / whole_ms)
+def _row(number: int, item: TransactionItem, shown: Zoom, *, below: int, folded: bool) -> GanttRow:
+    start = _percent(item.offset_ms, shown)
+    width = None if item.duration_ms is None else _percent(item.offset_ms + item.duration_ms, shown) - start
     return GanttRow(
         number=number,
         kind=item.item_type,
@@ -129,6 +160,11 @@ def _row(number: int, item: TransactionItem, whole_ms: float, *, below: int, fol
         failed=item.is_failure,
         start_percent=round(start, 3),
         width_percent=None if width is None else round(width, 3),
+        is_narrow=width is not None and width < _NARROW_PERCENT,
         duration="" if item.duration_ms is None else duration(item.duration_ms),
         clock=describe_clock_shift(item),
     )
+
+
+def _percent(offset_ms: float, shown: Zoom) -> float:
+    return min(100.0, max(0.0, 100 * (offset_ms - shown.start_ms) / shown.duration_ms))

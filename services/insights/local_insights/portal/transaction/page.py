@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from local_insights.model.item_key import item_key
-from local_insights.model.transaction import Transaction
-from local_insights.portal.formats import clip, duration
+from local_insights.model.transaction import Transaction, TransactionItem
+from local_insights.portal.formats import MILLION, THOUSAND, clip, duration, timestamp
 from local_insights.portal.item_details import ItemDetails, item_details
 from local_insights.portal.links import details_link, item_number
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.transaction.gantt import GanttRow, gantt_rows, linked, time_ticks
 from local_insights.portal.transaction.query import TransactionQuery
 from local_insights.portal.transaction.surrounding_items import SurroundingItems, surroundings_link
+from local_insights.portal.transaction.zoom import zoom_to, zooms_to_page_views
 
 ITEM_LIMIT = 10_000
 """The maximum number of items of one operation; the earliest are read."""
@@ -20,12 +22,26 @@ ROWS = 500
 """The maximum number of rows on one page: a longer page takes more time to load than the user needs to turn a page."""
 
 
+MOST_PAGE_VIEWS = 200
+"""The maximum number of page views that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageViewLink:
+    """One of several page views; its link shows the part of the transaction until the next page view."""
+
+    link: str
+    time_us: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class TransactionPage:
     """The page of one transaction.
 
     `rows` are the rows `first_row` to `last_row` of `row_count`. `details` describe the item with the number
-    `selected`; `ticks` are the labels of the time axis. `surrounding` is None unless the request includes it.
+    `selected`; `ticks` are the labels of the time axis. `page_views` are the first of several page views. `surrounding`
+    is None unless the request includes it.
     """
 
     layout: PageLayout
@@ -41,6 +57,7 @@ class TransactionPage:
     details: ItemDetails
     path: str
     notes: tuple[str, ...]
+    page_views: tuple[PageViewLink, ...]
     surrounding: SurroundingItems | None = None
 
     @property
@@ -62,6 +79,20 @@ class TransactionPage:
     def unfolded_link(self) -> str:
         """The address of this page with no row folded; empty when none is."""
         return replace(self.query, folded=frozenset()).link() if self.query.folded else ""
+
+    @property
+    def zoom_label(self) -> str:
+        """The shown part of the transaction as text; empty when it is the whole."""
+        zoom = self.query.zoom
+        if zoom is None:
+            return ""
+        start_us = round(self.transaction.start_time.timestamp() * MILLION + zoom.start_ms * THOUSAND)
+        return f"{duration(zoom.duration_ms)} from {timestamp(start_us)} UTC"
+
+    @property
+    def whole_link(self) -> str:
+        """The address of the whole transaction with the same item selected."""
+        return replace(self.query, zoom=None, page=None).link()
 
     @property
     def surrounding_link(self) -> str:
@@ -91,9 +122,10 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str], la
     query = TransactionQuery.read(parameters, len(items))
     named = item_number(items, parameters.get("find", ""))
     selected = query.item or named or next((number for number, item in enumerate(items, start=1) if item.is_failure), 1)
-    rows = gantt_rows(transaction, query.folded)
+    rows = gantt_rows(transaction, query.folded, query.zoom)
+    duration_ms = query.zoom.duration_ms if query.zoom else transaction.duration_ms
     shown_at = max((index for index, row in enumerate(rows) if 0 < row.number <= selected), default=0)
-    last_page = (len(rows) - 1) // ROWS + 1
+    last_page = max(0, len(rows) - 1) // ROWS + 1
     page = min(query.page or shown_at // ROWS + 1, last_page)
     notes = transaction.notes
     if len(items) >= ITEM_LIMIT:
@@ -108,8 +140,32 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str], la
         selected=selected,
         first_row=(page - 1) * ROWS + 1,
         row_count=len(rows),
-        ticks=time_ticks(transaction),
-        details=item_details(items[selected - 1], details_link(item_key(items[selected - 1].stored))),
+        ticks=time_ticks(duration_ms),
+        details=item_details(
+            items[selected - 1], details_link(item_key(items[selected - 1].stored)), _zoom_link(items, query, selected)
+        ),
         path=layout.path,
         notes=notes,
+        page_views=_page_views(items),
+    )
+
+
+def _zoom_link(items: Sequence[TransactionItem], query: TransactionQuery, number: int) -> str:
+    """Return the address of the part of the transaction with one item, which is selected."""
+    zoomed = replace(query, item=number, zoom=zoom_to(items, number), page=None)
+    return "" if zoomed.zoom == query.zoom else zoomed.link()
+
+
+def _page_views(items: Sequence[TransactionItem]) -> tuple[PageViewLink, ...]:
+    """Return links that zoom to each page view; none when there is only one."""
+    zooms = zooms_to_page_views(items)
+    if len(zooms) < 2:  # noqa: PLR2004 - one page view is the whole
+        return ()
+    return tuple(
+        PageViewLink(
+            link=TransactionQuery(item=number, zoom=zoom).link(),
+            time_us=items[number - 1].stored.time_us,
+            name=items[number - 1].title,
+        )
+        for number, zoom in islice(zooms.items(), MOST_PAGE_VIEWS)
     )

@@ -159,8 +159,10 @@ def test_item_without_duration_is_a_mark_and_indent_is_limited() -> None:
 
 def test_transaction_without_length_has_bars_within_the_chart(get: Get, store: FakeStore) -> None:
     store.items = {OPERATION_ID: [item(time_us=5, duration_us=0, id="a", name="instant")]}
-    bar = get(PAGE).one("rect").attributes
-    assert (bar["x"], bar["width"]) == ("0.0%", "0.0%")
+    assert (get(PAGE).one("svg", class_="mark").attributes["x"], get(PAGE).one("rect").attributes["width"]) == (
+        "0.0%",
+        "2",
+    )
 
 
 def test_long_value_is_cut_on_the_page_and_whole_in_the_json(get: Get, store: FakeStore) -> None:
