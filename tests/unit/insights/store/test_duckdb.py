@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import threading
@@ -251,15 +250,6 @@ def test_statement_that_cannot_be_executed_is_a_store_error(tmp_path: Path) -> N
     for statement in ("SELECT 1 FROM missing", "SELECT CAST('x' AS BIGINT)", "SELECT 9223372036854775807 * 2", "SELEC"):
         with pytest.raises(QueryFailedError, match="DuckDB: "):
             store.execute(statement, {})
-    store.close()
-
-
-def test_missing_directory_makes_the_store_unavailable(tmp_path: Path) -> None:
-    store = DuckDBStore(tmp_path / "data")
-    shutil.rmtree(tmp_path / "data")
-
-    with pytest.raises(StoreUnavailableError, match="No such file or directory"):
-        store.require_ready()
     store.close()
 
 

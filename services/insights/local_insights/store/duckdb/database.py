@@ -1,10 +1,11 @@
 """The DuckDB file: opening, schema check, cursors, reopening after a failed write."""
 
+import logging
 import shutil
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 
@@ -13,9 +14,12 @@ import duckdb
 from local_insights.store.contract import StoreError, StoreUnavailableError
 from local_insights.store.duckdb.data_directory import DataDirectory
 from local_insights.store.duckdb.errors import open_error
+from local_insights.store.duckdb.log import LOG_SUFFIX
 from local_insights.store.duckdb.migration import Config, migrate, remove_incomplete_copy
 from local_insights.store.duckdb.recovery import loses_commits, preserve_log_without_file, remove_scratch, repair_log
 from local_insights.store.duckdb.schema import SCHEMA, Schema, create_tables, read_version, require_columns
+
+_log = logging.getLogger(__name__)
 
 FILE_NAME = "insights.duckdb"
 SPARE_BYTES = 128 * 1024 * 1024
@@ -49,12 +53,14 @@ class Database:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._idle: defaultdict[str, list[duckdb.DuckDBPyConnection]] = defaultdict(list)
         self._in_use: list[duckdb.DuckDBPyConnection] = []
+        self._identity: tuple[int, int] | None = None
         self._directory = DataDirectory(directory)
         try:
             remove_incomplete_copy(self._path)
             remove_scratch(directory)
             self._connection = self._open_at_start()
             self._prepare(self._connection, schema)
+            self._identity = _identity(self._path)
         except BaseException as error:
             self.close()
             if isinstance(error, duckdb.Error):
@@ -65,6 +71,28 @@ class Database:
     def is_open(self) -> bool:
         """False after `close`, and after a `reopen` that failed."""
         return self._connection is not None
+
+    def require_file(self) -> None:
+        """Return if the path is still that of the open file. One `os.stat`, 2 µs.
+
+        Raises:
+            StoreUnavailableError: the file was removed or replaced, for example by `git clean`.
+        """
+        if self._identity != _identity(self._path):
+            message = (
+                f"{self._path} was removed or replaced while the server runs: telemetry is rejected. "
+                "`insights export` still writes the stored items to a file; then restart the server"
+            )
+            raise StoreUnavailableError(message)
+
+    def restore_log(self) -> None:
+        """If the log was removed while it was open, move its content into the file. Called after a commit.
+
+        Directly after a checkpoint there is no log, either; another checkpoint then takes 4 ms.
+        """
+        if not self._path.with_name(self._path.name + LOG_SUFFIX).exists():
+            with suppress(duckdb.TransactionException), self.cursor() as cursor:  # a checkpoint runs already
+                cursor.execute("CHECKPOINT")
 
     def require_space(self) -> None:
         """Return if the disk has free space.
@@ -113,10 +141,11 @@ class Database:
         """Reopen the file, which DuckDB requires after a failed write. Committed items are restored from the log.
 
         Raises:
-            StoreUnavailableError: the file cannot be opened.
+            StoreUnavailableError: the file cannot be opened, or was removed or replaced.
         """
         with self._changed:
             self._close_file()
+            self.require_file()
             try:
                 self._connection = self._open()
             except StoreError as error:
@@ -127,6 +156,10 @@ class Database:
 
         The file stays open as long as any cursor is open, so running queries are interrupted.
         """
+        if self._connection is not None and self._identity not in (None, _identity(self._path)):
+            # A checkpoint would delete the log of the new file.
+            self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+            _log.error("%s was removed or replaced while the server ran: it does not contain its items", self._path)
         self._close_file()
         self._directory.close()
 
@@ -173,3 +206,12 @@ class Database:
             self._connection = self._open()
         else:
             require_columns(connection, self._path, schema)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of a file; None if there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

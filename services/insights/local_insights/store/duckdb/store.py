@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from local_insights.model.item import Item
+from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import Store, StoreUnavailableError
 from local_insights.store.duckdb.database import Database
 from local_insights.store.duckdb.errors import is_committed
@@ -56,15 +57,22 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
 
     def require_ready(self) -> None:
         self._writer.require_open()
+        self._database.require_file()
         self._database.require_space()
+
+    def stats(self) -> StoreStats:
+        self._database.require_file()
+        return super().stats()
 
     def used_bytes(self) -> int:
         return int(self.execute(USED_BYTES, {})[0][0])
 
     def delete_before(self, time_us: int) -> int:
+        self._database.require_file()
         return delete_before(self._database, time_us)
 
     def delete_oldest(self, share: float, now_us: int) -> int:
+        self._database.require_file()
         return delete_oldest(self._database, share, now_us)
 
     def close(self) -> None:
@@ -72,12 +80,18 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
         self._database.close()
 
     def _commit(self, items: Sequence[Item]) -> None:
-        """Store all items or none. Runs in the writer thread."""
+        """Store all items or none. Runs in the writer thread.
+
+        Raises:
+            StoreUnavailableError: the items are not stored durably.
+        """
         if not self._database.is_open:
             self._database.reopen()
+        self._database.require_file()
         try:
             with self._database.cursor("insert") as cursor:
                 self._inserter.insert(cursor, items)
+            self._database.restore_log()
         except duckdb.Error as error:
             if is_committed(error):
                 self._continue_after_failed_checkpoint(error)
@@ -85,6 +99,7 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
             self._database.reopen()
             message = f"write failed, disk probably full: {error}"
             raise StoreUnavailableError(message) from error
+        self._database.require_file()  # the commit is durable only if the file has not been removed since
 
     def _continue_after_failed_checkpoint(self, error: duckdb.Error) -> None:
         """Reopen the file. Its log contains the committed items; if reopening fails, the next commit tries again."""
