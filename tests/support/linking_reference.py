@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from local_insights.model.call_rows import (
     CallRows,
+    ComponentRow,
     InstanceRow,
     LinkRow,
     MissingParentRow,
@@ -25,6 +26,15 @@ MAX_SPANS = 2
 
 def expected_call_rows(items: list[Item]) -> CallRows:
     """Return the expected rows of items that are all in the queried time range."""
+    components = _components(items)
+    names = {(row.role, row.instrumentation_key): row.name for row in components}
+    items = [
+        item._replace(
+            role=names.get((item.role, item.instrumentation_key), item.role),
+            parent_id=item.id if _shares_id_of_call(item, items) else item.parent_id,
+        )
+        for item in items
+    ]
     requests = [item for item in items if item.item_type == ItemType.REQUEST]
     calls = [item for item in items if item.item_type == ItemType.DEPENDENCY]
     roles = {item.role for item in requests + calls}
@@ -37,8 +47,10 @@ def expected_call_rows(items: list[Item]) -> CallRows:
     }
     links = defaultdict(list)
     for call in calls:
-        target_role = _serving_role(call, requests, calls)
-        if target_role is not None or not _is_in_process(call):
+        target_roles: set[str | None] = {*_serving_roles(call, requests, calls)}
+        if not target_roles and not _is_in_process(call):
+            target_roles = {None}
+        for target_role in target_roles:
             links[call.role, target_role, call.dependency_type, call.target].append(call)
     return CallRows(
         roles=tuple(
@@ -76,6 +88,32 @@ def expected_call_rows(items: list[Item]) -> CallRows:
             for role in sorted(roles)
             for name in sorted(_instances(role, requests) or _instances(role, calls))
         ),
+        components=tuple(components),
+    )
+
+
+def _components(items: list[Item]) -> list[ComponentRow]:
+    """Return a name for every component whose role several applications have."""
+    sending = [item for item in items if item.item_type in ("request", "dependency", "pageView")]
+    keys: dict[str, set[str]] = {}
+    for item in sending:
+        keys.setdefault(item.role, set()).add(item.instrumentation_key)
+    return sorted(
+        ComponentRow(f"{role} ({key or 'no key'})", role, key)
+        for role, found in keys.items()
+        for key in found
+        if len(found - {""}) > 1
+    )
+
+
+def _shares_id_of_call(item: Item, items: list[Item]) -> bool:
+    """Return True if an item is a request with the id and the parent of a remote call."""
+    return item.item_type == ItemType.REQUEST and any(
+        call.item_type == ItemType.DEPENDENCY
+        and not _is_in_process(call)
+        and call.id
+        and (call.operation_id, call.id, call.parent_id) == (item.operation_id, item.id, item.parent_id)
+        for call in items
     )
 
 
@@ -93,27 +131,26 @@ def _instances(role: str, items: list[Item]) -> set[str]:
     return {item.role_instance for item in items if item.role == role}
 
 
-def _serving_role(call: Item, requests: list[Item], calls: list[Item]) -> str | None:
-    """Return the role whose request belongs to a call; None when no request does."""
+def _serving_roles(call: Item, requests: list[Item], calls: list[Item]) -> set[str]:
+    """Return the roles whose requests belong to a call."""
     if _is_in_process(call):
-        others = [
+        return {
             request.role
             for request in requests
             if _is_parent(call, request)
             and request.role != call.role
             and not any(_is_below_remote_call(call, calls, hops) for hops in range(1, MAX_SPANS + 1))
-        ]
-        return min(others, default=None)
+        }
     for spans in range(MAX_SPANS + 1):
-        serving = [
+        serving = {
             request.role
             for request in requests
             for caller in _ancestors(request, calls, spans)
             if (caller.operation_id, caller.id) == (call.operation_id, call.id)
-        ]
+        }
         if serving:
-            return min(serving)
-    return None
+            return serving
+    return set()
 
 
 def _is_below_remote_call(span: Item, calls: list[Item], hops: int) -> bool:

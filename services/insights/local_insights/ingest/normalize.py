@@ -92,6 +92,7 @@ def items_of(envelope: Envelope, base_data: BaseData, resources: ResourceCache, 
         properties = _with_deviations(properties or {}, deviations)
     properties_json = _properties_json(properties)
     parent_id = span_id(sent_parent_id)
+    instrumentation_key = (envelope.instrumentation_key or "").lower()
     items = []
     for fields in all_fields:
         own_id = span_id(fields.id)
@@ -134,7 +135,7 @@ def items_of(envelope: Envelope, base_data: BaseData, resources: ResourceCache, 
                     fields.details_json,
                     resource.tags_json,
                     sent_json,
-                    envelope.instrumentation_key or "",
+                    instrumentation_key,
                     resource.sdk_version,
                 )
             )

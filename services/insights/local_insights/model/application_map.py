@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local_insights.model.call_rows import CallRows, RoleRow
-from local_insights.model.node_id import CLIENT_ID, DependencyKey, availability_id, dependency_id, role_id
+from local_insights.model.node_id import CLIENT_ID, DependencyKey, availability_id, component_id, dependency_id, role_id
 from local_insights.model.peer_resolution import PeerResolver, tested_role
 from local_insights.model.request_context import RequestContextResolver
 from local_insights.model.statistics import CallStatistics
@@ -99,7 +99,9 @@ class ApplicationMap:
 def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     """Build the map from the store's rows.
 
-    - Every role that appears in any row is a node, also a role that only makes calls.
+    - Every role that appears in any row is a node, also a role that only makes calls. A role of several applications is
+      a node for each of them.
+    - A call that several roles served, such as a message with several receivers, is an edge to each of them.
     - Calls without a callee role go to a dependency node, one per dependency type and target.
     - Requests without a parent come from the client node.
     - Requests whose caller sent no telemetry come from the role that their `source` names, unless that role reported
@@ -112,8 +114,9 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
         "Application Map: Triage distributed applications", Microsoft Learn: nodes are components by cloud role name or
         their dependencies, connectors show the caller's metrics, counts are corrected for sampling.
     """
+    node_id = _NodeIds(rows)
     peers = PeerResolver(rows.links)
-    context = RequestContextResolver(rows.addresses, rows.keys)
+    context = RequestContextResolver(rows.addresses, rows.keys, rows.components)
     called = [(link, link.target_role or context.callee(link) or peers.callee(link)) for link in rows.links]
     reported = {(link.source_role, role) for link, role in called}
     calling = [
@@ -126,23 +129,23 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
         if role is None:
             key = DependencyKey(link.dependency_type, link.target)
             dependencies[key] = dependencies.get(key, CallStatistics()) + link.statistics
-            edges.add(role_id(link.source_role), dependency_id(key), link.statistics)
+            edges.add(node_id(link.source_role), dependency_id(key), link.statistics)
             continue
-        edges.add(role_id(link.source_role), role_id(role), link.statistics)
+        edges.add(node_id(link.source_role), node_id(role), link.statistics)
         if link.target_role is None:
             inferred[link.source_role, link.target, role] += link.statistics.calls
     for entry in rows.root_requests:
-        edges.add(CLIENT_ID, role_id(entry.role), entry.statistics)
+        edges.add(CLIENT_ID, node_id(entry.role), entry.statistics)
     by_source: Counter[tuple[str, str]] = Counter()
     for row, caller in calling:
-        edges.add(role_id(caller), role_id(row.role), row.statistics)
+        edges.add(node_id(caller), node_id(row.role), row.statistics)
         by_source[row.role, caller] += row.statistics.calls
     for test in rows.availability:
         reached = test.target_role or tested_role(test.name, rows.availability)
         if reached is not None:
-            edges.add(availability_id(test.name), role_id(reached), test.statistics)
+            edges.add(availability_id(test.name), node_id(reached), test.statistics)
     nodes = [
-        *_roles(rows, {role for _, role in [*called, *calling] if role is not None}),
+        *_roles(rows, node_id, {role for _, role in [*called, *calling] if role is not None}),
         *(
             Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, statistics=statistics)
             for key, statistics in dependencies.items()
@@ -156,6 +159,16 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
         edges=edges.sorted(),
         notes=_notes(rows, inferred, by_source, empty=not nodes),
     )
+
+
+class _NodeIds:
+    """Maps roles, or names of components, to node ids."""
+
+    def __init__(self, rows: CallRows) -> None:
+        self._ids = {row.name: component_id(row.role, row.instrumentation_key) for row in rows.components}
+
+    def __call__(self, name: str) -> str:
+        return self._ids.get(name) or role_id(name)
 
 
 class EdgeTotals:
@@ -176,7 +189,7 @@ class EdgeTotals:
         )
 
 
-def _roles(rows: CallRows, called: set[str]) -> Iterator[Node]:
+def _roles(rows: CallRows, node_id: _NodeIds, called: set[str]) -> Iterator[Node]:
     """Yield a node for every role in any row.
 
     A role is a browser if it serves no requests and has page views, calls of a browser-only type, or the browser
@@ -200,7 +213,7 @@ def _roles(rows: CallRows, called: set[str]) -> Iterator[Node]:
             role in viewed or role in calling_as_browser or role.startswith(BROWSER_PREFIX)
         )
         yield Node(
-            id=role_id(role),
+            id=node_id(role),
             kind="browser" if is_browser else "role",
             name=role,
             statistics=viewed.get(role, CallStatistics()) if is_browser else row.statistics,

@@ -33,6 +33,7 @@ class InstanceRow:
 class LinkRow:
     """Remote calls of one role, measured by the caller, and the role that served them.
 
+    A call that several roles served, such as a message with several receivers, is in one row for each of them.
     `target_role` is None when no stored request has one of these calls as its parent. The target is then a node of its
     own. In-process dependencies are not remote calls. They are included only if a request of another role has one of
     them as its parent, because then they did call another role.
@@ -101,7 +102,7 @@ class NamedAddressRow:
     application_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class RoleKeyRow:
     """A role, and an instrumentation key under which it served requests (`is_serving`) or made calls."""
 
@@ -110,9 +111,18 @@ class RoleKeyRow:
     is_serving: bool
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ComponentRow:
+    """The name of a component whose role several applications have. All other rows contain it in place of the role."""
+
+    name: str
+    role: str
+    instrumentation_key: str
+
+
 @dataclass(frozen=True, slots=True)
 class CallRows:
-    """All rows of one time range."""
+    """All rows of one time range. Roles are names of components if `components` has an entry for them."""
 
     roles: tuple[RoleRow, ...]
     links: tuple[LinkRow, ...]
@@ -124,3 +134,4 @@ class CallRows:
     addresses: tuple[NamedAddressRow, ...] = ()
     keys: tuple[RoleKeyRow, ...] = ()
     instances: tuple[InstanceRow, ...] = ()
+    components: tuple[ComponentRow, ...] = ()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from local_insights.model.clock_skew import ClockCorrections
 from local_insights.model.item import Item, ItemType, names_operation_as_parent
+from local_insights.model.shared_spans import call_ids, shares_call_id
 
 _SPAN_TYPES = frozenset({ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.PAGE_VIEW, ItemType.AVAILABILITY_RESULT})
 """Item types with an id of their own, which other items may name as parent."""
@@ -45,8 +46,10 @@ def call_tree(items: Sequence[Item]) -> CallTree:
             callers.setdefault(item.id, []).append(index)
     parents: list[int | None] = []
     missing: dict[int, str] = {}
+    calls = call_ids(items)
     for index, item in enumerate(ordered):
-        candidates = [caller for caller in callers.get(item.parent_id, ()) if caller != index]
+        parent_id = item.id if shares_call_id(item, calls) else item.parent_id
+        candidates = [caller for caller in callers.get(parent_id, ()) if caller != index]
         parents.append(_best_parent(ordered, item, candidates))
         if not candidates and item.parent_id not in {"", item.id} and not names_operation_as_parent(item):
             missing[index] = item.parent_id
@@ -72,20 +75,28 @@ def _order(item: Item) -> tuple[int, bool, bool, tuple[str, ...]]:
 def _best_parent(ordered: Sequence[Item], item: Item, candidates: Sequence[int]) -> int | None:
     """Return the best parent among spans that share one id.
 
-    The parent of a request is a dependency; the parent of any other item is a span of the same role. Of several
-    attempts with one id, the attempt in progress is preferred, then the latest one before the item.
+    The parent of a request is a dependency; the parent of any other item is a span of the same role, if possible of the
+    same application. Of several attempts with one id, the attempt in progress is preferred, then the latest one before
+    the item.
     """
     if len(candidates) < 2:  # noqa: PLR2004 - there is no choice
         return candidates[0] if candidates else None
 
-    def fitness(index: int) -> tuple[bool, bool, bool, int]:
+    def fitness(index: int) -> tuple[bool, bool, bool, bool, int]:
         caller = ordered[index]
         fitting = (
             caller.item_type == ItemType.DEPENDENCY if item.item_type == ItemType.REQUEST else caller.role == item.role
         )
+        same_application = caller.instrumentation_key == item.instrumentation_key
         started = caller.time_us <= item.time_us
         in_progress = started and item.time_us <= caller.time_us + (caller.duration_us or 0)
-        return fitting, in_progress, started, index if started else -index
+        return (
+            fitting,
+            item.item_type != ItemType.REQUEST and same_application,
+            in_progress,
+            started,
+            index if started else -index,
+        )
 
     return max(candidates, key=fitness)
 

@@ -1,8 +1,9 @@
 """Node ids: readable, stable, and unique.
 
     role:frontend    dependency:MySQL|127.0.0.1:3306 | mesh    client:client    availability:home page
-    group:HTTP|orders,payments
+    group:HTTP|orders,payments    component:11111111-aaaa-4aaa-8aaa-111111111111|Web
 
+A role that several applications have is a node for each of them, whose id contains the instrumentation key.
 The first `|` separates a dependency's type from its target. In the type, `|` is escaped as `%7C` and `%` as `%25`,
 because types such as `Queue Message | Azure Service Bus` contain a bar. The id of a group consists of the type and the
 callers of its members, so that it does not change when a member is added.
@@ -30,6 +31,11 @@ class DependencyKey(NamedTuple):
 def role_id(role: str) -> str:
     """Return the id of a role's node."""
     return f"role:{role}"
+
+
+def component_id(role: str, instrumentation_key: str) -> str:
+    """Return the id of the node of a role that several applications have."""
+    return f"component:{_escaped(instrumentation_key)}|{role}"
 
 
 def dependency_id(key: DependencyKey) -> str:
@@ -69,7 +75,7 @@ def dependency_of(node_id: str) -> DependencyKey | None:
     escaped, bar, target = key.partition("|")
     if kind != "dependency" or not bar:
         return None
-    return DependencyKey(escaped.replace("%7C", "|").replace("%25", "%"), target)
+    return DependencyKey(_unescaped(escaped), target)
 
 
 def node_ref(node_id: str) -> NodeRef | None:
@@ -79,6 +85,10 @@ def node_ref(node_id: str) -> NodeRef | None:
     """
     if role := role_of(node_id):
         return NodeRef("role", role)
+    kind, _, component = node_id.partition(":")
+    key, bar, role = component.partition("|")
+    if kind == "component" and bar and role:
+        return NodeRef("role", role, instrumentation_key=_unescaped(key))
     if dependency := dependency_of(node_id):
         return NodeRef("dependency", dependency.target, dependency.type)
     if (test := availability_of(node_id)) is not None:
@@ -86,5 +96,9 @@ def node_ref(node_id: str) -> NodeRef | None:
     return None
 
 
-def _escaped(dependency_type: str) -> str:
-    return dependency_type.replace("%", "%25").replace("|", "%7C")
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("|", "%7C")
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("%7C", "|").replace("%25", "%")

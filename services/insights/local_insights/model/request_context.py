@@ -10,7 +10,7 @@ Reference:
 from collections.abc import Iterable, Mapping
 
 from local_insights.model.app_id import app_id
-from local_insights.model.call_rows import LinkRow, NamedAddressRow, NamedCallerRow, RoleKeyRow
+from local_insights.model.call_rows import ComponentRow, LinkRow, NamedAddressRow, NamedCallerRow, RoleKeyRow
 
 _APPLICATION = "cid-v1:"
 _ROLE = "roleName:"
@@ -24,7 +24,13 @@ class RequestContextResolver:
     same call.
     """
 
-    def __init__(self, addresses: Iterable[NamedAddressRow], keys: Iterable[RoleKeyRow]) -> None:
+    def __init__(
+        self,
+        addresses: Iterable[NamedAddressRow],
+        keys: Iterable[RoleKeyRow],
+        components: Iterable[ComponentRow] = (),
+    ) -> None:
+        self._shared = frozenset(component.role for component in components)
         self._roles: dict[str, set[str]] = {}
         self._serving: dict[str, set[str]] = {}
         for key in keys:
@@ -47,7 +53,9 @@ class RequestContextResolver:
         parts = [part.strip() for part in row.source.split("|")]
         role = next((part.removeprefix(_ROLE) for part in parts if part.startswith(_ROLE)), "")
         applications = (part.removeprefix(_APPLICATION) for part in parts if part.startswith(_APPLICATION))
-        return role or _only_other(row.role, applications, self._roles)
+        if role and role not in self._shared:
+            return role
+        return _only_other(row.role, applications, self._roles)
 
 
 def _only_other(role: str, applications: Iterable[str], roles: Mapping[str, set[str]]) -> str | None:

@@ -25,6 +25,7 @@ class Selection:
     longest_us: int | None = None
     """Maximum duration in microseconds, exclusive."""
     failed_only: bool = False
+    instrumentation_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class NodeRef:
     name: str
     """The role name, the target of the dependency, or the name of the availability test."""
     dependency_type: str = ""
+    instrumentation_key: str | None = None
+    """The application of a role that several applications have; None for all."""
 
     @property
     def selection(self) -> Selection:
@@ -45,11 +48,11 @@ class NodeRef:
         """
         match self.kind:
             case "role":
-                return Selection(ItemType.REQUEST, role=self.name)
+                return Selection(ItemType.REQUEST, role=self.name, instrumentation_key=self.instrumentation_key)
             case "dependency":
                 return Selection(ItemType.DEPENDENCY, dependency_type=self.dependency_type, target=self.name)
             case "browser":
-                return Selection(ItemType.PAGE_VIEW, role=self.name)
+                return Selection(ItemType.PAGE_VIEW, role=self.name, instrumentation_key=self.instrumentation_key)
             case "availability":
                 return Selection(ItemType.AVAILABILITY_RESULT, name=self.name)
 

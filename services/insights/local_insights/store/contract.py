@@ -72,8 +72,10 @@ class MapReader(Protocol):
         1 hour before to 1 hour after; a parent exists from 1 hour before to 1 minute after; requests caused by an
         availability test from 1 hour before to 1 hour after.
 
-        A remote call belongs to the request that has it as parent, else to a request that it reaches over one or two
-        in-process spans. The role that sorts first wins when several requests match: a retry is not a second call.
+        A remote call belongs to the requests that have it as parent, else to those that it reaches over one or two
+        in-process spans. Requests of one role count as one call, because a retry is not a second call; each of several
+        roles has a row with the call. A request with the id of a call has it as parent (`model.shared_spans`). Roles of
+        different applications are different components (`model.components`).
         """
 
 

@@ -109,6 +109,13 @@ def test_operation_id_as_parent_is_not_a_missing_parent() -> None:
     assert whole.notes == ()
 
 
+def test_request_with_the_id_of_a_call_is_below_the_call() -> None:
+    to_echo = dependency("frontend", "d1", "f1", 1, 5)
+    served = request("echo", "d1", "f1", 2, 3)
+    inner = dependency("echo", "q1", "d1", 3, 1)
+    assert tree(ENTRY, to_echo, served, inner) == [(0, "f1"), (1, "d1"), (2, "d1"), (3, "q1")]
+
+
 def test_item_that_is_its_own_parent_is_at_the_top_level() -> None:
     whole = built(ENTRY._replace(parent_id="f1"), TO_ECHO, ECHO)
     assert [(item.depth, item.id) for item in whole.items] == [(0, "f1"), (1, "d1"), (2, "e1")]

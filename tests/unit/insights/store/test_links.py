@@ -3,8 +3,10 @@
 import anyio
 import pytest
 
+from local_insights.model.application_map import application_map
 from local_insights.model.call_rows import CallRows, InstanceRow, LinkRow, MissingParentRow, RoleRow, RootRequestRow
 from local_insights.model.item import Item, ItemType
+from local_insights.model.selection import NodeRef
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
@@ -161,3 +163,60 @@ def test_items_outside_the_range_do_not_count(store: Store, outside_us: int) -> 
 def test_call_without_a_duration_counts_without_a_bucket(store: Store) -> None:
     rows = counted(store, call("frontend", "b1", duration_us=None))
     assert [link.statistics for link in rows.links] == [CallStatistics(1, 0, 0, {})]
+
+
+def test_message_with_several_receivers_is_a_call_to_each_of_them(store: Store) -> None:
+    message = call("shop", "b1", dependency_type="Queue Message | Kafka", target="orders", item_count=2)
+    receivers = [request(role, f"c{number}", "b1") for number, role in enumerate(["billing", "mail", "mail"])]
+    rows = counted(store, message, *receivers)
+    assert links(rows) == [("shop", "billing"), ("shop", "mail")]
+    assert {link.statistics.calls for link in rows.links} == {2}
+    assert links_of(rows) == {("role:shop", "role:billing"): 2, ("role:shop", "role:mail"): 2}
+
+
+def test_request_with_the_id_of_a_call_is_served_by_it(store: Store) -> None:
+    rows = counted(
+        store,
+        request("web", "a1"),
+        call("web", "b1", "a1"),
+        request("shop", "b1", "a1"),
+        call("shop", "c1", "b1"),
+        request("stock", "c1", "b1"),
+    )
+    assert links_of(rows) == {
+        ("client:client", "role:web"): 1,
+        ("role:web", "role:shop"): 1,
+        ("role:shop", "role:stock"): 1,
+    }
+    assert rows.missing_parents == ()
+
+
+def test_root_call_with_the_id_of_its_request_is_not_a_call_of_the_client(store: Store) -> None:
+    rows = counted(store, call("batch", "a1"), request("web", "a1"))
+    assert links_of(rows) == {("role:batch", "role:web"): 1}
+
+
+def test_two_applications_with_one_role_are_two_nodes(store: Store) -> None:
+    one, two = "11111111-aaaa-4aaa-8aaa-111111111111", "22222222-bbbb-4bbb-8bbb-222222222222"
+    rows = counted(
+        store,
+        request("Web", "a1", instrumentation_key=one),
+        call("Web", "b1", "a1", instrumentation_key=one),
+        request("Web", "c1", "b1", instrumentation_key=two),
+        call("Web", "d1", "c1", instrumentation_key=two, target="other"),
+    )
+    assert links_of(rows) == {
+        ("client:client", f"component:{one}|Web"): 1,
+        (f"component:{one}|Web", f"component:{two}|Web"): 1,
+        (f"component:{two}|Web", "dependency:HTTP|other"): 1,
+    }
+    names = [node.name for node in application_map(rows, NOON_HOUR).nodes if node.kind == "role"]
+    assert names == ["Web (11111111)", "Web (22222222)"]
+    for key in (one, two):
+        selection = NodeRef("role", "Web", instrumentation_key=key).selection
+        (group,) = store.groups(selection, ("name",), NOON_HOUR, order="calls", limit=5).first
+        assert group.statistics.calls == 1
+
+
+def links_of(rows: CallRows) -> dict[tuple[str, str], int]:
+    return {(edge.source, edge.target): edge.calls for edge in application_map(rows, NOON_HOUR).edges}

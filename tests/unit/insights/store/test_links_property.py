@@ -28,7 +28,11 @@ APART_US = 24 * HOUR_US
 
 @st.composite
 def traces(draw: st.DrawFn) -> list[Item]:
-    """Items of three roles and two operations. Parents are any span, none, or missing; some items are stored twice."""
+    """Items of three roles, two operations and up to three applications.
+
+    Parents are any span, none, or missing; some ids are of several spans; some items are stored twice.
+    """
+    keys = draw(st.sampled_from([["key1"], ["", "key1"], ["key1", "key2"], ["", "key1", "key2"]]))
     items = []
     for span in IDS[: draw(st.integers(1, len(IDS)))]:
         kind = draw(st.sampled_from([ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.DEPENDENCY, ItemType.PAGE_VIEW]))
@@ -40,7 +44,7 @@ def traces(draw: st.DrawFn) -> list[Item]:
             role=draw(st.sampled_from(["echo", "frontend", "storage"])),
             role_instance=draw(st.sampled_from(["vm1", "vm2"])),
             operation_id=draw(st.sampled_from(["trace1", "trace1", "trace1", "trace2", ""])),
-            id=draw(st.sampled_from([span, span, span, "", "trace1"])),
+            id=draw(st.sampled_from([span, span, span, IDS[0], "", "trace1"])),
             parent_id=draw(st.sampled_from([*IDS, "", "", "missing", "trace1"])),
             duration_us=draw(st.none() | st.integers(0, 10**9)),
             success=draw(st.booleans()),
@@ -48,9 +52,11 @@ def traces(draw: st.DrawFn) -> list[Item]:
             target=draw(st.sampled_from(["db", "host:80"])) if kind == ItemType.DEPENDENCY else "",
             sent_json=draw(st.sampled_from(TARGETS)) if kind == ItemType.DEPENDENCY else "",
             source=draw(st.sampled_from(SOURCES)) if kind == ItemType.REQUEST else "",
-            instrumentation_key=draw(st.sampled_from(["key1", "key2"])),
+            instrumentation_key=draw(st.sampled_from(keys)),
         )
         items += [item] * draw(st.sampled_from([1, 1, 1, 2]))
+        if kind == ItemType.DEPENDENCY and draw(st.integers(0, 3)) == 0:
+            items.append(item._replace(item_type=ItemType.REQUEST, role="storage", dependency_type="", target=""))
     return draw(st.permutations(items))
 
 
@@ -71,7 +77,7 @@ def test_call_rows_equal_the_reference(shared_store: Store) -> None:
         start_us = NOON_US + shift_us
         rows, expected = shared_store.call_rows(TimeRange(start_us, start_us + HOUR_US)), expected_call_rows(moved)
         assert (rows.roles, rows.links) == (expected.roles, expected.links)
-        assert rows.instances == expected.instances
+        assert (rows.instances, rows.components) == (expected.instances, expected.components)
         assert (rows.root_requests, rows.missing_parents) == (expected.root_requests, expected.missing_parents)
         assert rows.callers == expected.callers
         assert rows.addresses == (expected.addresses if any(map(is_unserved, rows.links)) else ())

@@ -1,11 +1,12 @@
 """Counts of the Application Map, from indexes that are built for each query."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from local_insights.model.call_rows import (
     AvailabilityRow,
     CallRows,
+    ComponentRow,
     InstanceRow,
     LinkRow,
     MissingParentRow,
@@ -16,7 +17,9 @@ from local_insights.model.call_rows import (
     RoleRow,
     RootRequestRow,
 )
+from local_insights.model.components import Component, component_names, shared_roles
 from local_insights.model.item import Item, ItemType, names_operation_as_parent
+from local_insights.model.shared_spans import call_ids, shares_call_id
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import HTTP_TYPES, is_in_process
 from local_insights.model.time_range import TimeRange
@@ -27,6 +30,7 @@ MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 _APPLICATION = "cid-v1:"
 _APPLICATION_ID_LENGTH = 36
+_TYPES_OF_COMPONENTS = frozenset({ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.PAGE_VIEW})
 
 
 _Span = tuple[str, str]
@@ -38,7 +42,9 @@ class MemoryMapReader(ItemSource, MapReader):
 
     def call_rows(self, time_range: TimeRange) -> CallRows:
         start_us, end_us = time_range.start_us, time_range.end_us
-        nearby = self.items_between(start_us - HOUR_US, end_us + HOUR_US)
+        sent = self.items_between(start_us - HOUR_US, end_us + HOUR_US)
+        names = _component_names(sent, time_range)
+        nearby = _linked(sent, names)
         items = [item for item in nearby if start_us <= item.time_us < end_us]
         requests = _of_type(items, ItemType.REQUEST)
         calls = _of_type(items, ItemType.DEPENDENCY)
@@ -70,7 +76,27 @@ class MemoryMapReader(ItemSource, MapReader):
             addresses=addresses,
             keys=_keys(requests, calls) if callers or addresses else (),
             instances=instances,
+            components=tuple(sorted(ComponentRow(name, *component) for component, name in names.items())),
         )
+
+
+def _component_names(items: list[Item], time_range: TimeRange) -> dict[Component, str]:
+    """Return the names of the components whose roles several applications have."""
+    sending = [item for item in items if item.item_type in _TYPES_OF_COMPONENTS]
+    in_range = (item for item in sending if time_range.start_us <= item.time_us < time_range.end_us)
+    return component_names(map(_component, sending), shared_roles(map(_component, in_range)))
+
+
+def _linked(items: list[Item], names: Mapping[Component, str]) -> list[Item]:
+    """Return the items with the names of components as roles, and the parents that requests have by a shared id."""
+    calls = call_ids(items)
+    return [
+        item._replace(
+            role=names.get(_component(item), item.role),
+            parent_id=item.id if shares_call_id(item, calls) else item.parent_id,
+        )
+        for item in items
+    ]
 
 
 class _CallGraph:
@@ -92,20 +118,20 @@ class _CallGraph:
                     self._in_process_children[_parent(item)].add(_span(item))
                     self._in_process_parents[_span(item)].add(_parent(item))
 
-    def target_role(self, call: Item) -> str | None:
-        """Return the role that served a call, None if it is unknown."""
+    def target_roles(self, call: Item) -> set[str]:
+        """Return the roles that served a call; none if they are unknown."""
         if not call.id:
-            return None
+            return set()
         span = _span(call)
         if is_in_process(call.dependency_type):
             others = self._request_roles.get(span, set()) - {call.role}
-            return min(others) if others and not self._is_below_remote_call(span) else None
+            return set() if self._is_below_remote_call(span) else others
         spans = {span}
         for _ in range(3):  # the call itself, then one and two in-process spans below it
             if roles := {role for span in spans for role in self._request_roles.get(span, ())}:
-                return min(roles)
+                return roles
             spans = {child for span in spans for child in self._in_process_children.get(span, ())}
-        return None
+        return set()
 
     def _is_below_remote_call(self, span: _Span) -> bool:
         """Return True if a remote call is one or two hops above an in-process span."""
@@ -117,8 +143,8 @@ class _CallGraph:
 def _links(calls: Iterable[Item], graph: _CallGraph) -> tuple[LinkRow, ...]:
     links: defaultdict[tuple[str, str | None, str, str], list[Item]] = defaultdict(list)
     for call in calls:
-        target_role = graph.target_role(call)
-        if target_role is not None or not is_in_process(call.dependency_type):
+        target_roles: set[str | None] = {*graph.target_roles(call)}
+        for target_role in target_roles or ({None} if not is_in_process(call.dependency_type) else ()):
             links[call.role, target_role, call.dependency_type, call.target].append(call)
     ordered = sorted(links, key=lambda link: (link[0], link[1] or "", link[2], link[3]))
     return tuple(LinkRow(*link, summarize(links[link])) for link in ordered)
@@ -182,6 +208,10 @@ def _names_caller(source: str) -> bool:
 
 def _of_type(items: Iterable[Item], item_type: ItemType) -> list[Item]:
     return [item for item in items if item.item_type == item_type]
+
+
+def _component(item: Item) -> Component:
+    return Component(item.role, item.instrumentation_key)
 
 
 def _role(item: Item) -> str:

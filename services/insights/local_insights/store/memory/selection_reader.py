@@ -22,7 +22,8 @@ from local_insights.store.contract import SelectionReader
 from local_insights.store.memory.items import ItemSource, group_by, has_failed, summarize
 
 _COUNTED_TYPES = (ItemType.REQUEST, ItemType.DEPENDENCY, ItemType.EXCEPTION)
-_EQUAL_FIELDS = ("item_type", "role", "name", "dependency_type", "target", "result_code")
+_FAILURE_FIELDS = ("item_type", "role", "name", "dependency_type", "target", "result_code")
+_EQUAL_FIELDS = (*_FAILURE_FIELDS, "instrumentation_key")
 
 
 class MemorySelectionReader(ItemSource, SelectionReader):
@@ -82,7 +83,7 @@ class MemorySelectionReader(ItemSource, SelectionReader):
         )
         failures = [
             Failure(*(*values, summarize(group).calls))
-            for values, group in group_by(co_occurring, attrgetter(*_EQUAL_FIELDS))
+            for values, group in group_by(co_occurring, attrgetter(*_FAILURE_FIELDS))
         ]
         return sorted(failures, key=lambda failure: -failure.items)[:limit]
 

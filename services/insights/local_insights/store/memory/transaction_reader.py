@@ -55,7 +55,7 @@ def _took_part(item: Item, node: NodeRef | None, *, failed_only: bool) -> bool:
     if node is None:
         return not failed_only or item.item_type in (ItemType.REQUEST, ItemType.DEPENDENCY)
     if node.kind in ("role", "browser") and not failed_only:
-        return item.role == node.name
+        return item.role == node.name and node.instrumentation_key in {None, item.instrumentation_key}
     return matches_selection(item, node.selection)
 
 

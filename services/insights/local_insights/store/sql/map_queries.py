@@ -1,12 +1,13 @@
 """Queries of the Application Map."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from local_insights.model.call_rows import (
     AvailabilityRow,
     CallRows,
+    ComponentRow,
     InstanceRow,
     LinkRow,
     MissingParentRow,
@@ -17,6 +18,7 @@ from local_insights.model.call_rows import (
     RoleRow,
     RootRequestRow,
 )
+from local_insights.model.components import Component, component_names, shared_roles
 from local_insights.model.item import ItemType
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.targets import HTTP_TYPES
@@ -36,6 +38,11 @@ PAGE_VIEWS = read_sql("page_views")
 AVAILABILITY_RESULTS = read_sql("availability_results")
 APPLICATION_IDS_BY_ADDRESS = read_sql("application_ids_by_address")
 INSTRUMENTATION_KEYS_BY_ROLE = read_sql("instrumentation_keys_by_role")
+INSTRUMENTATION_KEYS = read_sql("instrumentation_keys")
+SHARED_SPANS = read_sql("shared_spans")
+LINKED_ITEMS = read_sql("linked_items")
+_SEPARATOR = "\x1f"
+"""Separates role and key in the rows of `LINKED_ITEMS`."""
 
 Parameters = Mapping[str, object]
 
@@ -44,31 +51,57 @@ class MapQueries(SqlQueries, MapReader):
     """The queries of `MapReader`."""
 
     def call_rows(self, time_range: TimeRange) -> CallRows:
+        parameters = range_parameters(time_range)
+        names: dict[Component, str] = {}
+        if len({key for (key,) in self.execute(INSTRUMENTATION_KEYS, parameters)} - {""}) > 1:
+            keys = self.execute(INSTRUMENTATION_KEYS_BY_ROLE, parameters)
+            shared = shared_roles(Component(*row[:2]) for row in keys if row[4])
+            names = component_names((Component(*row[:2]) for row in keys), shared)
+        if not names:
+            rows, may_miss_parents = self._call_rows(_Source(self.execute, "items", parameters))
+            if not self._has_shared_spans(parameters, may_miss_parents=may_miss_parents):
+                return rows
+        roles = [component.role for component in names] or [""]  # a role is never empty
+        linked = _Source(self.execute, LINKED_ITEMS, parameters | {"shared_roles": roles}, names)
+        return self._call_rows(linked)[0]
+
+    def _has_shared_spans(self, parameters: Parameters, *, may_miss_parents: bool) -> bool:
+        """Return True if a request has the id and the parent of a remote call.
+
+        The parents are the same, so only root requests can have a call's id if every other parent is a call.
+        """
+        same_parent = "d.parent_key IS NOT DISTINCT FROM r.parent_key"
+        if not may_miss_parents:
+            same_parent = "d.parent_key IS NULL AND r.parent_key IS NULL"
+        ((found,),) = self.execute(SHARED_SPANS.format(same_parent=same_parent), parameters)
+        return bool(found)
+
+    def _call_rows(self, source: "_Source") -> tuple[CallRows, bool]:
+        """Return the rows, and True if the parent of any request may be no call."""
         # The general query about calls and the one about missing parents take as long as all others together. The
         # results of the cheap queries show whether they are needed. The query about direct calls runs concurrently
         # with the cheap queries, because it takes as long as they do.
-        parameters = range_parameters(time_range)
         with ThreadPoolExecutor(1, "query") as executor:
-            direct_calls = executor.submit(self.execute, DIRECT_CALLS, parameters)
-            requests = self.execute(REQUESTS_BY_ROLE, parameters)
-            item_counts: dict[str, int] = dict(self.execute(ITEM_TYPE_COUNTS, parameters))
-            page_views = self._page_views(parameters) if ItemType.PAGE_VIEW in item_counts else ()
-            availability = self._availability(parameters) if ItemType.AVAILABILITY_RESULT in item_counts else ()
+            direct_calls = executor.submit(source.rows, DIRECT_CALLS)
+            requests = source.rows(REQUESTS_BY_ROLE)
+            item_counts: dict[str, int] = dict(self.execute(ITEM_TYPE_COUNTS, source.range_parameters))
+            page_views = _page_views(source) if ItemType.PAGE_VIEW in item_counts else ()
+            availability = _availability(source) if ItemType.AVAILABILITY_RESULT in item_counts else ()
             calls = direct_calls.result()
             may_miss_parents = any(source_role is None for source_role, *_ in calls)
-            missing = executor.submit(self.execute, MISSING_PARENTS, parameters) if may_miss_parents else None
+            missing = executor.submit(source.rows, MISSING_PARENTS) if may_miss_parents else None
             if not _is_direct(calls, item_counts.get(ItemType.DEPENDENCY, 0)):
-                calls = self.execute(CALLS_OVER_IN_PROCESS_SPANS, parameters)
+                calls = source.rows(CALLS_OVER_IN_PROCESS_SPANS)
             unknown_parents = missing.result() if missing else []
-            missing_parents, callers = _missing_parents(row for row in unknown_parents if not row[2])
+        missing_parents, callers = _missing_parents(row for row in unknown_parents if not row[2])
         links = _links(calls)
         has_unserved = any(link.target_role is None and link.dependency_type.lower() in HTTP_TYPES for link in links)
-        addresses = self._addresses(parameters) if has_unserved else ()
+        addresses = _addresses(source) if has_unserved else ()
         serving, calling = ({row[0] for row in rows} - {None} for rows in (requests, calls))
-        instances = _instances(requests, self.execute(CALLING_INSTANCES, parameters) if calling - serving else ())
+        instances = _instances(requests, source.rows(CALLING_INSTANCES) if calling - serving else ())
         by_role = [row for row in requests if row[1] is None]
         roots = aggregate([row for row in [*by_role, *unknown_parents] if row[2]], lambda row: row[0])
-        return CallRows(
+        rows = CallRows(
             roles=_roles(by_role, instances),
             links=links,
             root_requests=tuple(RootRequestRow(role, statistics) for role, statistics in sorted(roots.items())),
@@ -77,25 +110,70 @@ class MapQueries(SqlQueries, MapReader):
             availability=availability,
             callers=callers,
             addresses=addresses,
-            keys=self._keys(parameters) if callers or addresses else (),
+            keys=self._keys(source) if callers or addresses else (),
             instances=instances,
+            components=tuple(sorted(ComponentRow(name, *component) for component, name in source.names.items())),
+        )
+        return rows, may_miss_parents
+
+    def _keys(self, source: "_Source") -> tuple[RoleKeyRow, ...]:
+        rows = self.execute(INSTRUMENTATION_KEYS_BY_ROLE, source.range_parameters)
+        return tuple(
+            sorted(
+                RoleKeyRow(source.names.get(Component(role, key), role), key, bool(is_serving))
+                for role, key, is_serving, is_linked, _ in rows
+                if is_linked
+            )
         )
 
-    def _page_views(self, parameters: Parameters) -> tuple[PageViewRow, ...]:
-        views = aggregate(self.execute(PAGE_VIEWS, parameters), lambda row: str(row[0]))
-        return tuple(PageViewRow(role, statistics) for role, statistics in sorted(views.items()))
 
-    def _availability(self, parameters: Parameters) -> tuple[AvailabilityRow, ...]:
-        """Return the results of availability tests by name and by the role that they reached."""
-        results = aggregate(self.execute(AVAILABILITY_RESULTS, parameters), lambda row: (row[0], row[1] or ""))
-        return tuple(AvailabilityRow(name, role or None, results[name, role]) for name, role in sorted(results))
+class _Source:
+    """Executes the statements of the map on the table of items or on `LINKED_ITEMS`.
 
-    def _addresses(self, parameters: Parameters) -> tuple[NamedAddressRow, ...]:
-        return tuple(NamedAddressRow(*row) for row in sorted(self.execute(APPLICATION_IDS_BY_ADDRESS, parameters)))
+    Args:
+        execute: executes a statement.
+        items: the table, or the query that replaces it.
+        parameters: the parameters of the statements.
+        names: the names of components, which replace the roles in `LINKED_ITEMS`.
+    """
 
-    def _keys(self, parameters: Parameters) -> tuple[RoleKeyRow, ...]:
-        rows = sorted(self.execute(INSTRUMENTATION_KEYS_BY_ROLE, parameters))
-        return tuple(RoleKeyRow(role, key, bool(is_serving)) for role, key, is_serving in rows)
+    def __init__(
+        self,
+        execute: Callable[[str, Parameters], list[Row]],
+        items: str,
+        parameters: Parameters,
+        names: Mapping[Component, str] | None = None,
+    ) -> None:
+        self.names = names or {}
+        self.range_parameters = {name: parameters[name] for name in ("start_us", "end_us")}
+        self._execute = execute
+        self._items = items
+        self._parameters = parameters
+        self._labels = {_SEPARATOR.join(component): name for component, name in self.names.items()}
+
+    def rows(self, statement: str) -> list[Row]:
+        """Execute a statement. The roles in its rows are names of components."""
+        rows = self._execute(statement.format(items=self._items), self._parameters)
+        if not self._labels:
+            return rows
+        return [
+            tuple(self._labels.get(value, value) if isinstance(value, str) else value for value in row) for row in rows
+        ]
+
+
+def _page_views(source: _Source) -> tuple[PageViewRow, ...]:
+    views = aggregate(source.rows(PAGE_VIEWS), lambda row: str(row[0]))
+    return tuple(PageViewRow(role, statistics) for role, statistics in sorted(views.items()))
+
+
+def _availability(source: _Source) -> tuple[AvailabilityRow, ...]:
+    """Return the results of availability tests by name and by the role that they reached."""
+    results = aggregate(source.rows(AVAILABILITY_RESULTS), lambda row: (row[0], row[1] or ""))
+    return tuple(AvailabilityRow(name, role or None, results[name, role]) for name, role in sorted(results))
+
+
+def _addresses(source: _Source) -> tuple[NamedAddressRow, ...]:
+    return tuple(NamedAddressRow(*row) for row in sorted(source.rows(APPLICATION_IDS_BY_ADDRESS)))
 
 
 def _is_direct(calls: list[Row], dependencies: int) -> bool:

@@ -61,5 +61,7 @@ def _node_condition(node: NodeRef | None, *, failed_only: bool) -> tuple[str, di
     if node is None:
         return (_REQUEST_OR_DEPENDENCY if failed_only else "1 = 1"), {}
     if node.kind in ("role", "browser") and not failed_only:
-        return "role = $role", {"role": node.name}
+        if node.instrumentation_key is None:
+            return "role = $role", {"role": node.name}
+        return "role = $role AND instrumentation_key = $key", {"role": node.name, "key": node.instrumentation_key}
     return condition(node.selection), parameters(node.selection)

@@ -5,7 +5,7 @@ SELECT DISTINCT
     dependency_type,
     target,
     SUBSTR(sent_json, POSITION('cid-v1:' IN sent_json) + 7, 36) AS application_id
-FROM items
+FROM {items} AS i
 WHERE
     item_type = 'dependency' AND sent_json LIKE '%| cid-v1:%'
     AND time_us >= $start_us AND time_us < $end_us

@@ -3,7 +3,7 @@
 -- Requests are joined before they are ranked, because few operations belong to a test.
 WITH results AS (
     SELECT operation_id, name, bucket, item_count, success, duration_us
-    FROM items
+    FROM {items} AS i
     WHERE item_type = 'availabilityResult' AND time_us >= $start_us AND time_us < $end_us
 ),
 tested AS (
@@ -12,7 +12,7 @@ tested AS (
 served AS (
     SELECT t.operation_id, r.role, ROW_NUMBER() OVER (PARTITION BY t.operation_id ORDER BY r.time_us, r.role) AS position
     FROM tested AS t
-    INNER JOIN items AS r ON r.operation_id = t.operation_id
+    INNER JOIN {items} AS r ON r.operation_id = t.operation_id
     WHERE
         r.item_type = 'request'
         AND r.time_us >= $start_us - 3600000000 AND r.time_us < $end_us + 3600000000

@@ -16,12 +16,12 @@ SELECT
     SUM(CAST(d.duration_us AS Int128) * d.item_count) AS duration_us
 FROM (
     SELECT time_us, span_key, role, in_process, dependency_type, target, bucket, item_count, success, duration_us
-    FROM items
+    FROM {items} AS i
     WHERE item_type = 'dependency' AND time_us >= $start_us - 60000000 AND time_us < $end_us + 60000000
 ) AS d
 FULL JOIN (
     SELECT parent_key, role, time_us
-    FROM items
+    FROM {items} AS i
     WHERE
         item_type = 'request' AND parent_key IS NOT NULL
         AND time_us >= $start_us - 60000000 AND time_us < $end_us + 3600000000

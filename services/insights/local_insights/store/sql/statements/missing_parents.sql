@@ -9,10 +9,10 @@ SELECT
     CAST(SUM(r.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN r.success THEN 0 ELSE r.item_count END) AS BIGINT) AS failed,
     SUM(CAST(r.duration_us AS Int128) * r.item_count) AS duration_us
-FROM items AS r
+FROM {items} AS r
 LEFT JOIN (
     SELECT span_key
-    FROM items
+    FROM {items} AS i
     WHERE span_key IS NOT NULL AND time_us >= $start_us - 3600000000 AND time_us < $end_us + 60000000
 ) AS s ON s.span_key = r.parent_key
 WHERE

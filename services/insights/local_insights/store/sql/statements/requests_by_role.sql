@@ -9,7 +9,7 @@ WITH counted AS (
         SUM(item_count) AS calls,
         SUM(CASE WHEN success THEN 0 ELSE item_count END) AS failed,
         SUM(CAST(duration_us AS Int128) * item_count) AS duration_us
-    FROM items
+    FROM {items} AS i
     WHERE item_type = 'request' AND time_us >= $start_us AND time_us < $end_us
     GROUP BY role, role_instance, parent_key IS NULL, bucket
 )
