@@ -3,17 +3,15 @@
 import zlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from local_insights.backup.envelopes import envelope_line
 from local_insights.http.gzip_format import GZIP_WBITS
-from local_insights.http.query_params import QueryError, time_query
+from local_insights.http.query_params import require_bounded, time_query
 from local_insights.model.time_range import ALL_TIME, TimeRange
 from local_insights.store.contract import ItemReader
 
@@ -31,10 +29,8 @@ def backup_routes(store: ItemReader) -> list[BaseRoute]:
 
     async def export(request: Request) -> Response:
         now = datetime.now(UTC)
-        try:
-            time_range = time_query(request.query_params, now).time_range if request.query_params else ALL_TIME
-        except QueryError as error:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, str(error)) from error
+        require_bounded(request.query_params)
+        time_range = time_query(request.query_params, now).time_range if request.query_params else ALL_TIME
         chunks = _gzip_chunks(store, time_range)
         first = await anext(chunks)  # before the status is sent, so that an error still becomes a problem document
         file_name = f"local-insights-{now:%Y%m%d-%H%M%S}.jsonl.gz"

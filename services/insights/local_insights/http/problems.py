@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
+from local_insights.http.query_params import QueryError
 from local_insights.store.contract import StoreError, StoreUnavailableError
 
 RETRY_AFTER_S = 5
@@ -31,6 +32,10 @@ def _http_error(request: Request, error: Exception) -> Response:
     return problem(status, detail, error.headers)
 
 
+def _invalid_query(_: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.BAD_REQUEST, str(error))
+
+
 def _unavailable(_: Request, error: Exception) -> Response:
     """Convert a temporary error of the store. SDKs retry after `Retry-After`."""
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {"Retry-After": str(RETRY_AFTER_S)})
@@ -48,6 +53,7 @@ def _unexpected(request: Request, _: Exception) -> Response:
 
 PROBLEMS: Mapping[type[Exception], ExceptionHandler] = {
     HTTPException: _http_error,
+    QueryError: _invalid_query,
     StoreUnavailableError: _unavailable,
     StoreError: _query_failed,
     Exception: _unexpected,

@@ -1,12 +1,19 @@
-"""Query parameters that several endpoints share: the time range, and the error for an invalid value."""
+"""Query parameters of all endpoints: the limits, the error for an invalid value, and the time range."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from starlette.datastructures import QueryParams
+
 from local_insights.model.time_range import TimeRange
 
+MAX_QUERY_CHARACTERS = 8 * 1024
+"""Limit of the decoded parameters together. Each link of a page repeats them, and a page can have 1,000 links."""
+MAX_REPETITIONS = 50
+"""How often a query may contain the same parameter."""
 DEFAULT_SINCE = "1h"
 LONGEST_SINCE = timedelta(days=3650)
 EXPECTED = (
@@ -31,6 +38,23 @@ class QueryError(ValueError):
         super().__init__(f"{problem} {expected}")
         self.problem = problem
         self.expected = expected
+
+
+def require_bounded(query: QueryParams) -> None:
+    """Check the limits of a query string, before any of its parameters is used.
+
+    Raises:
+        QueryError: a parameter is repeated too often, or the parameters are too long.
+    """
+    items = query.multi_items()
+    for name, repetitions in Counter(name for name, _ in items).most_common(1):
+        if repetitions > MAX_REPETITIONS:
+            message = f"The parameter {name[:MAX_REPETITIONS]} occurs {repetitions:,} times."
+            raise QueryError(message, f"Expected {MAX_REPETITIONS} times at most.")
+    characters = sum(len(name) + len(value) for name, value in items)
+    if characters > MAX_QUERY_CHARACTERS:
+        message = f"The query parameters have {characters:,} characters."
+        raise QueryError(message, f"Expected {MAX_QUERY_CHARACTERS:,} at most.")
 
 
 @dataclass(frozen=True, slots=True)

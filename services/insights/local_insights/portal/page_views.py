@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from local_insights.http.query_params import TimeQuery, time_query
+from local_insights.http.query_params import TimeQuery, require_bounded, time_query
 from local_insights.model.live.live_state import LiveState
 from local_insights.portal.errors import REQUEST_ERRORS, ErrorPage, error_report
 from local_insights.portal.page_layout import PageLayout
@@ -117,6 +117,7 @@ class PageViews(ABC):
 
         def endpoint(request: Request) -> Response:
             try:
+                require_bounded(request.query_params)
                 return handler(request)
             except REQUEST_ERRORS as error:
                 now = self.context.now()
@@ -132,6 +133,7 @@ class PageViews(ABC):
 
         def endpoint(request: Request) -> Response:
             try:
+                require_bounded(request.query_params)
                 return handler(request)
             except REQUEST_ERRORS as error:
                 return error_report(error, request.url.path, request.query_params, self.context.now()).problem()

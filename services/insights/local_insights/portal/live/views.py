@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from local_insights.http.query_params import QueryError
+from local_insights.http.query_params import QueryError, require_bounded
 from local_insights.model.live.configuration import LiveConfiguration
 from local_insights.model.live.snapshot import Snapshot, snapshot
 from local_insights.portal.empty_state import server_address
@@ -58,6 +58,7 @@ class LiveViews(PageViews):
 
     async def stream(self, request: Request) -> Response:
         """Return server-sent events, one per second. When too many streams are open, another one ends."""
+        require_bounded(request.query_params)
         query = LiveQuery.read(request.query_params)
         last_event_id = request.headers.get("last-event-id")
         after = document_number(last_event_id or request.query_params.get("after", ""))
@@ -73,6 +74,7 @@ class LiveViews(PageViews):
 
         async def endpoint(request: Request) -> Response:
             _reject_other_sites(request)
+            require_bounded(request.query_params)
             try:
                 live.configure(change(live.configuration, await _form(request)))
             except QueryError as error:
