@@ -194,7 +194,10 @@ async def test_earlier_protocol_version_has_more_fields_per_document(client: htt
 
 async def test_filter_errors_of_a_server_are_shown(client: httpx.AsyncClient) -> None:
     error = {"CollectionConfigurationErrorType": "MetricFailureToCreate", "Message": "no such field"}
-    await client.post(POST, json=[{"StreamId": "s", "CollectionConfigurationErrors": [error]}])
+    events = {"CollectionConfigurationErrorType": "DocumentTelemetryTypeUnsupported", "Message": "Event is unsupported"}
+    await client.post(POST, json=[{"StreamId": "s", "CollectionConfigurationErrors": [error, events]}])
+    assert (await live(client))["filter_errors"] == []
+    await client.post("/live/metrics", data={"aggregate": "Count", "type": "Request"})
     assert (await live(client))["filter_errors"] == ["MetricFailureToCreate: no such field"]
     assert "MetricFailureToCreate: no such field" in (await client.get("/live")).text
 

@@ -68,9 +68,8 @@ class TransactionItem:
     @property
     def title(self) -> str:
         """A one-line title."""
-        if self.item_type == ItemType.EXCEPTION and self.exceptions:
-            return self.exceptions[0].type_name or self.message or self.item_type
-        return self.name or self.message or self.data or self.item_type
+        exception = self.exceptions[0].type_name if self.exceptions else ""
+        return self.name or exception or self.message or self.data or self.item_type
 
     @property
     def is_failure(self) -> bool:

@@ -1,6 +1,7 @@
 """The configuration of Live Metrics: custom metrics, and the rules of the feed."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from local_insights.model.live.conditions import (
@@ -83,6 +84,21 @@ class LiveConfiguration:
     def etag(self) -> str:
         """A digest of the configuration. Servers apply the configuration when the etag differs from theirs."""
         return _digest(self)
+
+    def is_about_defaults(self, error: str) -> bool:
+        """Return True if an error of a server (`type: message`) is only about parts that have their default.
+
+        The default feed has events, which SDKs based on OpenTelemetry reject. Errors about rules of the feed have types
+        that begin with `Document`; their messages name the telemetry type.
+        """
+        changed = [rule for rule in self.feed if rule not in DEFAULT_FEED]
+        if not changed and not self.metrics:
+            return True
+        error_type, _, message = error.partition(":")
+        if not error_type.startswith("Document"):
+            return False
+        named = [rule for rule in self.feed if re.search(rf"\b{rule.telemetry_type}\b", message)]
+        return not any(rule in changed for rule in named or self.feed)
 
     def is_in_feed(self, telemetry_type: TelemetryType, lookup: Lookup, *, when_unknown: bool) -> bool:
         """Return whether the feed shows an item; `when_unknown` is the result of a condition on a missing field."""

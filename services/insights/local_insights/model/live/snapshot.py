@@ -48,7 +48,7 @@ class Snapshot:
     """The last minute. `second` is the number of the newest complete second.
 
     `series` maps each of `MEASURES`, and the id of each custom metric, to its values. `errors` are reports of servers
-    about filters that they cannot apply.
+    about filters that they cannot apply, except the default ones.
     """
 
     now_s: float
@@ -85,7 +85,16 @@ def snapshot(state: LiveStateCopy, server_id: str = "") -> Snapshot:
         series=_series(chosen, numbers) | _custom_series(chosen, numbers, metrics),
         documents=tuple(one for one in state.documents if not server_id or one.server_id == server_id),
         configuration=state.configuration,
-        errors=tuple(sorted({error for server in chosen for error in server.errors})),
+        errors=tuple(
+            sorted(
+                {
+                    error
+                    for server in chosen
+                    for error in server.errors
+                    if not state.configuration.is_about_defaults(error)
+                }
+            )
+        ),
     )
 
 

@@ -145,3 +145,10 @@ def test_samples_of_failures_include_items_without_operation(get: Get, store: Fa
     assert f"/item/{item_key(EXCEPTION)}" in [link.attributes.get("href") for link in get(url.format("")).all("a")]
     (sample,) = json.loads(get(url.format(".json")).content)["samples"]
     assert (sample["link"], sample["operation_id"]) == (f"/item/{item_key(EXCEPTION)}", None)
+
+
+def test_exception_of_a_type_without_meaning_has_its_message_as_title(get: Get, store: FakeStore) -> None:
+    text = "Uncaught TypeError: x is null"
+    thrown = EXCEPTION._replace(name=text, exceptions_json=json.dumps([{"typeName": "String", "message": text}]))
+    store.items = {"": [thrown]}
+    assert get(f"/item/{item_key(thrown)}").one("h2", id="item-title").text == text
