@@ -21,8 +21,9 @@ LOWER_BOUND = re.compile(r"^Requires-Dist: ([a-z-]+)(>=|==)([0-9.]+)", re.MULTIL
 TEST_PACKAGES = ("hypothesis", "pytest", "pytest-timeout")
 UNIT_TESTS = ("tests/unit/telemetry",)
 INTEGRATION_TESTS = tuple(
-    f"tests/unit/telemetry/test_{name}.py"
-    for name in ("fastapi", "operation_names", "spans", "standard_metrics", "logs", "custom_metrics", "internal_errors")
+    str(path.relative_to(PROJECT_DIR))
+    for pattern in ("fastapi_*", "route_names", "operation_names", "span*", "*_metrics", "logs", "internal_errors")
+    for path in sorted((PROJECT_DIR / "tests" / "unit" / "telemetry").glob(f"test_{pattern}.py"))
 )
 
 

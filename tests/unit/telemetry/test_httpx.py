@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -8,9 +9,10 @@ from telemetry.integrations.httpx import TracedAsyncTransport, TracedTransport
 
 
 def respond(request: httpx.Request) -> httpx.Response:
-    """Return the parent span id that the server received."""
+    """Return the parent span id and the flags that the server received."""
     status = int(request.url.params.get("status", "200"))
-    return httpx.Response(status, json={"parent": request.headers["traceparent"].split("-")[2]})
+    _, _, parent, flags = request.headers["traceparent"].split("-")
+    return httpx.Response(status, json={"parent": parent, "flags": flags})
 
 
 @pytest.fixture
@@ -93,9 +95,46 @@ def test_headers_passed_by_the_caller_are_not_changed(client: httpx.Client) -> N
     assert headers == {"x-mine": "1"}
 
 
+def test_trace_context_is_sent_and_not_left_in_the_request_of_the_application(recorded: Recorded) -> None:
+    sent: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200)
+
+    with httpx.Client(transport=TracedTransport(recorded.telemetry, httpx.MockTransport(handle))) as client:
+        request = client.build_request("GET", "http://h/", headers={"x-mine": "1", "tracestate": "mine=1"})
+        before = request.headers.raw
+        for _ in range(2):
+            assert client.send(request).request is request
+    assert request.headers.raw == before
+    assert [seen.headers["x-mine"] for seen in sent] == ["1", "1"]
+    assert len({seen.headers["traceparent"] for seen in sent}) == 2
+
+
+@pytest.mark.anyio
+async def test_changes_of_the_wrapped_transport_are_left_in_the_request(recorded: Recorded) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"content"
+
+    async def sign(request: httpx.Request) -> httpx.Response:
+        request.headers["x-signature"] = (await request.aread()).decode()
+        request.headers["user-agent"] = "signed"
+        request.extensions["signed"] = True
+        return httpx.Response(200)
+
+    transport = TracedAsyncTransport(recorded.telemetry, httpx.MockTransport(sign))
+    async with httpx.AsyncClient(transport=transport) as client:
+        request = (await client.post("http://h/", content=chunks(), headers=[("a", "1"), ("a", "2")])).request
+    assert (request.headers["x-signature"], request.headers["user-agent"]) == ("content", "signed")
+    assert (request.content, request.extensions["signed"]) == (b"content", True)
+    assert request.headers.get_list("a") == ["1", "2"]
+    assert "traceparent" not in request.headers
+
+
 def test_unsampled_call_propagates_the_sampling_decision(client: httpx.Client, recorded: Recorded) -> None:
     with recorded.telemetry.operation():
         recorded.telemetry.untraced()
-        request = client.get("/").request
-    assert request.headers["traceparent"].endswith("-00")
+        response = client.get("/")
+    assert response.json()["flags"] == "00"
     assert recorded.spans.spans == []

@@ -17,6 +17,7 @@ from opencensus.trace.samplers import ProbabilitySampler
 from opencensus.trace.tracers.noop_tracer import NoopTracer
 
 from telemetry._internal.envelopes.envelopes import Event, event_envelope, exception_envelope
+from telemetry._internal.errors import report_once
 from telemetry._internal.export.destination import Destination, process_resource
 from telemetry._internal.exporter import Exporter, FanOut
 from telemetry._internal.ids_and_clock import SYSTEM_CLOCK, Clock, IdGenerator, RandomIdGenerator
@@ -29,7 +30,14 @@ from telemetry._internal.metrics.standard import StandardMetricsRecorder
 from telemetry._internal.tracing.async_context_decorator import AsyncContextDecorator
 from telemetry._internal.tracing.propagation import Propagator
 from telemetry._internal.tracing.span_context import CURRENT_SPAN, CURRENT_TRACER, UNSAMPLED, SpanContext
-from telemetry._internal.tracing.tracing import ParentBasedSampler, Span, Tracer, TracingConfig, current_tracer
+from telemetry._internal.tracing.tracing import (
+    ParentBasedSampler,
+    Span,
+    Tracer,
+    TracingConfig,
+    current_operation_id,
+    current_tracer,
+)
 from telemetry.settings import TelemetrySettings
 
 
@@ -173,9 +181,12 @@ class Telemetry:
     def record_exception(self, error: BaseException) -> None:
         """Record an exception that no request and no log record reports, such as that of a task after the response.
 
-        It belongs to the current span, and is sampled with it.
+        It belongs to the current span, and is sampled with it. An exception that the current operation has
+        reported already is not recorded again.
         """
         with handle_internal_errors("recording an exception"):
+            if not report_once(error, current_operation_id()):
+                return
             self._standard_metrics.count_exception()
             context = current_operation_context()
             if context is not None and self._logs.exporters:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from opencensus.trace import execution_context
 
 from telemetry._internal.envelopes.envelopes import OperationContext, Resource, log_envelope, record_exception
+from telemetry._internal.errors import report_once
 from telemetry._internal.exporter import Exporter
 from telemetry._internal.formatting import safe_text
 from telemetry._internal.internal_errors import log_internal_error
 from telemetry._internal.tracing.span_context import operation_name
-from telemetry._internal.tracing.tracing import current_tracer
+from telemetry._internal.tracing.tracing import current_operation_id, current_tracer
 
 _EXPORTING_LIBRARIES = ("telemetry", "opencensus", "urllib3", "requests")
 
@@ -23,12 +24,13 @@ class LogHandler(logging.Handler):
     AzureLogHandler converts records later, in its own thread. It makes every log call raise on Python 3.13, sets the
     parent of a record to an id that no request has, and exports the log records of a failed export. This handler
     ignores the records of the exporting threads and of the libraries that they use. It also ignores the records of an
-    unsampled operation, except that their exceptions are counted.
+    unsampled operation, except that their exceptions are counted. A record whose exception has been reported in the
+    same operation is exported as a message.
 
     Args:
         exporter: Receives the envelopes.
         resource: The resource of the envelopes.
-        count_exception: Called for every record that has an exception.
+        count_exception: Called for every record that reports an exception.
     """
 
     def __init__(
@@ -55,12 +57,15 @@ class LogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Export a record."""
         try:
-            if self._count_exception is not None and record_exception(record) is not None:
+            error = record_exception(record)
+            if error is not None and not report_once(error, current_operation_id()):
+                error = None
+            if error is not None and self._count_exception is not None:
                 self._count_exception()
             context = current_operation_context()
             if context is not None:
                 message = self._message(record)
-                self._exporter.export([log_envelope(record, message, context, self._resource)])
+                self._exporter.export([log_envelope(record, message, error, context, self._resource)])
         except Exception:  # noqa: BLE001, no error of the library may reach the application
             log_internal_error("exporting a log record")
 

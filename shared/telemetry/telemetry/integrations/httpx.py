@@ -13,6 +13,8 @@ from telemetry._internal.tracing.tracing import Span
 
 __all__ = ["TracedAsyncTransport", "TracedTransport"]
 
+_TRACE_HEADERS = {b"traceparent", b"tracestate"}
+
 
 class _Wrapper:
     """A transport whose other attributes are those of the wrapped transport."""
@@ -40,8 +42,8 @@ class TracedAsyncTransport(_Wrapper, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send and trace a request."""
-        with _client_span(self._telemetry, request) as span:
-            response: httpx.Response = await self._wrapped.handle_async_request(request)
+        with _client_span(self._telemetry, request) as (span, traced):
+            response: httpx.Response = await self._wrapped.handle_async_request(traced)
             span.add_attribute("http.status_code", response.status_code)
             return response
 
@@ -71,8 +73,8 @@ class TracedTransport(_Wrapper, httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send and trace a request."""
-        with _client_span(self._telemetry, request) as span:
-            response: httpx.Response = self._wrapped.handle_request(request)
+        with _client_span(self._telemetry, request) as (span, traced):
+            response: httpx.Response = self._wrapped.handle_request(traced)
             span.add_attribute("http.status_code", response.status_code)
             return response
 
@@ -94,12 +96,33 @@ class TracedTransport(_Wrapper, httpx.BaseTransport):
 
 
 @contextmanager
-def _client_span(telemetry: Telemetry, request: httpx.Request) -> Generator[Span]:
-    """Yield a client span, after adding its trace context to the headers of `request`."""
+def _client_span(telemetry: Telemetry, request: httpx.Request) -> Generator[tuple[Span, httpx.Request]]:
+    """Yield a client span, and a copy of `request` with its trace context in the headers.
+
+    The application's request is left as it would be without tracing: it has what the wrapped transport changes, but not
+    the trace context.
+    """
     with telemetry.operation() as tracer, tracer.span(f"{request.method} {request.url.path}") as span:
         span.span_kind = SpanKind.CLIENT
         span.add_attribute("component", "HTTP")
         span.add_attribute("http.method", request.method)
         span.add_attribute("http.url", str(request.url))
-        request.headers.update(tracer.headers())
-        yield span
+        traced = object.__new__(type(request))
+        vars(traced).update(vars(request))
+        traced.headers = httpx.Headers(request.headers)
+        traced.headers.update(tracer.headers())
+        try:
+            yield span, traced
+        finally:
+            vars(request).update(vars(traced) | {"headers": request.headers})
+            _copy_changes(traced.headers, request.headers)
+
+
+def _copy_changes(source: httpx.Headers, target: httpx.Headers) -> None:
+    """Copy what the wrapped transport changed in the headers, except the trace context."""
+    changed = [item for item in source.raw if item[0].lower() not in _TRACE_HEADERS]
+    if changed != [item for item in target.raw if item[0].lower() not in _TRACE_HEADERS]:
+        own = {name: target[name] for name in ("traceparent", "tracestate") if name in target}
+        target.clear()
+        target.update(httpx.Headers(changed))
+        target.update(own)

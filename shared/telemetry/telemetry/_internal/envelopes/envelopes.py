@@ -69,8 +69,14 @@ class Event(NamedTuple):
     measurements: Mapping[str, float]
 
 
-def log_envelope(record: logging.LogRecord, message: str, context: OperationContext, resource: Resource) -> Envelope:
-    """Return the envelope of a log record: an exception when the record has one, otherwise a message.
+def log_envelope(
+    record: logging.LogRecord,
+    message: str,
+    error: BaseException | None,
+    context: OperationContext,
+    resource: Resource,
+) -> Envelope:
+    """Return the envelope of a log record: an exception when it reports an error, otherwise a message.
 
     Fields that the application passed as `extra`, and those in `custom_dimensions` (the convention of OpenCensus),
     become properties.
@@ -93,7 +99,6 @@ def log_envelope(record: logging.LogRecord, message: str, context: OperationCont
         "properties": to_properties(properties),
     }
     time_ns = int(record.created * 1_000_000) * 1000
-    error = record_exception(record)
     if error is None:
         data["message"] = to_text(message, MESSAGE_LIMIT)
         return envelope("MessageData", utc_text(time_ns), operation_tags(context, resource), data, resource)

@@ -15,6 +15,8 @@ from telemetry._internal.tracing.outcome import outcome
 if TYPE_CHECKING:
     from telemetry._internal.tracing.tracing import Span
 
+_SWITCHING_PROTOCOLS = 101
+
 
 class StandardMetric:
     """A metric that Application Insights identifies by an id, with dimensions in a fixed order."""
@@ -53,10 +55,14 @@ class StandardMetricsRecorder:
         self._aggregates = aggregates
 
     def record(self, span: "Span") -> None:
-        """Record an ended span: a request or a dependency call; other spans are ignored."""
+        """Record an ended span: a request or a dependency call; other spans are ignored.
+
+        The duration of a WebSocket session is up to its client. It is no response time.
+        """
         kind = span.span_kind
         if kind == SpanKind.SERVER:
-            self._aggregates.add(REQUEST_DURATION, outcome(span), span.duration_ns / 1e6)
+            if span.attributes.get("http.status_code") != _SWITCHING_PROTOCOLS:
+                self._aggregates.add(REQUEST_DURATION, outcome(span), span.duration_ns / 1e6)
             if "stacktrace" in span.attributes:
                 self.count_exception()
         elif kind == SpanKind.CLIENT:

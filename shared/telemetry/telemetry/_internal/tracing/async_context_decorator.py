@@ -1,6 +1,6 @@
-"""Context managers that also decorate functions and coroutines.
+"""Context managers that also decorate functions, coroutines and generators.
 
-Those of contextlib end before a decorated coroutine has run.
+Those of contextlib end before a decorated coroutine or generator has run.
 """
 
 import inspect
@@ -10,13 +10,15 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
 
+from telemetry._internal.tracing.suspended_context import wrap_async_generator, wrap_generator
+
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
 
 class AsyncContextDecorator(AbstractContextManager[T]):
-    """A context manager that, as a decorator, surrounds every call of a function or coroutine.
+    """A context manager that, as a decorator, surrounds every call of a function, coroutine or generator.
 
     Args:
         create: Creates the context manager of one block or call.
@@ -40,7 +42,11 @@ class AsyncContextDecorator(AbstractContextManager[T]):
 
 
 def wrap_calls(function: Callable[P, R], create: Callable[[], AbstractContextManager[Any]]) -> Callable[P, R]:
-    """Return the function with a new context around each call, until it has returned or has been awaited."""
+    """Return the function with a new context around each call, until it has returned, was awaited or was iterated."""
+    if inspect.isgeneratorfunction(function):
+        return cast("Callable[P, R]", wrap_generator(function, create))
+    if inspect.isasyncgenfunction(function):
+        return cast("Callable[P, R]", wrap_async_generator(function, create))
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
