@@ -194,7 +194,7 @@ def _statistics(items: Iterable[Item]) -> CallStatistics:
         weight = item.item_count
         failed = 0 if item.success else weight
         buckets = {} if item.duration_us is None else {bucket(item.duration_us): weight}
-        total += CallStatistics(weight, failed, duration_us * weight, buckets)
+        total += CallStatistics(weight, failed, duration_us * weight, buckets, 1, weight**2)
     return total
 
 

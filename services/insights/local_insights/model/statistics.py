@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 BUCKET_BASE = 1.02
 """Factor between adjacent duration buckets. The error of a percentile is at most 2 %."""
+_AS_MANY_AS_CALLS = -1
 
 
 def bucket(duration_us: int) -> int:
@@ -22,12 +23,23 @@ class CallStatistics:
     """Statistics of calls, each weighted by its item count (the number of calls it represents under sampling).
 
     `duration_us` is the weighted sum in microseconds. `buckets` maps the number of a duration bucket to its weight.
+
+    Counts under sampling are estimates. `items` is the number of items, and `squared_weights` the sum of their squared
+    weights; a test of significance needs them: calls² / squared_weights is the effective size of the sample (Kish). The
+    default of both is `calls`: without sampling every call is one item.
     """
 
     calls: int = 0
     failed: int = 0
     duration_us: int = 0
     buckets: Mapping[int, int] = field(default_factory=dict)
+    items: int = _AS_MANY_AS_CALLS
+    squared_weights: int = _AS_MANY_AS_CALLS
+
+    def __post_init__(self) -> None:
+        for name in ("items", "squared_weights"):
+            if getattr(self, name) == _AS_MANY_AS_CALLS:
+                object.__setattr__(self, name, self.calls)
 
     def __add__(self, other: "CallStatistics") -> "CallStatistics":
         """Return the statistics of both sets of calls."""
@@ -36,7 +48,14 @@ class CallStatistics:
             self.failed + other.failed,
             self.duration_us + other.duration_us,
             Counter(self.buckets) + Counter(other.buckets),
+            self.items + other.items,
+            self.squared_weights + other.squared_weights,
         )
+
+    @property
+    def is_sampled(self) -> bool:
+        """True if an item represents several calls."""
+        return self.items < self.calls
 
     @property
     def failed_percent(self) -> float:
@@ -60,11 +79,13 @@ class CallStatistics:
 
 def combined(parts: Iterable[CallStatistics]) -> CallStatistics:
     """Return the merged statistics of several sets of calls."""
-    calls, failed, duration_us = 0, 0, 0
+    calls = failed = duration_us = items = squared_weights = 0
     buckets: Counter[int] = Counter()
     for part in parts:
+        items += part.items
+        squared_weights += part.squared_weights
         calls += part.calls
         failed += part.failed
         duration_us += part.duration_us
         buckets.update(part.buckets)
-    return CallStatistics(calls, failed, duration_us, buckets)
+    return CallStatistics(calls, failed, duration_us, buckets, items, squared_weights)

@@ -32,13 +32,16 @@ async def counted(store: Store, *items: Item) -> CallRows:
     return store.call_rows(HOUR)
 
 
-def statistics(calls: int, failed: int = 0) -> CallStatistics:
-    return CallStatistics(calls, failed, calls * 1_000, {MS: calls})
+def statistics(calls: int, failed: int = 0, weights: tuple[int, ...] | None = None) -> CallStatistics:
+    weights = weights or (1,) * calls
+    return CallStatistics(
+        calls, failed, calls * 1_000, {MS: calls}, len(weights), sum(weight * weight for weight in weights)
+    )
 
 
 async def test_page_views_are_counted_by_role_and_weight(store: Store) -> None:
     rows = await counted(store, view("web", item_count=4), view("web"), view("app"), view("old", time_us=NOON_US - 1))
-    assert rows.page_views == (PageViewRow("app", statistics(1)), PageViewRow("web", statistics(5)))
+    assert rows.page_views == (PageViewRow("app", statistics(1)), PageViewRow("web", statistics(5, weights=(4, 1))))
 
 
 async def test_page_view_without_an_outcome_has_not_failed(store: Store) -> None:
@@ -53,7 +56,7 @@ async def test_availability_result_reaches_the_role_of_the_first_request_of_its_
         request("echo", "r2", operation_id="probe", time_us=NOON_US + 20),
         request("frontend", "r1", "test", operation_id="probe", time_us=NOON_US + 10),
     )
-    assert rows.availability == (AvailabilityRow("home page", "frontend", statistics(3)),)
+    assert rows.availability == (AvailabilityRow("home page", "frontend", statistics(3, weights=(3,))),)
 
 
 async def test_of_two_first_requests_the_role_that_sorts_first_counts(store: Store) -> None:
@@ -82,7 +85,7 @@ async def test_instances_of_a_role_are_those_that_served_requests(store: Store) 
     )
     assert rows.instances == (
         InstanceRow("storage", "one", CallStatistics(1, 0, 1_000)),
-        InstanceRow("storage", "two", CallStatistics(6, 1, 6_000)),
+        InstanceRow("storage", "two", CallStatistics(6, 1, 6_000, items=2, squared_weights=26)),
     )
 
 

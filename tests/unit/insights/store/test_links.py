@@ -65,7 +65,7 @@ def test_calls_and_failures_are_weighted(store: Store) -> None:
         call("frontend", "b2", item_count=2, success=False, duration_us=5000),
     )
     assert [link.statistics for link in rows.links] == [
-        CallStatistics(6, 2, 14_000, {bucket(1000): 4, bucket(5000): 2})
+        CallStatistics(6, 2, 14_000, {bucket(1000): 4, bucket(5000): 2}, items=2, squared_weights=20)
     ]
 
 

@@ -11,7 +11,8 @@ def map_json(app_map: ApplicationMap) -> dict[str, Any]:
     """Return the map as a JSON object.
 
     `{"from", "to", "nodes": [...], "edges": [...], "notes": [...]}`, with the fields of `Node` and `Edge`. Times are
-    ISO 8601 in UTC, durations are milliseconds and percents 0 to 100, both with three decimals.
+    ISO 8601 in UTC, durations are milliseconds and percents 0 to 100, both with three decimals. `calls` and `failed` are
+    estimates if `items`, the number of items received, is less; `squared_weights` is the sum of their squared weights.
     """
     return {
         "from": app_map.time_range.start.isoformat(),
@@ -36,6 +37,8 @@ def _node(node: Node) -> dict[str, Any]:
         "p50_ms": _rounded(node.p50_ms),
         "p95_ms": _rounded(node.p95_ms),
         "instances": node.instances,
+        "items": node.statistics.items,
+        "squared_weights": node.statistics.squared_weights,
     }
     return fields | ({"members": list(node.members)} if node.members else {})
 
@@ -49,6 +52,8 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "failed_percent": _rounded(edge.failed_percent),
         "average_ms": _rounded(edge.average_ms),
         "p95_ms": _rounded(edge.p95_ms),
+        "items": edge.statistics.items,
+        "squared_weights": edge.statistics.squared_weights,
     }
 
 

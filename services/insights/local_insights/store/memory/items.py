@@ -45,11 +45,13 @@ def summarize(
     items: Iterable[Item], failed: Callable[[Item], bool] = has_not_succeeded, *, percentiles: bool = True
 ) -> CallStatistics:
     """Return the weighted statistics of items; without `percentiles` they have no buckets."""
-    calls = failures = duration_us = 0
+    calls = failures = duration_us = number_of_items = squared_weights = 0
     buckets: dict[int, int] = {}
     for item in items:
         weight = item.item_count
         calls += weight
+        number_of_items += 1
+        squared_weights += weight * weight
         if failed(item):
             failures += weight
         if item.duration_us is not None:
@@ -57,7 +59,7 @@ def summarize(
             if percentiles:
                 number = bucket(item.duration_us)
                 buckets[number] = buckets.get(number, 0) + weight
-    return CallStatistics(calls, failures, duration_us, buckets)
+    return CallStatistics(calls, failures, duration_us, buckets, number_of_items, squared_weights)
 
 
 def group_by(values: Iterable[Value], key: Callable[[Value], Key]) -> list[tuple[Key, list[Value]]]:

@@ -20,6 +20,8 @@ def test_map_json_schema() -> None:
         "p50_ms": document["nodes"][1]["p50_ms"],
         "p95_ms": document["nodes"][1]["p95_ms"],
         "instances": 2,
+        "items": 3,
+        "squared_weights": 3,
     }
     assert list(document["edges"][0]) == [
         "source",
@@ -29,6 +31,8 @@ def test_map_json_schema() -> None:
         "failed_percent",
         "average_ms",
         "p95_ms",
+        "items",
+        "squared_weights",
     ]
     assert document["notes"] == []
 

@@ -23,7 +23,9 @@ SELECT
     a.bucket,
     CAST(SUM(a.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN NOT a.success THEN a.item_count ELSE 0 END) AS BIGINT) AS failed,
-    SUM(CAST(a.duration_us AS Int128) * a.item_count) AS duration_us
+    SUM(CAST(a.duration_us AS Int128) * a.item_count) AS duration_us,
+    COUNT(*) AS items,
+    SUM(a.item_count * a.item_count) AS squared_weights
 FROM results AS a
 LEFT JOIN served AS s ON s.operation_id = a.operation_id AND s.position = 1
 GROUP BY a.name, s.role, a.bucket

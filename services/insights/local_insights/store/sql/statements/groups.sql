@@ -5,7 +5,9 @@ WITH counted AS (
         {bucket} AS bucket,
         CAST(SUM(item_count) AS BIGINT) AS calls,
         CAST(SUM(CASE WHEN {failed} THEN item_count ELSE 0 END) AS BIGINT) AS failed,
-        SUM(CAST(duration_us AS Int128) * item_count) AS duration_us
+        SUM(CAST(duration_us AS Int128) * item_count) AS duration_us,
+        COUNT(*) AS items,
+        SUM(item_count * item_count) AS squared_weights
     FROM items
     WHERE time_us >= $start_us AND time_us < $end_us AND {selected}
     GROUP BY {counted_by}
@@ -22,7 +24,7 @@ ranked AS (
         COUNT(*) OVER () AS total
     FROM summed
 )
-SELECT r.position, r.total, {counted_fields}, c.bucket, c.calls, c.failed, c.duration_us
+SELECT r.position, r.total, {counted_fields}, c.bucket, c.calls, c.failed, c.duration_us, c.items, c.squared_weights
 FROM counted AS c
 INNER JOIN ranked AS r ON {same_fields}
 WHERE r.position <= $limit

@@ -8,7 +8,9 @@ SELECT
     r.bucket,
     CAST(SUM(r.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN r.success THEN 0 ELSE r.item_count END) AS BIGINT) AS failed,
-    SUM(CAST(r.duration_us AS Int128) * r.item_count) AS duration_us
+    SUM(CAST(r.duration_us AS Int128) * r.item_count) AS duration_us,
+    COUNT(*) AS items,
+    SUM(r.item_count * r.item_count) AS squared_weights
 FROM {items} AS r
 LEFT JOIN (
     SELECT span_key

@@ -8,7 +8,9 @@ WITH counted AS (
         bucket,
         SUM(item_count) AS calls,
         SUM(CASE WHEN success THEN 0 ELSE item_count END) AS failed,
-        SUM(CAST(duration_us AS Int128) * item_count) AS duration_us
+        SUM(CAST(duration_us AS Int128) * item_count) AS duration_us,
+        COUNT(*) AS items,
+        SUM(item_count * item_count) AS squared_weights
     FROM {items} AS i
     WHERE item_type = 'request' AND time_us >= $start_us AND time_us < $end_us
     GROUP BY role, role_instance, parent_key IS NULL, bucket
@@ -20,7 +22,9 @@ SELECT
     bucket,
     CAST(SUM(calls) AS BIGINT) AS calls,
     CAST(SUM(failed) AS BIGINT) AS failed,
-    SUM(duration_us) AS duration_us
+    SUM(duration_us) AS duration_us,
+    SUM(items) AS items,
+    SUM(squared_weights) AS squared_weights
 FROM counted
 GROUP BY role, is_root, bucket
 UNION ALL
@@ -31,6 +35,8 @@ SELECT
     NULL AS bucket,
     CAST(SUM(calls) AS BIGINT) AS calls,
     CAST(SUM(failed) AS BIGINT) AS failed,
-    SUM(duration_us) AS duration_us
+    SUM(duration_us) AS duration_us,
+    SUM(items) AS items,
+    SUM(squared_weights) AS squared_weights
 FROM counted
 GROUP BY role, role_instance
