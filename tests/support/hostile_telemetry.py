@@ -81,7 +81,7 @@ def hostile_store(text: str, operation_id: str = "0badc0de") -> FakeStore:
                 LinkRow("callee", None, text, text + "2", statistics(20, 3, 5)),
             ),
             root_requests=(RootRequestRow(role, statistics(100, 10, 50)),),
-            missing_parents=(MissingParentRow(role, 4),),
+            missing_parents=(MissingParentRow(role, statistics(4, 0, 1)),),
             page_views=(PageViewRow(f"(browser) {text}", statistics(9, 0, 5)),),
             availability=(AvailabilityRow(text, role, statistics(9, 1, 5)),),
         ),

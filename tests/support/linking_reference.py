@@ -12,7 +12,6 @@ from local_insights.model.call_rows import (
     LinkRow,
     MissingParentRow,
     NamedAddressRow,
-    NamedCallerRow,
     RoleKeyRow,
     RoleRow,
     RootRequestRow,
@@ -39,7 +38,6 @@ def expected_call_rows(items: list[Item]) -> CallRows:
     calls = [item for item in items if item.item_type == ItemType.DEPENDENCY]
     roles = {item.role for item in requests + calls}
     missing = [request for request in requests if _misses_parent(request, items)]
-    callers = {(request.role, request.source) for request in missing if _names_caller(request.source)}
     addresses = {
         (call.role, call.dependency_type, call.target, application_id)
         for call in calls
@@ -71,12 +69,10 @@ def expected_call_rows(items: list[Item]) -> CallRows:
             if (entered := [request for request in requests if request.role == role and _is_root(request, items)])
         ),
         missing_parents=tuple(
-            MissingParentRow(role, sum(request.item_count for request in missing if request.role == role))
-            for role in sorted({request.role for request in missing})
-        ),
-        callers=tuple(
-            NamedCallerRow(*key, _statistics(request for request in missing if (request.role, request.source) == key))
-            for key in sorted(callers)
+            MissingParentRow(
+                role, _statistics(one for one in missing if (one.role, _source(one)) == (role, source)), source
+            )
+            for role, source in sorted({(request.role, _source(request)) for request in missing})
         ),
         addresses=tuple(NamedAddressRow(*address) for address in sorted(addresses)),
         keys=tuple(
@@ -117,8 +113,9 @@ def _shares_id_of_call(item: Item, items: list[Item]) -> bool:
     )
 
 
-def _names_caller(source: str) -> bool:
-    return source.startswith("cid-v1:") or "roleName:" in source
+def _source(request: Item) -> str:
+    """Return the field `source` if it names the caller."""
+    return request.source if request.source.startswith("cid-v1:") or "roleName:" in request.source else ""
 
 
 def _application_called(call: Item) -> str:

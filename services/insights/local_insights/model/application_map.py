@@ -1,12 +1,20 @@
 """The Application Map: nodes, the calls between them, and their call statistics."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from local_insights.model.call_rows import CallRows, RoleRow
-from local_insights.model.node_id import CLIENT_ID, DependencyKey, availability_id, component_id, dependency_id, role_id
+from local_insights.model.call_rows import CallRows, LinkRow, MissingParentRow, RoleRow
+from local_insights.model.map_notes import MapNotes
+from local_insights.model.node_id import (
+    CLIENT_ID,
+    UNKNOWN_CALLER_ID,
+    DependencyKey,
+    availability_id,
+    component_id,
+    dependency_id,
+    role_id,
+)
 from local_insights.model.peer_resolution import PeerResolver, tested_role
 from local_insights.model.request_context import RequestContextResolver
 from local_insights.model.statistics import CallStatistics
@@ -14,6 +22,8 @@ from local_insights.model.targets import BROWSER_TYPES
 from local_insights.model.time_range import TimeRange
 
 NodeKind = Literal["role", "dependency", "client", "browser", "availability", "group"]
+Called = Iterable[tuple[LinkRow, str | None]]
+"""Calls, each with the role that served them or should have."""
 BROWSER_PREFIX = "(browser) "
 """Prefix of a browser's role name when its telemetry names no role."""
 
@@ -104,8 +114,9 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     - A call that several roles served, such as a message with several receivers, is an edge to each of them.
     - Calls without a callee role go to a dependency node, one per dependency type and target.
     - Requests without a parent come from the client node.
-    - Requests whose caller sent no telemetry come from the role that their `source` names, unless that role reported
-      calls to the same callee: the caller's statistics are already corrected for sampling.
+    - Requests whose caller sent no telemetry come from the role that their `source` names, else from an unknown caller.
+      They have no edge if that role reported calls to the same callee, or if the callee or its callers sample: the
+      callers' statistics are already corrected for sampling.
     - Availability tests are nodes that call the role that their requests reached.
 
     The order of the rows has no effect.
@@ -118,13 +129,9 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     peers = PeerResolver(rows.links)
     context = RequestContextResolver(rows.addresses, rows.keys, rows.components)
     called = [(link, link.target_role or context.callee(link) or peers.callee(link)) for link in rows.links]
-    reported = {(link.source_role, role) for link, role in called}
-    calling = [
-        (row, role) for row in rows.callers if (role := context.caller(row)) and (role, row.role) not in reported
-    ]
     edges = EdgeTotals()
+    notes = MapNotes()
     dependencies: dict[DependencyKey, CallStatistics] = {}
-    inferred: Counter[tuple[str, str, str]] = Counter()
     for link, role in called:
         if role is None:
             key = DependencyKey(link.dependency_type, link.target)
@@ -133,13 +140,18 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
             continue
         edges.add(node_id(link.source_role), node_id(role), link.statistics)
         if link.target_role is None:
-            inferred[link.source_role, link.target, role] += link.statistics.calls
+            notes.add_inferred(link, role)
     for entry in rows.root_requests:
         edges.add(CLIENT_ID, node_id(entry.role), entry.statistics)
-    by_source: Counter[tuple[str, str]] = Counter()
+    calling = list(_callers(rows.missing_parents, context, called, _sampled_roles(rows, called)))
     for row, caller in calling:
-        edges.add(node_id(caller), node_id(row.role), row.statistics)
-        by_source[row.role, caller] += row.statistics.calls
+        if caller is None:
+            notes.add_unknown_caller(row)
+            edges.add(UNKNOWN_CALLER_ID, node_id(row.role), row.statistics)
+        else:
+            notes.add_named_caller(row, caller)
+            edges.add(node_id(caller), node_id(row.role), row.statistics)
+    notes.add_sampling(rows.roles)
     for test in rows.availability:
         reached = test.target_role or tested_role(test.name, rows.availability)
         if reached is not None:
@@ -150,14 +162,14 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
             Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, statistics=statistics)
             for key, statistics in dependencies.items()
         ),
-        *_client(rows),
+        *_clients(rows, calling),
         *_availability_tests(rows),
     ]
     return ApplicationMap(
         time_range=time_range,
         nodes=tuple(sorted(nodes, key=lambda node: node.id)),
         edges=edges.sorted(),
-        notes=_notes(rows, inferred, by_source, empty=not nodes),
+        notes=notes.texts() if nodes else ("No requests or dependencies in this time range.",),
     )
 
 
@@ -169,6 +181,27 @@ class _NodeIds:
 
     def __call__(self, name: str) -> str:
         return self._ids.get(name) or role_id(name)
+
+
+def _sampled_roles(rows: CallRows, called: Called) -> set[str]:
+    """Return the roles whose requests are sampled by their own SDK, or whose callers' SDKs sample."""
+    sampled = {row.role for row in rows.roles if row.statistics.is_sampled}
+    return sampled | {role for link, role in called if role is not None and link.statistics.is_sampled}
+
+
+def _callers(
+    rows: Iterable[MissingParentRow], context: RequestContextResolver, called: Called, sampled: Collection[str]
+) -> Iterator[tuple[MissingParentRow, str | None]]:
+    """Yield requests whose caller sent no telemetry, with the caller if they name it.
+
+    Requests of callers that reported calls to the same role, and of sampled roles, are omitted.
+    """
+    reported = {(link.source_role, role) for link, role in called}
+    for row in rows:
+        caller = context.caller(row) if row.source else None
+        is_reported = row.role in sampled if caller is None else (caller, row.role) in reported
+        if not is_reported:
+            yield row, caller
 
 
 class EdgeTotals:
@@ -221,10 +254,13 @@ def _roles(rows: CallRows, node_id: _NodeIds, called: set[str]) -> Iterator[Node
         )
 
 
-def _client(rows: CallRows) -> Iterator[Node]:
+def _clients(rows: CallRows, calling: Iterable[tuple[MissingParentRow, str | None]]) -> Iterator[Node]:
     if rows.root_requests:
         entered = sum((entry.statistics for entry in rows.root_requests), CallStatistics())
         yield Node(id=CLIENT_ID, kind="client", name="client", statistics=entered)
+    unknown = sum((row.statistics for row, caller in calling if caller is None), CallStatistics())
+    if unknown.calls:
+        yield Node(id=UNKNOWN_CALLER_ID, kind="client", name="unknown caller", statistics=unknown)
 
 
 def _availability_tests(rows: CallRows) -> Iterator[Node]:
@@ -233,39 +269,3 @@ def _availability_tests(rows: CallRows) -> Iterator[Node]:
         totals[test.name] = totals.get(test.name, CallStatistics()) + test.statistics
     for name, statistics in totals.items():
         yield Node(id=availability_id(name), kind="availability", name=name, statistics=statistics)
-
-
-def _notes(
-    rows: CallRows, inferred: Counter[tuple[str, str, str]], by_source: Counter[tuple[str, str]], *, empty: bool
-) -> tuple[str, ...]:
-    """Describe calls without a known caller and calls whose caller or callee was inferred.
-
-    `inferred` counts calls by (caller, target, callee), `by_source` counts requests by (callee, caller).
-    """
-    if empty:
-        return ("No requests or dependencies in this time range.",)
-    orphans: Counter[str] = Counter()
-    for orphan in rows.missing_parents:
-        orphans[orphan.role] += orphan.calls
-    for (role, _), count in by_source.items():
-        orphans[role] -= count
-    notes = [
-        f"{_calls(count)} of {role} {'names' if count == 1 else 'name'} a caller that sent no telemetry."
-        for role, count in sorted(orphans.items())
-        if count > 0
-    ]
-    notes += [
-        f"{_calls(count)} of {role} {'has' if count == 1 else 'have'} no telemetry from the caller; attributed to "
-        f"{caller}, named in request.source."
-        for (role, caller), count in sorted(by_source.items())
-    ]
-    notes += [
-        f"{_calls(count)} from {source} to {target} {'has' if count == 1 else 'have'} no matching request; attributed "
-        f"to {role}, which serves {target}."
-        for (source, target, role), count in sorted(inferred.items())
-    ]
-    return tuple(notes)
-
-
-def _calls(count: int) -> str:
-    return "1 call" if count == 1 else f"{count:,} calls"

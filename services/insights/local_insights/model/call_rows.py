@@ -56,10 +56,14 @@ class RootRequestRow:
 
 @dataclass(frozen=True, slots=True)
 class MissingParentRow:
-    """Weighted count of the requests of a role with a parent id that no stored item has."""
+    """Requests of a role with a parent id that no stored item has.
+
+    `source` is their field `source` if it names the caller, else empty.
+    """
 
     role: str
-    calls: int
+    statistics: CallStatistics
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +84,6 @@ class AvailabilityRow:
 
     name: str
     target_role: str | None
-    statistics: CallStatistics
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCallerRow:
-    """Requests of a role whose parent item is missing, and whose `source` field names the caller."""
-
-    role: str
-    source: str
     statistics: CallStatistics
 
 
@@ -130,7 +125,6 @@ class CallRows:
     missing_parents: tuple[MissingParentRow, ...]
     page_views: tuple[PageViewRow, ...] = ()
     availability: tuple[AvailabilityRow, ...] = ()
-    callers: tuple[NamedCallerRow, ...] = ()
     addresses: tuple[NamedAddressRow, ...] = ()
     keys: tuple[RoleKeyRow, ...] = ()
     instances: tuple[InstanceRow, ...] = ()

@@ -1,6 +1,6 @@
 """Node ids: readable, stable, and unique.
 
-    role:frontend    dependency:MySQL|127.0.0.1:3306 | mesh    client:client    availability:home page
+    role:frontend    dependency:MySQL|127.0.0.1:3306 | mesh    client:client    client:unknown    availability:home page
     group:HTTP|orders,payments    component:11111111-aaaa-4aaa-8aaa-111111111111|Web
 
 A role that several applications have is a node for each of them, whose id contains the instrumentation key.
@@ -16,6 +16,7 @@ from typing import NamedTuple
 from local_insights.model.selection import NodeRef
 
 CLIENT_ID = "client:client"
+UNKNOWN_CALLER_ID = "client:unknown"
 
 _MAX_CALLERS_LENGTH = 200
 """Maximum characters of a group's callers before they are replaced by a digest; ids are part of URLs."""

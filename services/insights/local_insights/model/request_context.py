@@ -10,7 +10,7 @@ Reference:
 from collections.abc import Iterable, Mapping
 
 from local_insights.model.app_id import app_id
-from local_insights.model.call_rows import ComponentRow, LinkRow, NamedAddressRow, NamedCallerRow, RoleKeyRow
+from local_insights.model.call_rows import ComponentRow, LinkRow, MissingParentRow, NamedAddressRow, RoleKeyRow
 
 _APPLICATION = "cid-v1:"
 _ROLE = "roleName:"
@@ -48,7 +48,7 @@ class RequestContextResolver:
         found = self._applications.get((link.source_role, link.dependency_type, link.target), set())
         return _only_other(link.source_role, found, self._serving)
 
-    def caller(self, row: NamedCallerRow) -> str | None:
+    def caller(self, row: MissingParentRow) -> str | None:
         """Return the role that `request.source` names; None if it names no role or more than one."""
         parts = [part.strip() for part in row.source.split("|")]
         role = next((part.removeprefix(_ROLE) for part in parts if part.startswith(_ROLE)), "")

@@ -16,6 +16,7 @@ from local_insights.model.call_rows import (
     RoleRow,
     RootRequestRow,
 )
+from local_insights.model.statistics import CallStatistics
 from support.example_maps import HOUR, MYSQL, edges_of, made, mesh, mesh_rows
 
 
@@ -170,15 +171,47 @@ def test_callee_without_requests_in_the_time_range_is_a_node() -> None:
     assert (archive.calls, archive.instances) == (0, 0)
 
 
-def test_requests_of_a_caller_without_telemetry_have_a_note_and_no_edge() -> None:
-    rows = replace(mesh_rows(), missing_parents=(MissingParentRow("echo", 3), MissingParentRow("worker", 1)))
+def test_requests_of_a_caller_without_telemetry_come_from_an_unknown_caller() -> None:
+    rows = replace(
+        mesh_rows(), missing_parents=(MissingParentRow("echo", made(3, failed=1)), MissingParentRow("worker", made(1)))
+    )
     shown = application_map(rows, HOUR)
     assert shown.notes == (
         "3 calls of echo name a caller that sent no telemetry.",
         "1 call of worker names a caller that sent no telemetry.",
     )
+    unknown = {("unknown", "echo"): (3, 1), ("unknown", "worker"): (1, 0)}
+    assert edges_of(shown) == edges_of(mesh()) | unknown
+    caller = next(node for node in shown.nodes if node.id == "client:unknown")
+    assert (caller.kind, caller.calls, caller.failed) == ("client", 4, 1)
+
+
+SAMPLED = CallStatistics(192, 0, 192_000, items=12, squared_weights=3_072)
+
+
+def test_sampled_role_has_a_note_instead_of_an_unknown_caller() -> None:
+    roles = tuple(replace(row, statistics=SAMPLED) if row.role == "echo" else row for row in mesh_rows().roles)
+    shown = application_map(
+        replace(mesh_rows(), roles=roles, missing_parents=(MissingParentRow("echo", SAMPLED),)), HOUR
+    )
     assert edges_of(shown) == edges_of(mesh())
-    assert "role:worker" in node_ids(shown)
+    (note,) = shown.notes
+    assert note.startswith(
+        "12 of about 192 calls of echo were received: the SDK samples. OTEL_TRACES_SAMPLER=always_on"
+    )
+
+
+def test_callee_of_a_sampling_caller_has_no_unknown_caller() -> None:
+    rows = mesh_rows()
+    links = tuple(replace(link, statistics=SAMPLED) if link.target_role == "echo" else link for link in rows.links)
+    shown = application_map(replace(rows, links=links, missing_parents=(MissingParentRow("echo", made(2)),)), HOUR)
+    assert not [edge for edge in shown.edges if edge.source == "client:unknown"]
+    assert not [note for note in shown.notes if "no telemetry" in note]
+
+
+def test_only_five_sampled_roles_have_a_note_of_their_own() -> None:
+    roles = tuple(RoleRow(f"role-{number}", 1, SAMPLED) for number in range(7))
+    assert application_map(replace(mesh_rows(), roles=roles), HOUR).notes[-1] == "2 more roles are sampled."
 
 
 def test_role_with_page_views_and_no_requests_is_a_browser_with_page_view_statistics() -> None:

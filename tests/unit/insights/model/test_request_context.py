@@ -9,7 +9,7 @@ import pytest
 
 from local_insights.model.app_id import app_id
 from local_insights.model.application_map import ApplicationMap, application_map
-from local_insights.model.call_rows import LinkRow, MissingParentRow, NamedAddressRow, NamedCallerRow, RoleKeyRow
+from local_insights.model.call_rows import LinkRow, MissingParentRow, NamedAddressRow, RoleKeyRow
 from local_insights.model.request_context import RequestContextResolver
 from support.example_maps import HOUR, edges_of, made, mesh, mesh_rows
 
@@ -18,7 +18,7 @@ HTTP = "Http (tracked component)"
 CALL = LinkRow("shop", None, HTTP, "stock:80", made(2))
 ADDRESS = NamedAddressRow("shop", HTTP, "stock:80", STOCK_ID)
 KEYS = (RoleKeyRow("shop", "shop's key", is_serving=True), RoleKeyRow("stock", "stock's key", is_serving=True))
-SERVED = NamedCallerRow("stock", f"cid-v1:{SHOP_ID}", made(2))
+SERVED = MissingParentRow("stock", made(2), f"cid-v1:{SHOP_ID}")
 
 
 def key(role: str, instrumentation_key: str, *, is_serving: bool = True) -> RoleKeyRow:
@@ -99,14 +99,13 @@ def test_application_with_two_roles_does_not_resolve_a_caller() -> None:
     assert RequestContextResolver([], [*KEYS, key("web", "shop's key", is_serving=False)]).caller(SERVED) is None
 
 
-def with_callers(*callers: NamedCallerRow) -> ApplicationMap:
+def with_callers(*callers: MissingParentRow) -> ApplicationMap:
     """The mesh, and requests whose caller sent no telemetry."""
-    orphans = tuple(MissingParentRow(row.role, row.statistics.calls) for row in callers)
-    return application_map(replace(mesh_rows(), callers=callers, missing_parents=orphans), HOUR)
+    return application_map(replace(mesh_rows(), missing_parents=callers), HOUR)
 
 
 def test_edge_from_a_caller_named_by_source_has_the_request_statistics() -> None:
-    shown = with_callers(NamedCallerRow("storage", "roleName:echo", made(2, failed=1, each_ms=20)))
+    shown = with_callers(MissingParentRow("storage", made(2, failed=1, each_ms=20), "roleName:echo"))
     assert edges_of(shown) == {**edges_of(mesh()), ("echo", "storage"): (2, 1)}
     assert next(edge.average_ms for edge in shown.edges if edge.source == "role:echo") == pytest.approx(20)
     assert shown.notes == (
@@ -115,16 +114,16 @@ def test_edge_from_a_caller_named_by_source_has_the_request_statistics() -> None
 
 
 def test_caller_named_by_source_without_telemetry_is_a_node() -> None:
-    shown = with_callers(NamedCallerRow("storage", "roleName:batch", made(2)))
+    shown = with_callers(MissingParentRow("storage", made(2), "roleName:batch"))
     batch = next(node for node in shown.nodes if node.name == "batch")
     assert (batch.kind, batch.calls, batch.instances) == ("role", 0, 0)
 
 
 def test_source_is_ignored_if_the_caller_reported_calls_to_the_callee() -> None:
     """Caller and callee sample different items; the caller's statistics are already corrected for sampling."""
-    shown = with_callers(NamedCallerRow("storage", "roleName:frontend", made(2)))
+    shown = with_callers(MissingParentRow("storage", made(2), "roleName:frontend"))
     assert edges_of(shown) == edges_of(mesh())
-    assert shown.notes == ("2 calls of storage name a caller that sent no telemetry.",)
+    assert shown.notes == ()
 
 
 def test_request_context_takes_precedence_over_matched_calls_of_other_callers() -> None:

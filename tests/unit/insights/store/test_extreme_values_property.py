@@ -84,7 +84,9 @@ def test_sums_of_extreme_weights_and_durations_are_exact(store: Store) -> None:
         )
         remote = [row for row in rows.links if row.dependency_type == "HTTP"]
         assert measured(row.statistics for row in remote) == sums(calls)
-        assert measured(row.statistics for row in rows.callers) == sums(one for one in items if one.source)
+        assert measured(row.statistics for row in rows.missing_parents if row.source) == sums(
+            one for one in items if one.source
+        )
         for row_statistics, item_type in (
             ([row.statistics for row in rows.page_views], ItemType.PAGE_VIEW),
             ([row.statistics for row in rows.availability], ItemType.AVAILABILITY_RESULT),

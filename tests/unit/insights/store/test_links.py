@@ -46,7 +46,7 @@ def test_call_without_a_child_request_has_no_target_role(store: Store) -> None:
 def test_same_span_id_in_another_operation_does_not_match(store: Store) -> None:
     rows = counted(store, call("frontend", "b1"), request("echo", "c1", "b1", operation_id="0af7651916cd43dd"))
     assert links(rows) == [("frontend", None)]
-    assert rows.missing_parents == (MissingParentRow("echo", 1),)
+    assert rows.missing_parents == (MissingParentRow("echo", ONE_CALL),)
 
 
 def test_operation_id_as_parent_is_no_parent_unless_an_item_has_that_id(store: Store) -> None:
@@ -131,8 +131,8 @@ def test_direct_child_request_has_precedence_over_one_below_in_process_spans(sto
 
 
 def test_request_whose_parent_is_not_stored_has_a_missing_parent(store: Store) -> None:
-    rows = counted(store, request("echo", "c1", "missing", item_count=5))
-    assert rows.missing_parents == (MissingParentRow("echo", 5),)
+    rows = counted(store, request("echo", "c1", "missing"))
+    assert rows.missing_parents == (MissingParentRow("echo", ONE_CALL),)
     assert rows.root_requests == ()
 
 

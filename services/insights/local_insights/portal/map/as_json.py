@@ -11,8 +11,9 @@ def map_json(app_map: ApplicationMap) -> dict[str, Any]:
     """Return the map as a JSON object.
 
     `{"from", "to", "nodes": [...], "edges": [...], "notes": [...]}`, with the fields of `Node` and `Edge`. Times are
-    ISO 8601 in UTC, durations are milliseconds and percents 0 to 100, both with three decimals. `calls` and `failed` are
-    estimates if `items`, the number of items received, is less; `squared_weights` is the sum of their squared weights.
+    ISO 8601 in UTC, durations are milliseconds and percents 0 to 100, both with three decimals. `calls` and `failed`
+    are estimates if `items`, the number of items received, is less; `squared_weights` is the sum of their squared
+    weights.
     """
     return {
         "from": app_map.time_range.start.isoformat(),

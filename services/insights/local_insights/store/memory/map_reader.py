@@ -11,7 +11,6 @@ from local_insights.model.call_rows import (
     LinkRow,
     MissingParentRow,
     NamedAddressRow,
-    NamedCallerRow,
     PageViewRow,
     RoleKeyRow,
     RoleRow,
@@ -54,9 +53,6 @@ class MemoryMapReader(ItemSource, MapReader):
         missing_parents = [item for item in unknown_parents if not names_operation_as_parent(item)]
         roots = [item for item in requests if not item.parent_id]
         roots += [item for item in unknown_parents if names_operation_as_parent(item)]
-        callers = group_by(
-            (item for item in missing_parents if _names_caller(item.source)), lambda item: (item.role, item.source)
-        )
         has_unserved = any(link.target_role is None and link.dependency_type.lower() in HTTP_TYPES for link in links)
         addresses = _addresses(calls) if has_unserved else ()
         instances = _instances(requests, calls)
@@ -65,16 +61,16 @@ class MemoryMapReader(ItemSource, MapReader):
             links=links,
             root_requests=tuple(RootRequestRow(role, summarize(group)) for role, group in group_by(roots, _role)),
             missing_parents=tuple(
-                MissingParentRow(role, summarize(group).calls) for role, group in group_by(missing_parents, _role)
+                MissingParentRow(role, summarize(group), source)
+                for (role, source), group in group_by(missing_parents, _role_and_source)
             ),
             page_views=tuple(
                 PageViewRow(role, summarize(group, has_failed))
                 for role, group in group_by(_of_type(items, ItemType.PAGE_VIEW), _role)
             ),
             availability=_availability(items, nearby),
-            callers=tuple(NamedCallerRow(role, source, summarize(group)) for (role, source), group in callers),
             addresses=addresses,
-            keys=_keys(requests, calls) if callers or addresses else (),
+            keys=_keys(requests, calls) if addresses or any(map(_named_source, missing_parents)) else (),
             instances=instances,
             components=tuple(sorted(ComponentRow(name, *component) for component, name in names.items())),
         )
@@ -202,8 +198,13 @@ def _keys(requests: Iterable[Item], calls: Iterable[Item]) -> tuple[RoleKeyRow, 
     return tuple(RoleKeyRow(*key, is_serving=key in serving) for key in sorted(serving | calling))
 
 
-def _names_caller(source: str) -> bool:
-    return source.startswith(_APPLICATION) or "roleName:" in source
+def _named_source(item: Item) -> str:
+    """Return the field `source` of a request if it names the caller, else an empty text."""
+    return item.source if item.source.startswith(_APPLICATION) or "roleName:" in item.source else ""
+
+
+def _role_and_source(item: Item) -> tuple[str, str]:
+    return item.role, _named_source(item)
 
 
 def _of_type(items: Iterable[Item], item_type: ItemType) -> list[Item]:

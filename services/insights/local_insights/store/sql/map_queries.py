@@ -12,7 +12,6 @@ from local_insights.model.call_rows import (
     LinkRow,
     MissingParentRow,
     NamedAddressRow,
-    NamedCallerRow,
     PageViewRow,
     RoleKeyRow,
     RoleRow,
@@ -93,7 +92,8 @@ class MapQueries(SqlQueries, MapReader):
             if not _is_direct(calls, item_counts.get(ItemType.DEPENDENCY, 0)):
                 calls = source.rows(CALLS_OVER_IN_PROCESS_SPANS)
             unknown_parents = missing.result() if missing else []
-        missing_parents, callers = _missing_parents(row for row in unknown_parents if not row[2])
+        missing_parents = _missing_parents(row for row in unknown_parents if not row[2])
+        names_callers = any(row.source for row in missing_parents)
         links = _links(calls)
         has_unserved = any(link.target_role is None and link.dependency_type.lower() in HTTP_TYPES for link in links)
         addresses = _addresses(source) if has_unserved else ()
@@ -108,9 +108,8 @@ class MapQueries(SqlQueries, MapReader):
             missing_parents=missing_parents,
             page_views=page_views,
             availability=availability,
-            callers=callers,
             addresses=addresses,
-            keys=self._keys(source) if callers or addresses else (),
+            keys=self._keys(source) if names_callers or addresses else (),
             instances=instances,
             components=tuple(sorted(ComponentRow(name, *component) for component, name in source.names.items())),
         )
@@ -182,14 +181,9 @@ def _is_direct(calls: list[Row], dependencies: int) -> bool:
     return pairs == dependencies and not any(in_process and target_role for _, target_role, in_process, *_ in calls)
 
 
-def _missing_parents(rows: Iterable[Row]) -> tuple[tuple[MissingParentRow, ...], tuple[NamedCallerRow, ...]]:
-    """Return the requests whose parent item is missing, by role, and those of them whose `source` names the caller."""
+def _missing_parents(rows: Iterable[Row]) -> tuple[MissingParentRow, ...]:
     requests = aggregate(rows, lambda row: (str(row[0]), str(row[1])))
-    calls: dict[str, int] = {}
-    for (role, _), statistics in sorted(requests.items()):
-        calls[role] = calls.get(role, 0) + statistics.calls
-    callers = (NamedCallerRow(role, source, requests[role, source]) for role, source in sorted(requests) if source)
-    return tuple(MissingParentRow(role, count) for role, count in calls.items()), tuple(callers)
+    return tuple(MissingParentRow(role, requests[role, source], source) for role, source in sorted(requests))
 
 
 def _instances(requests: Iterable[Row], callers: Iterable[Row]) -> tuple[InstanceRow, ...]:

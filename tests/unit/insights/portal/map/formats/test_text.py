@@ -39,9 +39,11 @@ def test_every_edge_of_a_large_map_is_one_line() -> None:
 
 
 def test_isolated_nodes_and_notes_are_listed() -> None:
-    rows = CallRows((RoleRow("batch", 1, CallStatistics()),), (), (), (MissingParentRow("batch", 2),))
+    rows = CallRows((RoleRow("audit", 1, CallStatistics()),), (), (), (MissingParentRow("batch", made(2)),))
     assert map_text(application_map(rows, HOUR)) == (
-        "batch    no requests, connected to nothing\nNote: 2 calls of batch name a caller that sent no telemetry.\n"
+        "unknown caller → batch    2 calls · 10 ms · 0 % failed\n"
+        "audit    no requests, connected to nothing\n"
+        "Note: 2 calls of batch name a caller that sent no telemetry.\n"
     )
 
 
