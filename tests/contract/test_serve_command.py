@@ -5,8 +5,10 @@ import socket
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
+from support.captured_posts import envelopes
 from support.insights_process import INSIGHTS, running_insights
 
 
@@ -72,3 +74,18 @@ def test_server_that_other_machines_can_reach_warns_about_the_missing_login(
         insights.process.terminate()
         _, stderr = insights.process.communicate(timeout=20)
     assert ("WARNING: LISTENING ON 192.0.2.1. There is no login" in stderr) == warned
+
+
+def test_files_are_accessible_to_their_owner_only_independent_of_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with running_insights(tmp_path / "parent" / "data", INSIGHTS_TLS_PORT="0") as insights:
+            httpx.post(
+                f"{insights.url}/v2.1/track", json=envelopes("opencensus-python", "RequestData")
+            ).raise_for_status()
+            paths = [tmp_path / "parent", *(tmp_path / "parent").rglob("*")]
+            modes = {path.name: path.stat().st_mode & 0o777 for path in paths}
+    finally:
+        os.umask(before)
+    assert {"insights.duckdb", "insights.duckdb.wal", "key.pem"} <= set(modes)
+    assert {name: mode for name, mode in modes.items() if mode & 0o077} == {}

@@ -1,5 +1,6 @@
 """The TLS listener and its self-signed certificate."""
 
+import os
 import ssl
 import stat
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from cryptography.x509 import BasicConstraints
 
 from local_insights.http import certificate as certificates
-from local_insights.http.certificate import load_or_create, server_names
+from local_insights.http.certificate import CertificateError, load_or_create, server_names
 from support.captured_posts import envelopes
 from support.insights_process import INSIGHTS, running_insights
 
@@ -77,6 +78,36 @@ def test_damaged_certificate_is_replaced(tmp_path: Path, content: bytes) -> None
     path = load_or_create(tmp_path, NAMES).path
     path.write_bytes(content)
     assert load_or_create(tmp_path, NAMES).names == NAMES
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"", "is damaged"), (b"no key", "is damaged"), (None, "does not belong to its certificate")],
+)
+def test_damaged_key_is_named_with_the_remedy(tmp_path: Path, content: bytes | None, problem: str) -> None:
+    certificate = load_or_create(tmp_path / "data", NAMES)
+    other = load_or_create(tmp_path / "other", NAMES)
+    certificate.key_path.write_bytes(other.key_path.read_bytes() if content is None else content)
+    with pytest.raises(CertificateError) as error:
+        load_or_create(tmp_path / "data", NAMES)
+    assert f"the private key {certificate.key_path} {problem}: restore it, or delete it" in str(error.value)
+
+    certificate.key_path.unlink()
+    assert load_or_create(tmp_path / "data", NAMES).fingerprint != certificate.fingerprint
+
+
+def test_server_with_a_damaged_key_ends_with_one_line(tmp_path: Path) -> None:
+    load_or_create(tmp_path, server_names("127.0.0.1")).key_path.write_bytes(b"no key")
+    done = subprocess.run(
+        [INSIGHTS, "serve", "--port", "0", "--data", tmp_path],
+        env={**os.environ, "INSIGHTS_TLS_PORT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "is damaged: restore it, or delete it" in done.stderr
 
 
 def test_server_names_are_the_names_of_the_machine_and_configured_names() -> None:

@@ -1,5 +1,6 @@
 """The command `insights serve`: run the server until SIGINT or SIGTERM."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ def run_server(settings: "Settings", open_store: Callable[["Settings"], "Store"]
     Raises:
         ClickException: the port cannot be bound or the store cannot be opened; the message contains the remedy.
     """
+    os.umask(0o077)  # telemetry may contain personal data: files that this process creates belong to its user only
     # Commands of a client do not load these modules.
     import asyncio  # noqa: PLC0415
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -55,7 +56,7 @@ def load_or_create(data_dir: Path, names: tuple[str, ...]) -> Certificate:
     Create a new one if there is none, if it lacks one of the names, or if it expires within 30 days.
 
     Raises:
-        CertificateError: the directory cannot be written.
+        CertificateError: the directory cannot be written, or the private key is damaged.
     """
     path = data_dir / FOLDER / "certificate.pem"
     key_path = data_dir / FOLDER / "key.pem"
@@ -64,6 +65,9 @@ def load_or_create(data_dir: Path, names: tuple[str, ...]) -> Certificate:
         found = _read(path) if key_path.exists() else None
         if found is None or not _is_usable(found, names, now):
             found = _create(path, key_path, names, now)
+        _require_key(key_path, found)
+    except CertificateError:
+        raise
     except OSError as error:
         message = (
             f"cannot write the certificate to {path.parent} ({error.strerror}): choose another directory with --data"
@@ -79,6 +83,21 @@ def _read(path: Path) -> x509.Certificate | None:
         return x509.load_pem_x509_certificate(path.read_bytes())
     except (FileNotFoundError, ValueError):
         return None
+
+
+def _require_key(key_path: Path, certificate: x509.Certificate) -> None:
+    """Return if the file contains the private key of the certificate."""
+    try:
+        key = serialization.load_pem_private_key(key_path.read_bytes(), None)
+        problem = "" if key.public_key() == certificate.public_key() else "does not belong to its certificate"
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        problem = "is damaged"
+    if problem:
+        message = (
+            f"the private key {key_path} {problem}: restore it, or delete it. The next start then creates a new key "
+            "and certificate, which clients have to trust again (see `insights certificate`)"
+        )
+        raise CertificateError(message)
 
 
 def _is_usable(certificate: x509.Certificate, names: tuple[str, ...], now: datetime) -> bool:

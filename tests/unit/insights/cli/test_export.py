@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from local_insights.backup.envelopes import envelope_line
 from local_insights.main import command_line
-from local_insights.store.duckdb.database import FILE_NAME
+from local_insights.store.duckdb.data_directory import FILE_NAME
 from local_insights.store.duckdb.store import DuckDBStore
 from support.items import request
 

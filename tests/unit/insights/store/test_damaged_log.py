@@ -14,7 +14,7 @@ import pytest
 
 from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import StoreError
-from local_insights.store.duckdb.database import FILE_NAME
+from local_insights.store.duckdb.data_directory import FILE_NAME
 from local_insights.store.duckdb.log import scan
 from local_insights.store.duckdb.offline import open_offline
 from local_insights.store.duckdb.store import DuckDBStore

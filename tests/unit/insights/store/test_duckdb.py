@@ -16,7 +16,7 @@ import pytest
 from local_insights.model.item import Item
 from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import QueryFailedError, QueryTimeoutError, StoreError, StoreUnavailableError
-from local_insights.store.duckdb.database import FILE_NAME
+from local_insights.store.duckdb.data_directory import FILE_NAME
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.duckdb.writer import MAX_QUEUED_ITEMS, GroupWriter

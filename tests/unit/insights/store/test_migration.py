@@ -11,7 +11,8 @@ import pytest
 
 from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import StoreError
-from local_insights.store.duckdb.database import FILE_NAME, Database
+from local_insights.store.duckdb.data_directory import FILE_NAME
+from local_insights.store.duckdb.database import Database
 from local_insights.store.duckdb.migration import COPY_SUFFIX
 from local_insights.store.duckdb.schema import SCHEMA, Schema
 from local_insights.store.duckdb.store import DuckDBStore
@@ -165,7 +166,7 @@ def test_file_without_a_valid_version_is_rejected(tmp_path: Path, statement: str
         ("ALTER TABLE items DROP COLUMN sdk_version", "items.sdk_version is missing"),
         ("ALTER TABLE items ADD COLUMN extra VARCHAR", "items.extra is not expected"),
         ("ALTER TABLE items ALTER COLUMN value TYPE VARCHAR", "items.value is VARCHAR instead of DOUBLE"),
-        ("DROP TABLE items", "items.time_us is missing"),
+        ("DROP TABLE items", "schema version 1: table items is missing. "),
     ],
 )
 def test_file_with_other_columns_is_rejected(tmp_path: Path, statement: str, difference: str) -> None:

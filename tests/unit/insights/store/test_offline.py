@@ -10,7 +10,7 @@ import pytest
 from local_insights.model.item import Item
 from local_insights.model.time_range import ALL_TIME, TimeRange
 from local_insights.store.contract import StoreError, StoreInUseError
-from local_insights.store.duckdb.database import FILE_NAME
+from local_insights.store.duckdb.data_directory import FILE_NAME
 from local_insights.store.duckdb.offline import ROWS_PER_READ, open_offline
 from local_insights.store.duckdb.schema import SCHEMA, Schema
 from local_insights.store.duckdb.store import DuckDBStore

@@ -11,7 +11,7 @@ import pytest
 
 from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import StoreUnavailableError
-from local_insights.store.duckdb.database import FILE_NAME
+from local_insights.store.duckdb.data_directory import FILE_NAME
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.store import DuckDBStore
 from support.items import ALL_ITEMS, request

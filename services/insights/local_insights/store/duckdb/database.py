@@ -12,16 +12,16 @@ from pathlib import Path
 import duckdb
 
 from local_insights.store.contract import StoreError, StoreUnavailableError
-from local_insights.store.duckdb.data_directory import DataDirectory
+from local_insights.store.duckdb.config import COMMON, Config
+from local_insights.store.duckdb.data_directory import FILE_NAME, DataDirectory
 from local_insights.store.duckdb.errors import open_error
 from local_insights.store.duckdb.log import LOG_SUFFIX
-from local_insights.store.duckdb.migration import Config, migrate, remove_incomplete_copy
+from local_insights.store.duckdb.migration import migrate, remove_incomplete_copy
 from local_insights.store.duckdb.recovery import loses_commits, preserve_log_without_file, remove_scratch, repair_log
 from local_insights.store.duckdb.schema import SCHEMA, Schema, create_tables, read_version, require_columns
 
 _log = logging.getLogger(__name__)
 
-FILE_NAME = "insights.duckdb"
 SPARE_BYTES = 128 * 1024 * 1024
 """Free disk space that a checkpoint may need: twice the size of the log that triggers one."""
 INTERRUPTED_WITHIN_S = 5.0
@@ -43,6 +43,7 @@ class Database:
     def __init__(self, directory: Path, memory_limit_mb: int, schema: Schema = SCHEMA) -> None:
         self._path = directory / FILE_NAME
         self._config: Config = {
+            **COMMON,
             "memory_limit": f"{memory_limit_mb}MB",
             # A checkpoint blocks the writer. With a log of 64 MB it takes 0.1 s to 0.2 s and little memory.
             "checkpoint_threshold": "64MB",

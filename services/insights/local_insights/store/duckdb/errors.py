@@ -40,7 +40,9 @@ def open_error(path: Path, error: duckdb.Error) -> StoreError:
         )
     log = path.with_name(f"{path.name}.wal")
     files = f"{path} and {log} together" if log.exists() else f"{path}"
-    cause = "is not a DuckDB file" if beginning[_MAGIC_OFFSET:] != _MAGIC else "is damaged, or of a newer version"
+    cause = "is damaged, or of a newer version"
+    if beginning[_MAGIC_OFFSET:] != _MAGIC:
+        cause = "is a SQLite file, not a DuckDB file" if beginning.startswith(b"SQLite") else "is not a DuckDB file"
     return StoreError(f"{path} {cause}: move {files} away, or choose another directory with --data. DuckDB: {text}")
 
 
@@ -66,6 +68,7 @@ def query_error(error: duckdb.Error, *, limit_s: float, is_open: bool) -> StoreE
     if isinstance(error, duckdb.ConnectionException | duckdb.FatalException):
         return StoreUnavailableError("store is reopening: retry")
     return QueryFailedError(
-        "the store could not execute the query. If its file is damaged, other time ranges may still be readable. "
+        "the store could not execute the query. If its file is damaged, other time ranges may still be readable, and "
+        "`insights export --data` reads the rest after the server was stopped. "
         f"DuckDB: {str(error).splitlines()[0]}"
     )

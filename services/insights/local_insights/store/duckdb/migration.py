@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from local_insights.store.contract import StoreError
+from local_insights.store.duckdb.config import Config
 from local_insights.store.duckdb.schema import Schema, require_columns
 
 _log = logging.getLogger(__name__)
@@ -19,8 +20,6 @@ _log = logging.getLogger(__name__)
 COPY_SUFFIX = ".migrating"
 _SPACE_FACTOR = 2
 """Free disk space that a migration needs, in sizes of the file: the copy, and columns that it rewrites."""
-
-Config = dict[str, str | bool | int | float | list[str]]
 
 
 def migrate(path: Path, version: int, schema: Schema, config: Config) -> None:

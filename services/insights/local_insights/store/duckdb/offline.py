@@ -10,10 +10,10 @@ import duckdb
 from local_insights.model.item import Item
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import OfflineReader, StoreError
-from local_insights.store.duckdb.data_directory import DataDirectory
-from local_insights.store.duckdb.database import FILE_NAME
+from local_insights.store.duckdb.config import COMMON
+from local_insights.store.duckdb.data_directory import FILE_NAME, DataDirectory
 from local_insights.store.duckdb.errors import open_error
-from local_insights.store.duckdb.migration import Config, apply_steps
+from local_insights.store.duckdb.migration import apply_steps
 from local_insights.store.duckdb.recovery import find_damage, scratch_copy
 from local_insights.store.duckdb.schema import SCHEMA, InvalidVersionError, Schema, read_version
 from local_insights.store.sql.queries import Row
@@ -27,7 +27,6 @@ _COLUMNS = (
     "SELECT column_name, data_type FROM duckdb_columns() "
     "WHERE table_name = 'items' AND database_name = current_database()"
 )
-_CONFIG: Config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
 @contextmanager
@@ -44,7 +43,7 @@ def open_offline(directory: Path, schema: Schema = SCHEMA) -> Iterator[OfflineRe
         if not path.is_file():
             message = f"{directory} contains no file {FILE_NAME}"
             raise StoreError(message)
-        damages = find_damage(path, _CONFIG)
+        damages = find_damage(path, COMMON)
         cuts = {damage.log: damage.usable_bytes for damage in damages}
         with _opened(path, cuts, schema) as (connection, problems):
             yield _OfflineFile(connection, path, [*map(str, damages), *problems])
@@ -58,7 +57,7 @@ def open_offline(directory: Path, schema: Schema = SCHEMA) -> Iterator[OfflineRe
 def _opened(path: Path, cuts: dict[Path, int], schema: Schema) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[str]]]:
     """Provide a connection to the current version of the file, and the problems of its version."""
     problems = []
-    with scratch_copy(path, cuts) as copy, duckdb.connect(str(copy), read_only=True, config=_CONFIG) as connection:
+    with scratch_copy(path, cuts) as copy, duckdb.connect(str(copy), read_only=True, config=COMMON) as connection:
         try:
             version = read_version(connection, path, schema)
         except InvalidVersionError as error:
@@ -67,7 +66,7 @@ def _opened(path: Path, cuts: dict[Path, int], schema: Schema) -> Iterator[tuple
         if version in (0, schema.version):
             yield connection, problems
             return
-    with scratch_copy(path, cuts, writable=True) as copy, duckdb.connect(str(copy), config=_CONFIG) as connection:
+    with scratch_copy(path, cuts, writable=True) as copy, duckdb.connect(str(copy), config=COMMON) as connection:
         apply_steps(connection, version, schema)
         yield connection, problems
 

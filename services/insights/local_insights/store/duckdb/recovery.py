@@ -18,8 +18,8 @@ from pathlib import Path
 import duckdb
 
 from local_insights.store.contract import StoreError
+from local_insights.store.duckdb.config import Config
 from local_insights.store.duckdb.log import LogScan, log_files, scan
-from local_insights.store.duckdb.migration import Config
 
 _log = logging.getLogger(__name__)
 

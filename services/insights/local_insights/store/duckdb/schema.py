@@ -110,7 +110,9 @@ def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, 
 
 
 def _differences(expected: dict[str, str], found: dict[str, str]) -> list[str]:
-    missing = [f"{name} is missing" for name in expected if name not in found]
+    tables = {name.partition(".")[0] for name in expected} - {name.partition(".")[0] for name in found}
+    missing = [f"table {table} is missing" for table in sorted(tables)]
+    missing += [f"{name} is missing" for name in expected if name not in found and name.partition(".")[0] not in tables]
     additional = [f"{name} is not expected" for name in found if name not in expected]
     other = [
         f"{name} is {found[name]} instead of {data_type}"
