@@ -52,7 +52,10 @@ def open_store(settings: "Settings") -> "Store":
     from local_insights.store.duckdb.store import DuckDBStore  # noqa: PLC0415 (commands of a client do not load DuckDB)
 
     return DuckDBStore(
-        settings.data_dir, memory_limit_mb=settings.memory_limit_mb, time_limit_s=settings.query_timeout_s
+        settings.data_dir,
+        memory_limit_mb=settings.memory_limit_mb,
+        time_limit_s=settings.query_timeout_s,
+        max_bytes=settings.max_store_bytes,
     )
 
 

@@ -68,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Items that started earlier than this many days ago are deleted; empty: no limit."""
 
     max_store_mb: Annotated[int, Meta(ge=64)] | None = 4096
-    """When stored items take more MiB on disk, the oldest are deleted; empty: no limit."""
+    """MiB of disk space for the data file and its log; the oldest items are deleted; empty: no limit."""
 
     query_timeout_s: Annotated[float, Meta(gt=0)] = 10.0
     """Seconds after which a query is cancelled."""
@@ -81,6 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def addresses(self) -> tuple[str, ...]:
         """The addresses at which the server can be reached."""
         return (self.host, self.published_on) if self.published_on else (self.host,)
+
+    @property
+    def max_store_bytes(self) -> int | None:
+        """The limit of the store's size in bytes; None: no limit."""
+        return None if self.max_store_mb is None else self.max_store_mb * 1024 * 1024
 
     @property
     def is_exposed(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from local_insights.retention import Limits, Retention, delete_old_items
+from local_insights.retention import Limits, Retention, delete_by_age, delete_by_size
 from local_insights.store.contract import StoreUnavailableError
 
 DAY_US = 86_400_000_000
@@ -32,9 +32,10 @@ class FakeStore:
         self.deleted.set()
         return before - len(self.times_us)
 
-    def delete_oldest(self, share: float, now_us: int) -> int:
-        deleted = round(share * len(self.times_us))
-        self.times_us = sorted(time_us for time_us in self.times_us if time_us <= now_us)[deleted:]
+    def delete_excess(self, max_bytes: int, now_us: int) -> int:
+        assert now_us >= NOW_US
+        deleted = max(0, len(self.times_us) - max_bytes // ITEM_BYTES)
+        self.times_us = self.times_us[deleted:]
         return deleted
 
 
@@ -44,34 +45,49 @@ def daily_items(items: int) -> FakeStore:
 
 
 def test_without_limits_no_item_is_deleted() -> None:
-    assert delete_old_items(daily_items(100), Limits(days=None, max_bytes=None), NOW_US) == 0
+    limits = Limits(days=None, max_bytes=None)
+
+    assert delete_by_age(daily_items(100), limits, NOW_US) == 0
+    assert delete_by_size(daily_items(100), limits, NOW_US) == 0
 
 
 def test_items_older_than_the_age_limit_are_deleted() -> None:
     store = daily_items(100)
 
-    assert delete_old_items(store, Limits(days=30, max_bytes=None), NOW_US) == 69
+    assert delete_by_age(store, Limits(days=30, max_bytes=None), NOW_US) == 69
     assert min(store.times_us) == NOW_US - 30 * DAY_US
 
 
-def test_above_the_size_limit_the_oldest_items_are_deleted_down_to_90_percent() -> None:
+def test_items_beyond_the_size_limit_are_deleted() -> None:
     store = daily_items(100)
 
-    assert delete_old_items(store, Limits(days=None, max_bytes=50 * ITEM_BYTES), NOW_US) == 55
-    assert store.times_us == sorted(daily_items(45).times_us)
+    assert delete_by_size(store, Limits(days=None, max_bytes=60 * ITEM_BYTES), NOW_US) == 40
+    assert store.used_bytes() == 60 * ITEM_BYTES
 
 
-def test_up_to_the_size_limit_no_item_is_deleted() -> None:
-    assert delete_old_items(daily_items(50), Limits(days=None, max_bytes=50 * ITEM_BYTES), NOW_US) == 0
+def run_until_deleted(store: FakeStore, limits: Limits) -> None:
+    """Run the thread until it has deleted items by age."""
+    retention = Retention(store, limits, interval_s=0.001)
+    retention.start()
+    assert store.deleted.wait(5)
+    retention.stop()
+
+
+def test_thread_enforces_both_limits(caplog: pytest.LogCaptureFixture) -> None:
+    store = FakeStore([0, 0, *[100 * NOW_US] * 7])
+
+    run_until_deleted(store, Limits(days=1, max_bytes=5 * ITEM_BYTES))
+
+    assert store.times_us == [100 * NOW_US] * 5
+    assert [record.getMessage() for record in caplog.records] == [
+        "retention deleted the 4 oldest items (limits on age and size)"
+    ]
 
 
 def test_store_error_is_logged_and_retention_is_retried(caplog: pytest.LogCaptureFixture) -> None:
     store = FakeStore([0], errors=[StoreUnavailableError("busy")])
-    retention = Retention(store, Limits(days=1, max_bytes=None), interval_s=0.01)
 
-    retention.start()
-    assert store.deleted.wait(5)
-    retention.stop()
+    run_until_deleted(store, Limits(days=1, max_bytes=None))
 
     assert store.times_us == []
     assert [record.getMessage() for record in caplog.records] == [
@@ -84,11 +100,8 @@ def test_unexpected_error_is_logged_with_its_traceback_and_retention_is_retried(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     store = FakeStore([0], errors=[ValueError("unexpected")])
-    retention = Retention(store, Limits(days=1, max_bytes=None), interval_s=0.01)
 
-    retention.start()
-    assert store.deleted.wait(5)
-    retention.stop()
+    run_until_deleted(store, Limits(days=1, max_bytes=None))
 
     assert store.times_us == []
     failure = caplog.records[0]

@@ -62,8 +62,7 @@ def run_server(settings: "Settings", open_store: Callable[["Settings"], "Store"]
         raise click.ClickException(str(error)) from error
     if settings.is_exposed:
         click.echo(EXPOSED.format(address=settings.published_on or settings.host), err=True)
-    max_bytes = None if settings.max_store_mb is None else settings.max_store_mb * 1024 * 1024
-    retention = Retention(store, Limits(settings.keep_days, max_bytes))
+    retention = Retention(store, Limits(settings.keep_days, settings.max_store_bytes))
     stopping = asyncio.Event()
     ready = f"Local Insights: http://{server.address(listener)}/map\nData: {settings.data_dir.resolve()}"
     if tls_listener is not None:

@@ -202,20 +202,20 @@ class Maintenance(Protocol):
     """Retention."""
 
     def used_bytes(self) -> int:
-        """Return the space that the items take. Free space within the file does not count.
-
-        A durable engine may omit the newest items while they are only in its log.
-        """
+        """Return the space that the items take: on disk, with the log, if the engine is durable."""
 
     def delete_before(self, time_us: int) -> int:
-        """Delete the items that began before a time, and free their space. Return their number."""
+        """Delete the items that began before a time. Return their number.
 
-    def delete_oldest(self, share: float, now_us: int) -> int:
-        """Delete a share (0 to 1) of the items, the oldest first, and free their space. Return their number.
+        Their space is freed at once if they are a considerable part of the items, else later.
+        """
 
-        Items are ordered by start time, those with equal times by row. The clock of a client may be wrong: an item
-        dated up to a day after `now_us` has the position of the latest item, not dated after `now_us`, that was stored
-        before it. Items dated later than that are the first to be deleted.
+    def delete_excess(self, max_bytes: int, now_us: int) -> int:
+        """Delete the oldest items until the store stays within a size, also while it writes. Return their number.
+
+        Items are deleted in the order in which they were received, because the clock of a client may be wrong. Those
+        dated more than a day after `now_us` are the first. An engine may delete some more than needed: the items
+        whose space it can only free together. Items that running queries read may take their space until the next call.
         """
 
 

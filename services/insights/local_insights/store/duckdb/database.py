@@ -22,8 +22,12 @@ from local_insights.store.duckdb.schema import SCHEMA, Schema, create_tables, re
 
 _log = logging.getLogger(__name__)
 
+QUERY = "query"
+"""The purpose of a cursor that reads items."""
+MAX_LOG_BYTES = 8 * 1024 * 1024
+"""The size of the log at which a checkpoint is written. The writer waits for it, 0.2 s of CPU for the longest texts."""
 SPARE_BYTES = 128 * 1024 * 1024
-"""Free disk space that a checkpoint may need: twice the size of the log that triggers one."""
+"""Free disk space below which the server is not ready. A checkpoint needs a part of it."""
 INTERRUPTED_WITHIN_S = 5.0
 """Time to wait for interrupted queries. A runaway join took 1.1 s to end."""
 
@@ -35,25 +39,41 @@ class Database:
         directory: the directory of the file; created if it is missing.
         memory_limit_mb: the memory limit of DuckDB, in MB.
         schema: the schema of the file. A file of an earlier version is migrated.
+        log_bytes: the size of the log at which DuckDB writes a checkpoint.
+        temporary_bytes: the maximum size of the temporary files of queries; None: no limit.
 
     Raises:
         StoreError: the directory is not writable, another process uses it, or the file has another schema.
     """
 
-    def __init__(self, directory: Path, memory_limit_mb: int, schema: Schema = SCHEMA) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        memory_limit_mb: int,
+        schema: Schema = SCHEMA,
+        *,
+        log_bytes: int = MAX_LOG_BYTES,
+        temporary_bytes: int | None = None,
+    ) -> None:
         self._path = directory / FILE_NAME
         self._config: Config = {
             **COMMON,
             "memory_limit": f"{memory_limit_mb}MB",
-            # A checkpoint blocks the writer. With a log of 64 MB it takes 0.1 s to 0.2 s and little memory.
-            "checkpoint_threshold": "64MB",
+            "checkpoint_threshold": f"{log_bytes}B",
+            # A checkpoint writes the items of the log as new row groups. It does not merge them with earlier ones,
+            # which could rewrite a gigabyte of long texts and would change row numbers.
+            "max_vacuum_tasks": 0,
             # Rows are found by time, never by their position in the file.
             "preserve_insertion_order": False,
         }
+        if temporary_bytes is not None:
+            self._config["max_temp_directory_size"] = f"{temporary_bytes}B"
         self._changed = threading.Condition()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._idle: defaultdict[str, list[duckdb.DuckDBPyConnection]] = defaultdict(list)
         self._in_use: list[duckdb.DuckDBPyConnection] = []
+        self._queries = 0
+        self._queries_wait = False
         self._identity: tuple[int, int] | None = None
         self._directory = DataDirectory(directory)
         try:
@@ -67,6 +87,11 @@ class Database:
             if isinstance(error, duckdb.Error):
                 raise open_error(self._path, error) from error
             raise
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     @property
     def is_open(self) -> bool:
@@ -92,7 +117,10 @@ class Database:
         Directly after a checkpoint there is no log, either; another checkpoint then takes 4 ms.
         """
         if not self._path.with_name(self._path.name + LOG_SUFFIX).exists():
-            with suppress(duckdb.TransactionException), self.cursor() as cursor:  # a checkpoint runs already
+            with (
+                suppress(duckdb.TransactionException),
+                self.cursor("checkpoint") as cursor,
+            ):  # a checkpoint runs already
                 cursor.execute("CHECKPOINT")
 
     def require_space(self) -> None:
@@ -111,7 +139,7 @@ class Database:
             raise StoreUnavailableError(message)
 
     @contextmanager
-    def cursor(self, use: str = "query") -> Iterator[duckdb.DuckDBPyConnection]:
+    def cursor(self, use: str = QUERY) -> Iterator[duckdb.DuckDBPyConnection]:
         """Provide a cursor for exclusive use until the end of the block.
 
         Args:
@@ -120,22 +148,52 @@ class Database:
         Raises:
             StoreUnavailableError: the database is closed.
         """
+        is_query = use == QUERY
         with self._changed:
+            if is_query:
+                self._changed.wait_for(lambda: not self._queries_wait)
             connection = self._connection
             if connection is None:
                 message = "the store is closed"
                 raise StoreUnavailableError(message)
+            self._queries += is_query
             cursor = self._idle[use].pop() if self._idle[use] else connection.cursor()
             self._in_use.append(cursor)
         try:
             yield cursor
         finally:
             with self._changed:
+                self._queries -= is_query
                 self._in_use.remove(cursor)
                 if self._connection is connection:
                     self._idle[use].append(cursor)
                 else:
                     cursor.close()
+                self._changed.notify_all()
+
+    def checkpoint(self, wait_s: float) -> bool:
+        """Write a checkpoint that frees the space of deleted items. Return False if queries prevent it.
+
+        A query reads the items as they were when it began, so their space is freed only while none runs. New queries
+        wait until the running ones have ended, and until the checkpoint is written.
+
+        Args:
+            wait_s: the time to wait for the running queries.
+
+        Raises:
+            duckdb.Error: the checkpoint failed.
+        """
+        with self._changed:
+            self._queries_wait = True
+            is_idle = self._changed.wait_for(lambda: not self._queries, wait_s)
+        try:
+            if is_idle:
+                with self.cursor("checkpoint") as cursor:
+                    cursor.execute("FORCE CHECKPOINT")  # after the commit in progress
+            return is_idle
+        finally:
+            with self._changed:
+                self._queries_wait = False
                 self._changed.notify_all()
 
     def reopen(self) -> None:

@@ -1,43 +1,111 @@
-"""Deletion of old items, and the space that they take."""
+"""Deletion of old items, and the space that they take.
 
-import math
-import time
-from collections.abc import Iterator, Mapping
+DuckDB frees the space of a row group when all its rows are deleted. A checkpoint writes the items of the log as one row
+group, so items that arrived together are deleted together.
+"""
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
 
 from local_insights.store.contract import StoreUnavailableError
 from local_insights.store.duckdb.database import Database
+from local_insights.store.duckdb.disk_space import DiskSpace, capacity, log_bytes
 from local_insights.store.sql.statements import read_sql
 
 DELETE_BEFORE = read_sql("delete_before", __package__)
-DELETE_OLDEST = read_sql("delete_oldest", __package__)
+DELETE_FUTURE = read_sql("delete_future", __package__)
+DELETE_ROWS = "DELETE FROM items WHERE rowid < $end"
+ROWS = "SELECT MIN(rowid), MAX(rowid) FROM items"
+ROWS_BYTES = read_sql("rows_bytes", __package__)
 COUNT = "SELECT COUNT(*) FROM items"
-USED_BYTES = "SELECT used_blocks * block_size FROM pragma_database_size()"
-CHECKPOINT_TIMEOUT_S = 5.0
-RETRY_PAUSE_S = 0.05
+FIRST_ROWS = 256
+"""Rows whose size is read first; then twice as many each time."""
+STEP_SHARE = 64
+"""A step of deletion is at least this part of the size limit, so that a large store needs few checkpoints."""
+CHECKPOINT_SHARE = 32
+"""A deletion by age is followed by a checkpoint if it deleted this part of the items. Each checkpoint begins a new row
+group, and thousands of small ones would slow queries down."""
+QUERIES_WAIT_S = 0.2
+"""Time that a checkpoint waits for running queries; then it is retried."""
+URGENT_WAIT_S = 30.0
+"""The same when the store is almost as large as its limit allows: longer than a query may run."""
 
 
-def delete_before(database: Database, time_us: int) -> int:
-    """Delete the items that began earlier. See `Maintenance.delete_before`.
+class Cleaner:
+    """Deletes old items.
 
-    Raises:
-        StoreUnavailableError: no item could be deleted.
+    Args:
+        database: the database.
+        space: measures its size.
     """
-    with _errors_translated(), database.cursor() as cursor:
-        return _delete(cursor, DELETE_BEFORE, {"before_us": time_us})
+
+    def __init__(self, database: Database, space: DiskSpace) -> None:
+        self._database = database
+        self._space = space
+        self._has_unfreed_rows = False
+
+    def delete_before(self, time_us: int) -> int:
+        """Delete the items that began earlier. See `Maintenance.delete_before`.
+
+        Raises:
+            StoreUnavailableError: no item could be deleted.
+        """
+        with _errors_translated():
+            with self._database.cursor("delete") as cursor:
+                (items,) = cursor.execute(COUNT).fetchall()[0]
+                (deleted,) = cursor.execute(DELETE_BEFORE, {"before_us": time_us}).fetchall()[0]
+            if deleted * CHECKPOINT_SHARE > items:
+                self._database.checkpoint(QUERIES_WAIT_S)
+            return int(deleted)
+
+    def delete_excess(self, max_bytes: int, now_us: int) -> int:
+        """Delete the oldest items beyond a size. See `Maintenance.delete_excess`.
+
+        Raises:
+            StoreUnavailableError: no item could be deleted.
+        """
+        deleted = 0
+        step_bytes = max(log_bytes(max_bytes), max_bytes // STEP_SHARE)
+        with _errors_translated():
+            while self._space.used_bytes() > capacity(max_bytes):
+                if not self._has_unfreed_rows:
+                    rows = self._delete_step(step_bytes, now_us)
+                    if not rows:
+                        break
+                    deleted += rows
+                    self._has_unfreed_rows = True
+                is_urgent = self._space.used_bytes() > (capacity(max_bytes) + max_bytes) // 2
+                if not self._database.checkpoint(URGENT_WAIT_S if is_urgent else QUERIES_WAIT_S):
+                    break
+                self._has_unfreed_rows = False
+        return deleted
+
+    def _delete_step(self, step_bytes: int, now_us: int) -> int:
+        """Delete the items dated in the future, or else those that were received first. Return their number."""
+        with self._database.cursor("delete") as cursor:
+            (deleted,) = cursor.execute(DELETE_FUTURE, {"now_us": now_us}).fetchall()[0]
+            if not deleted:
+                (deleted,) = cursor.execute(DELETE_ROWS, {"end": _end_of_step(cursor, step_bytes)}).fetchall()[0]
+        return int(deleted)
 
 
-def delete_oldest(database: Database, share: float, now_us: int) -> int:
-    """Delete a share of the items. See `Maintenance.delete_oldest`.
-
-    Raises:
-        StoreUnavailableError: no item could be deleted.
-    """
-    with _errors_translated(), database.cursor() as cursor:
-        (items,) = cursor.execute(COUNT).fetchall()[0]
-        return _delete(cursor, DELETE_OLDEST, {"count": math.ceil(share * items), "now_us": now_us})
+def _end_of_step(cursor: duckdb.DuckDBPyConnection, step_bytes: int) -> int:
+    """Return the row after the first rows whose texts have the size of a step, within a factor of two."""
+    first, last = cursor.execute(ROWS).fetchall()[0]
+    if first is None:
+        return 0
+    rows, total_bytes = FIRST_ROWS, 0
+    while first <= last and total_bytes < step_bytes:
+        (row_bytes,) = cursor.execute(ROWS_BYTES, {"first": first, "end": first + rows}).fetchall()[0]
+        if total_bytes + row_bytes > 2 * step_bytes and rows > 1:
+            rows //= 2
+            continue
+        first += rows
+        rows *= 2
+        total_bytes += row_bytes
+    return int(first)
 
 
 @contextmanager
@@ -47,24 +115,3 @@ def _errors_translated() -> Iterator[None]:
     except duckdb.Error as error:
         message = f"old items could not be deleted: {error}"
         raise StoreUnavailableError(message) from error
-
-
-def _delete(cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Mapping[str, object]) -> int:
-    (deleted,) = cursor.execute(statement, parameters).fetchall()[0]
-    if deleted:
-        _checkpoint(cursor)
-    return int(deleted)
-
-
-def _checkpoint(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Free the space of deleted items. A checkpoint fails during a write, so it is retried."""
-    deadline = time.monotonic() + CHECKPOINT_TIMEOUT_S
-    while True:
-        try:
-            cursor.execute("CHECKPOINT")
-        except duckdb.TransactionException:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(RETRY_PAUSE_S)
-        else:
-            return

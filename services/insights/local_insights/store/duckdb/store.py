@@ -11,10 +11,11 @@ from local_insights.model.item import Item
 from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import Store, StoreUnavailableError
 from local_insights.store.duckdb.database import Database
+from local_insights.store.duckdb.disk_space import DiskSpace, log_bytes, temporary_bytes
 from local_insights.store.duckdb.errors import is_committed
 from local_insights.store.duckdb.executor import QueryExecutor
 from local_insights.store.duckdb.insert import Inserter
-from local_insights.store.duckdb.retention import USED_BYTES, delete_before, delete_oldest
+from local_insights.store.duckdb.retention import Cleaner
 from local_insights.store.duckdb.writer import GroupWriter
 from local_insights.store.sql.item_queries import ItemQueries
 from local_insights.store.sql.map_queries import MapQueries
@@ -33,13 +34,29 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
         directory: the directory of the file; created if it is missing.
         memory_limit_mb: the memory limit of DuckDB, in MB.
         time_limit_s: the time limit of a query, in seconds.
+        max_bytes: the size limit of file and log; None: no limit. When old items are not deleted in time, `append`
+            rejects new ones.
 
     Raises:
         StoreError: the file cannot be opened. The text names the remedy.
     """
 
-    def __init__(self, directory: Path, *, memory_limit_mb: int = 512, time_limit_s: float = 10.0) -> None:
-        self._database = Database(directory, memory_limit_mb)
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        memory_limit_mb: int = 512,
+        time_limit_s: float = 10.0,
+        max_bytes: int | None = None,
+    ) -> None:
+        self._database = Database(
+            directory,
+            memory_limit_mb,
+            log_bytes=log_bytes(max_bytes),
+            temporary_bytes=temporary_bytes(max_bytes),
+        )
+        self._space = DiskSpace(self._database, max_bytes)
+        self._cleaner = Cleaner(self._database, self._space)
         self._executor = QueryExecutor(self._database, time_limit_s)
         self._inserter = Inserter()
         self._writer = GroupWriter(self._commit)
@@ -59,21 +76,22 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
         self._writer.require_open()
         self._database.require_file()
         self._database.require_space()
+        self._space.require_space()
 
     def stats(self) -> StoreStats:
         self._database.require_file()
         return super().stats()
 
     def used_bytes(self) -> int:
-        return int(self.execute(USED_BYTES, {})[0][0])
+        return self._space.used_bytes()
 
     def delete_before(self, time_us: int) -> int:
         self._database.require_file()
-        return delete_before(self._database, time_us)
+        return self._cleaner.delete_before(time_us)
 
-    def delete_oldest(self, share: float, now_us: int) -> int:
+    def delete_excess(self, max_bytes: int, now_us: int) -> int:
         self._database.require_file()
-        return delete_oldest(self._database, share, now_us)
+        return self._cleaner.delete_excess(max_bytes, now_us)
 
     def close(self) -> None:
         self._writer.close()
@@ -88,6 +106,7 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
         if not self._database.is_open:
             self._database.reopen()
         self._database.require_file()
+        self._space.require_space()
         try:
             with self._database.cursor("insert") as cursor:
                 self._inserter.insert(cursor, items)

@@ -22,6 +22,9 @@ reading and writing would alternate.
 """
 GROUP_ITEMS = 5_000
 """A group of this size is committed immediately."""
+GROUP_BYTES = 2 * 1024 * 1024
+"""A group with texts of this size is committed immediately. It limits by how much a commit exceeds the limits of the
+log and of the store."""
 MAX_QUEUED_ITEMS = 100_000
 """Limit of the queue, one or two seconds of work (backpressure). Beyond it, clients keep the data and retry."""
 
@@ -29,6 +32,7 @@ MAX_QUEUED_ITEMS = 100_000
 @dataclass(frozen=True, slots=True)
 class _QueuedBatch:
     items: Sequence[Item]
+    text_bytes: int
     done: asyncio.Future[None]
     loop: asyncio.AbstractEventLoop
     since_s: float
@@ -45,6 +49,7 @@ class GroupWriter:
         self._commit = commit
         self._queue: deque[_QueuedBatch] = deque()
         self._queued_items = 0
+        self._queued_bytes = 0
         self._closing = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -56,13 +61,15 @@ class GroupWriter:
         Raises:
             StoreUnavailableError: the queue is full, the writer is closing, or the commit failed.
         """
+        text_bytes = sum(map(_text_bytes, items))
         loop = asyncio.get_running_loop()
         done = loop.create_future()
         with self._changed:
             self.require_open(len(items))
-            self._queue.append(_QueuedBatch(items, done, loop, time.monotonic()))
+            self._queue.append(_QueuedBatch(items, text_bytes, done, loop, time.monotonic()))
             self._queued_items += len(items)
-            if len(self._queue) == 1 or self._queued_items >= GROUP_ITEMS:
+            self._queued_bytes += text_bytes
+            if len(self._queue) == 1 or self._has_full_group():
                 self._changed.notify()
         await done
 
@@ -105,14 +112,32 @@ class GroupWriter:
             self._changed.wait_for(lambda: self._queue or self._closing)
             if self._queue:
                 left_s = self._queue[0].since_s + GROUP_WINDOW_S - time.monotonic()
-                self._changed.wait_for(lambda: self._queued_items >= GROUP_ITEMS or self._closing, left_s)
+                self._changed.wait_for(lambda: self._has_full_group() or self._closing, left_s)
             group: list[_QueuedBatch] = []
-            size = 0
-            while self._queue and size < GROUP_ITEMS:
+            items = text_bytes = 0
+            while self._queue and items < GROUP_ITEMS and text_bytes < GROUP_BYTES:
                 group.append(self._queue.popleft())
-                size += len(group[-1].items)
-            self._queued_items -= size
+                items += len(group[-1].items)
+                text_bytes += group[-1].text_bytes
+            self._queued_items -= items
+            self._queued_bytes -= text_bytes
         return group
+
+    def _has_full_group(self) -> bool:
+        """Return if the queued batches fill a group. The caller has the lock."""
+        return self._queued_items >= GROUP_ITEMS or self._queued_bytes >= GROUP_BYTES
+
+
+def _text_bytes(item: Item) -> int:
+    """Return the length of the fields that can be long, except those of a few kB."""
+    return (
+        len(item.properties_json)
+        + len(item.message)
+        + len(item.exceptions_json)
+        + len(item.data)
+        + len(item.details_json)
+        + len(item.sent_json)
+    )
 
 
 def _complete(group: list[_QueuedBatch], error: StoreUnavailableError | None) -> None:

@@ -1,6 +1,5 @@
 """The storage engine in memory."""
 
-import math
 import threading
 from collections import deque
 from collections.abc import Container, Iterable, Sequence
@@ -71,20 +70,24 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
             self._require_open()
 
     def used_bytes(self) -> int:
-        return sum(
-            _BYTES_PER_ITEM + sum(len(value) for value in item if isinstance(value, str)) for _, item in self.snapshot()
-        )
+        return sum(_item_bytes(item) for _, item in self.snapshot())
 
     def delete_before(self, time_us: int) -> int:
         with self._lock:
             self._require_open()
             return self._delete_except({row for row, item in self._rows if item.time_us >= time_us})
 
-    def delete_oldest(self, share: float, now_us: int) -> int:
+    def delete_excess(self, max_bytes: int, now_us: int) -> int:
         with self._lock:
             self._require_open()
-            rows = _oldest_first(self._rows, now_us)
-            return self._delete_except(set(rows[math.ceil(share * len(rows)) :]))
+            excess_bytes = sum(_item_bytes(item) for _, item in self._rows) - max_bytes
+            deleted = set()
+            for row, item in sorted(self._rows, key=lambda row: (row[1].time_us <= now_us + _US_PER_DAY, row[0])):
+                if excess_bytes <= 0:
+                    break
+                deleted.add(row)
+                excess_bytes -= _item_bytes(item)
+            return self._delete_except({row for row, _ in self._rows} - deleted)
 
     def close(self) -> None:
         with self._lock:
@@ -112,14 +115,5 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
             raise StoreUnavailableError(message)
 
 
-def _oldest_first(rows: Iterable[Row], now_us: int) -> list[int]:
-    """Return the numbers of rows in storage order, sorted as `Maintenance.delete_oldest` defines."""
-    latest_us = -1  # of the items before the row that are not dated after `now_us`; -1 sorts before all times
-    received_us: dict[int, int] = {}
-    for row, item in rows:
-        if item.time_us <= now_us:
-            latest_us = max(latest_us, item.time_us)
-            received_us[row] = item.time_us
-        else:
-            received_us[row] = latest_us if item.time_us <= now_us + _US_PER_DAY else -1
-    return sorted(received_us, key=lambda row: (received_us[row], row))
+def _item_bytes(item: Item) -> int:
+    return _BYTES_PER_ITEM + sum(len(value) for value in item if isinstance(value, str))
