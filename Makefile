@@ -9,6 +9,8 @@ INSIGHTS_PORT ?= 8080
 RUN := .venv/bin/python -m running
 SOAK_MINUTES ?= 10
 SOAK_RATE ?= 300
+# Python reads paths as UTF-8, also with LC_ALL=C.
+export PYTHONUTF8 := 1
 SUITES := unit contract e2e browser
 
 .PHONY: help
@@ -111,6 +113,7 @@ lock: setup ## Resolve the dependencies and write the lock files
 		tests/sdk/opentelemetry.in --output-file tests/sdk/opentelemetry.lock
 
 .PHONY: clean
-clean: down ## Stop everything and delete data, logs, caches and .venv
+clean: ## Stop everything and delete data, logs, caches and .venv
+	@if [ -x .venv/bin/python ]; then $(RUN) clean; fi
 	@rm -rf .local .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache application-map.svg
 	@find . -name __pycache__ -prune -exec rm -rf {} +

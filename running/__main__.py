@@ -30,6 +30,11 @@ def down(settings: Settings) -> None:
     print("The mesh is down." if lifecycle.down(settings) else "Nothing was running.")
 
 
+def clean(settings: Settings) -> None:
+    """Stop everything and delete the data, logs and passwords of the mesh."""
+    lifecycle.clean(settings)
+
+
 def up_and_demo(settings: Settings) -> None:
     """Start everything, send three values and print their map."""
     up(settings)
@@ -65,6 +70,7 @@ def stop(settings: Settings, program: str) -> None:
 COMMANDS: Mapping[str, Callable[[Settings], None]] = {
     "up": up,
     "down": down,
+    "clean": clean,
     "demo": up_and_demo,
     "traffic": up_and_traffic,
     "prompt": up_and_prompt,

@@ -8,8 +8,16 @@ from pathlib import Path
 from running.errors import RunningError
 
 
-def run(command: Sequence[str | Path], *, timeout_s: float = 120, environment: Mapping[str, str] | None = None) -> str:
+def run(
+    command: Sequence[str | Path],
+    *,
+    timeout_s: float = 120,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> str:
     """Run a command with `environment` added to that of this process, and return its output.
+
+    It runs in `directory`, by default in the current one.
 
     Raises:
         RunningError: It cannot be started, exceeds the timeout, or fails; the text has the last lines of its output.
@@ -18,6 +26,7 @@ def run(command: Sequence[str | Path], *, timeout_s: float = 120, environment: M
         outcome = subprocess.run(  # noqa: S603 - callers pass fixed programs and options
             command,
             env=os.environ | (environment or {}),
+            cwd=directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

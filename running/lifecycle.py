@@ -2,9 +2,13 @@
 
 import fcntl
 import hashlib
+import os
+import shutil
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO
 
 import httpx
 import psutil
@@ -16,9 +20,18 @@ from running.supervision import Supervisor
 from running.waiting import wait_until
 
 HEALTHY_TIMEOUT_S = 60
+LISTEN_TIMEOUT_S = 5
 LOG_LINES_SHOWN = 8
 SETTING_PREFIXES = ("APPLICATIONINSIGHTS", "ECHO", "FRONTEND", "INSIGHTS", "OPENCENSUS", "STORAGE", "TELEMETRY")
 """Prefixes of the variables that programs of the mesh read. If one of these changes, `up` restarts the mesh."""
+
+PRIVATE_DIRS = ("logs", "undelivered")
+"""Directories that only the user can read, also in a state directory that others can read."""
+STATE_FILES = (
+    *(*PRIVATE_DIRS, "insights", "mysql-data", "mysql-account.sql", "mysql-password", "mysql-program", "mysql-start"),
+    *("supervisord.pid", "supervisor.sock", "lock"),
+)
+"""Everything that the mesh creates in a state directory."""
 
 
 def up(settings: Settings) -> None:
@@ -27,17 +40,21 @@ def up(settings: Settings) -> None:
     Raises:
         RunningError: It cannot run; the text describes what to do, and no program is left running.
     """
+    settings.require_temporary_directory()
     supervisor = Supervisor(settings.state_dir)
     with _exclusively(settings):
         try:
             if supervisor.identity() == _identity(settings):
+                stopped = [name for name, process in supervisor.processes().items() if not process.pid]
+                _require_free_ports({name: port for name, port in settings.ports.items() if name in stopped})
                 for name in settings.ports:
                     supervisor.start_program(name)
             else:
                 supervisor.shut_down()
-                _require_free_ports(settings)
+                _require_free_ports(settings.ports)
                 _start(settings, supervisor)
             _wait_until_healthy(settings, supervisor)
+            _require_own_listeners(settings, supervisor)
         except BaseException:
             supervisor.shut_down()
             raise
@@ -49,14 +66,42 @@ def down(settings: Settings) -> bool:
         return Supervisor(settings.state_dir).shut_down()
 
 
+def clean(settings: Settings) -> None:
+    """Stop everything, and delete the files of the mesh from its state directory, and the directory if it is empty."""
+    down(settings)
+    for name in STATE_FILES:
+        path = settings.state_dir / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # it contains files of the user
+        settings.state_dir.rmdir()
+
+
 @contextmanager
 def _exclusively(settings: Settings) -> Iterator[None]:
-    """Hold the lock of a state directory: one `up` or `down` at a time."""
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.state_dir / "logs").mkdir(exist_ok=True)
-    with (settings.state_dir / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    """Hold the lock of a state directory: one `up` or `down` at a time. New files are readable by the user only."""
+    umask = os.umask(0o077)
+    try:
+        with _open_lock(settings.state_dir) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    finally:
+        os.umask(umask)
+
+
+def _open_lock(state_dir: Path) -> IO[str]:
+    """Create the directories of a state directory, readable by the user only, and return the open lock file."""
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in PRIVATE_DIRS:
+            (state_dir / name).mkdir(exist_ok=True)
+            (state_dir / name).chmod(0o700)
+        return (state_dir / "lock").open("w")
+    except OSError as error:
+        message = f"LOCAL_DIR cannot be used: {error.strerror}: {error.filename}. Set it to a directory of your own."
+        raise RunningError(message) from error
 
 
 def _identity(settings: Settings) -> str:
@@ -73,18 +118,35 @@ def _start(settings: Settings, supervisor: Supervisor) -> None:
     supervisor.start(settings.environment(password), _identity(settings), mysql=settings.has_private_database)
 
 
-def _require_free_ports(settings: Settings) -> None:
+def _require_free_ports(ports: Mapping[str, int]) -> None:
     taken = []
     with ExitStack() as sockets:
-        for name, port in settings.ports.items():
+        for name, port in ports.items():
             listener = sockets.enter_context(socket.socket())
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind((LOOPBACK, port))
                 listener.listen()
             except OSError as error:
-                reason = _user_of(port) or error.strerror
-                taken.append(f"  - {port} for {name} ({reason}); choose another by {name.upper()}_PORT")
+                taken.append(_taken(name, port, error.strerror or ""))
+    _reject(taken)
+
+
+def _require_own_listeners(settings: Settings, supervisor: Supervisor) -> None:
+    """Check that the programs of the mesh listen on its ports. A foreign program may respond to health checks."""
+
+    def foreign() -> list[str]:
+        return [name for name, port in settings.ports.items() if not supervisor.listens(name, port)]
+
+    wait_until(lambda: not foreign(), LISTEN_TIMEOUT_S)
+    _reject([_taken(name, settings.ports[name], "not by this mesh") for name in foreign()])
+
+
+def _taken(name: str, port: int, reason: str) -> str:
+    return f"  - {port} for {name} ({_user_of(port) or reason}); choose another by {name.upper()}_PORT"
+
+
+def _reject(taken: list[str]) -> None:
     if taken:
         message = "These ports are in use. Stop the programs that use them, or choose others:\n" + "\n".join(taken)
         raise RunningError(message)

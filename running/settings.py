@@ -58,6 +58,17 @@ class Settings(BaseSettings):
             message = f"Invalid setting in the environment. {faults}."
             raise RunningError(message) from None
 
+    def require_temporary_directory(self) -> None:
+        """Check the directory for temporary files: MariaDB's error for a missing one does not name it.
+
+        Raises:
+            RunningError: `TMPDIR` is no directory that can be written.
+        """
+        directory = os.environ.get("TMPDIR")
+        if directory and not os.access(directory, os.W_OK | os.X_OK):
+            message = f"TMPDIR is {directory}, which is no directory that can be written. Set or unset it."
+            raise RunningError(message)
+
     @property
     def state_dir(self) -> Path:
         """The state directory, absolute."""
@@ -97,6 +108,7 @@ class Settings(BaseSettings):
             "NO_PROXY": no_proxy,
             "no_proxy": no_proxy,
             "LOCAL_DIR": str(self.state_dir),
+            "PYTHONUTF8": "1",  # paths of packages may have any characters, also with LC_ALL=C
             "START_SECONDS": str(self.start_seconds),
             "START_RETRIES": str(self.start_retries),
             **{f"{service.upper()}_PORT": str(port) for service, port in self.ports.items()},

@@ -2,6 +2,7 @@
 # Makes .venv with exactly the packages of requirements.lock and the project's own packages. Does nothing if it is up to
 # date. PYTHON names the interpreter; by default it is the first suitable one on the PATH.
 set -eu
+export PYTHONUTF8=1 # the paths of packages are UTF-8, also with LC_ALL=C
 cd "$(dirname "$0")/.."
 candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}
 

@@ -83,13 +83,15 @@ class Supervisor:
         configuration = PROJECT_DIR / "running" / "supervisord.conf"
         run_environment = {
             "RUN_IDENTITY": identity,
-            "CONTROL_SOCKET": str(self._socket),
+            "CONTROL_SOCKET": os.path.relpath(self._socket, self._state_dir),
             "HAS_PRIVATE_DATABASE": str(mysql).lower(),
             MARK: str(self._state_dir),
         }
+        programs = PROJECT_DIR / ".venv" / "bin"
         run(
-            [PROJECT_DIR / ".venv" / "bin" / "supervisord", "-c", configuration],
+            [programs / "python", programs / "supervisord", "-c", configuration],
             environment={**environment, **run_environment},
+            directory=self._state_dir,
         )
 
     def processes(self) -> dict[str, Process]:
@@ -119,7 +121,23 @@ class Supervisor:
                     end(process)
             self._wait_for_end(LEFTOVER_TIMEOUT_S)
         self._socket.unlink(missing_ok=True)
+        if self._socket.parent != self._state_dir:
+            with contextlib.suppress(OSError):  # it contains sockets of other state directories, or does not exist
+                self._socket.parent.rmdir()
         return found
+
+    def listens(self, name: str, port: int) -> bool:
+        """Return True if a program, or a child of it, listens on a port."""
+        try:
+            process = psutil.Process(self.processes()[name].pid)
+            connections = [
+                connection
+                for each in (process, *process.children(recursive=True))
+                for connection in each.net_connections("tcp")
+            ]
+        except (KeyError, ValueError, psutil.Error):
+            return False
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in connections)
 
     def log(self, name: str) -> Path:
         """Return the file with a program's output."""

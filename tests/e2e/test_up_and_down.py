@@ -18,7 +18,7 @@ from support.isolated_mesh import isolated_settings, variables
 from support.polling import eventually
 from support.running_mesh import RunningMesh
 
-DEEP = Path(*["a folder whose path is too long for a socket"] * 3)
+DEEP = Path(*['a folder, 100% "quoted", whose path is too long for a socket'] * 3)
 
 
 @pytest.fixture
@@ -70,6 +70,14 @@ def test_up_can_be_repeated_and_restarts_killed_programs(settings: Settings) -> 
     assert run(settings, "up").returncode == 0
     assert not {process.pid for process in mesh.supervisor.processes().values()} & set(before.values())
     assert mesh.enter("4").is_success
+    have_password = {
+        name
+        for name, process in mesh.supervisor.processes().items()
+        if "MYSQL_PASSWORD" in psutil.Process(process.pid).environ()
+    }
+    assert have_password == {"storage"}
+    files = [path for path in settings.state_dir.rglob("*") if path.is_file() and "mysql-data" not in path.parts]
+    assert not [path for path in files if path.stat().st_mode & 0o077]
     mesh.close()
 
     assert run(settings, "down").stdout == "The mesh is down.\n"
