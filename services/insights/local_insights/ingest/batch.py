@@ -12,6 +12,7 @@ from local_insights.ingest.item_splitter import split_items
 from local_insights.ingest.normalize import items_of, read_base_data, read_envelope
 from local_insights.ingest.policy import IngestPolicy
 from local_insights.ingest.resources import ResourceCache
+from local_insights.ingest.sdk_telemetry import without_sdk_calls, without_sdk_statistics
 from local_insights.ingest.track_response import ItemError, RejectedItemError, TrackResponse
 from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
@@ -20,24 +21,6 @@ BAD_REQUEST = 400
 
 _ARRAY = msgspec.json.Decoder(list[Envelope])
 _LINES = msgspec.json.Decoder(Envelope)
-
-_SDK_STATISTICS = frozenset(
-    {
-        "_OTELRESOURCE_",
-        "Item_Success_Count",
-        "Item_Dropped_Count",
-        "Item_Retry_Count",
-        "preview.item.success.count",
-        "preview.item.dropped.count",
-        "preview.item.retry.count",
-    }
-)
-"""Metrics that SDKs send about themselves, to the application's own endpoint.
-
-Reference:
-    "SDK stats in Application Insights", Microsoft Learn; `statsbeat` in census-instrumentation/opencensus-python.
-"""
-_STATSBEAT = "statsbeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +63,12 @@ def read_batch(chunk: Chunk, policy: IngestPolicy) -> Batch:
             items += accepted
             sdk_statistics += not accepted
             truncated_texts += len(deviations.truncated)
+    if not policy.keep_sdk_statistics:
+        received = len(items)
+        items = without_sdk_calls(items)
+        sdk_statistics += received - len(items)
     response = TrackResponse(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
     return Batch(items, response, sdk_statistics, truncated_texts)
-
-
-def without_sdk_statistics(envelope: Envelope, metric: Metric) -> Metric | None:
-    """Return the metrics of the application; None when all metrics of the envelope are about the SDK itself."""
-    if (envelope.name or "").rpartition(".")[2].lower() == _STATSBEAT:
-        return None
-    points = metric.metrics or []
-    own = [point for point in points if point.name not in _SDK_STATISTICS]
-    if len(own) == len(points):
-        return metric
-    return Metric(own, metric.properties) if own else None
 
 
 def _accept(envelope: Envelope, policy: IngestPolicy, resources: ResourceCache, deviations: Deviations) -> list[Item]:

@@ -12,7 +12,7 @@ class IngestPolicy:
     allowed_keys: frozenset[str] = frozenset()
     """Accepted instrumentation keys, in lower case; empty accepts any key."""
     keep_sdk_statistics: bool = False
-    """Store the statistics that SDKs send about themselves."""
+    """Store the statistics that SDKs send about themselves, and the calls that they make for themselves."""
 
     def allows(self, instrumentation_key: str) -> bool:
         """Return whether telemetry with this instrumentation key is accepted."""

@@ -48,6 +48,7 @@ _TYPES_BY_NAME_PREFIX = {
 """The types of calls that OpenCensus sends without type, by the prefix of their names (`mysql.query`)."""
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_DEFAULT_PORT_SUFFIXES = tuple(_DEFAULT_PORTS.values())
 _BLANKS_AROUND_BAR = re.compile(r" *\| *")
 
 
@@ -101,6 +102,8 @@ def normalize_target(dependency_type: str, target: str, data: str, name: str) ->
 
 def _http_target(target: str, data: str) -> str:
     """Return `host[:port]` of an HTTP call; empty when neither text contains it."""
+    if target.count(":") == 1 and "/" not in target and not target.endswith(_DEFAULT_PORT_SUFFIXES):
+        return target.lower()  # the usual case: a host with a port
     url = target if "://" in target else data if "://" in data else ""
     scheme = url.partition("://")[0].lower()
     if not target or "://" in target:

@@ -53,6 +53,55 @@ def test_sdk_statistics_are_stored_when_enabled() -> None:
     assert [item.name for item in read.items] == ["Item_Success_Count", "Attach"]
 
 
+def telemetry(base_type: str, parent: str = "", **base_data: Any) -> dict[str, Any]:  # noqa: ANN401 - fields
+    tags = {"ai.operation.id": "5278c2f452ae43b1", "ai.operation.parentId": parent}
+    return {"time": "2026-11-23T00:00:00Z", "tags": tags, "data": {"baseType": base_type, "baseData": base_data}}
+
+
+def called(url: str, target: str = "") -> dict[str, Any]:
+    """Return an HTTP call with the id a1."""
+    return telemetry(
+        "RemoteDependencyData", id="a1", name="GET", duration="00:00:01", type="Http", target=target, data=url
+    )
+
+
+FAILED = telemetry("ExceptionData", "a1", exceptions=[{"typeName": "Error", "message": "ENOTFOUND"}])
+METADATA = "http://169.254.169.254/metadata"
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        (f"{METADATA}/instance/compute?api-version=2017-12-01", "169.254.169.254"),
+        ("", "169.254.169.254"),
+        ("http://169.254.169.254/latest/api/token", ""),
+        ("https://settings.sdk.monitor.azure.com/AzMonSDKDynamicConfiguration.json", "settings.sdk.monitor.azure.com"),
+        ("https://westus-0.in.applicationinsights.azure.com/v2.1/track", ""),
+        ("https://westeurope.livediagnostics.monitor.azure.com/QuickPulseService.svc/ping?ikey=x", ""),
+        ("http://127.0.0.1:8080/v2.1/track", "127.0.0.1:8080"),
+        ("http://127.0.0.1:8080/QuickPulseService.svc/post", "127.0.0.1:8080"),
+    ],
+)
+def test_calls_of_sdks_for_themselves_are_dropped_with_their_exceptions(url: str, target: str) -> None:
+    read = batch(called(url, target), FAILED, REQUEST)
+    assert ([item.item_type for item in read.items], read.sdk_statistics) == (["request"], 2)
+    assert len(batch(called(url, target), FAILED, REQUEST, keep_sdk_statistics=True).items) == 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{METADATA}/identity/oauth2/token?resource=https://vault.azure.net",
+        "https://api.segment.io/v2/track",
+        "https://api.applicationinsights.io/v1/apps/x/query",
+        "https://example.com/v2.1/tracks?to=/v2.1/track",
+    ],
+)
+def test_calls_of_the_application_are_stored(url: str) -> None:
+    read = batch(called(url), FAILED)
+    assert ([item.item_type for item in read.items], read.sdk_statistics) == (["dependency", "exception"], 0)
+
+
 @pytest.mark.parametrize(("key", "allowed"), [(KEY, True), (KEY.upper(), True), ("other", False), (None, False)])
 def test_only_allowed_keys_may_report(key: str | None, *, allowed: bool) -> None:
     read = batch({**REQUEST, "iKey": key}, {**REQUEST, "iKey": KEY}, allowed_keys=frozenset({KEY}))

@@ -56,7 +56,7 @@ def test_server_span_becomes_a_request() -> None:
     }
     tags = json.loads(found.tags_json)
     assert (tags["ai.location.ip"], tags["ai.user.userAgent"]) == ("10.0.0.7", "curl/8")
-    assert found.instrumentation_key == "KEY"
+    assert found.instrumentation_key == "key"
 
 
 def test_client_span_becomes_a_dependency() -> None:
