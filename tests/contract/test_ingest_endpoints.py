@@ -2,11 +2,13 @@
 
 import gzip
 import json
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Callable
 
 import anyio
 import httpx
 import pytest
+from backports import zstd
 
 from local_insights.settings import Settings
 from local_insights.store.contract import StoreUnavailableError
@@ -95,12 +97,29 @@ async def test_body_of_any_size_is_accepted(client: httpx.AsyncClient, store: Du
     padded = {**GOOD, "data": {"baseType": "EventData", "baseData": {"name": "e", "properties": {"p": "x" * 50_000}}}}
     body = json.dumps([padded, {}] * 500)
     assert len(body) > 20 * MEGABYTE
-    for content in (body.encode(), gzip.compress(body.encode())):
+    for content in (body.encode(), gzip.compress(body.encode()), zstd.compress(body.encode())):
         response = await client.post("/v2.1/track", content=in_parts(content))
         track = response.json()
         assert (response.status_code, track["itemsReceived"], track["itemsAccepted"]) == (206, 1_000, 500)
         assert [error["index"] for error in track["errors"]] == list(range(1, 1_000, 2))
-    assert store.stats().items == 1_000
+    assert store.stats().items == 1_500
+
+
+@pytest.mark.parametrize("path", ["/v2/track", "/v2.1/track", "/v2/validate"])
+async def test_other_compression_is_rejected_with_415_and_the_supported_ones(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    response = await client.post(path, content=b"\x8b\x02\x80data", headers={"content-encoding": "br"})
+    assert (response.status_code, response.headers["accept-encoding"]) == (415, "gzip, zstd, deflate")
+    assert response.json()["detail"] == "Content-Encoding: expected gzip, zstd, deflate or none, got 'br'"
+
+
+@pytest.mark.parametrize("compress", [zstd.compress, zlib.compress], ids=["zstd", "deflate"])
+async def test_zstd_and_deflate_are_decompressed(
+    client: httpx.AsyncClient, store: DuckDBStore, compress: Callable[[bytes], bytes]
+) -> None:
+    response = await client.post("/v2.1/track", content=compress(json.dumps([GOOD]).encode()))
+    assert (response.status_code, store.stats().items) == (200, 1)
 
 
 async def test_items_before_a_truncation_are_stored_and_the_error_is_reported(

@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from backports import zstd
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.rpc.status_pb2 import Status
@@ -54,7 +56,9 @@ def as_json(request: Message) -> bytes:
 
 
 @pytest.mark.parametrize("path", REQUESTS)
-@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize(
+    "compress", [bytes, gzip.compress, zstd.compress, zlib.compress], ids=["plain", "gzip", "zstd", "deflate"]
+)
 @pytest.mark.parametrize("encoding", ["protobuf", "json"])
 async def test_every_item_is_stored_and_the_response_has_the_encoding_of_the_request(
     client: httpx.AsyncClient,
@@ -104,6 +108,27 @@ async def test_unreadable_body_is_rejected_with_400_and_a_status(
         assert (status["code"], bool(status["message"])) == (3, True)
     else:
         assert Status.FromString(response.content).code == 3
+
+
+@pytest.mark.parametrize("headers", [PROTOBUF, JSON], ids=["protobuf", "json"])
+async def test_other_compression_is_rejected_with_415_and_the_supported_ones(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    compressed = {**headers, "content-encoding": "snappy"}
+    response = await client.post("/v1/logs", content=b"\xff\x06\x00\x00sNaPpY", headers=compressed)
+    assert (response.status_code, response.headers["accept-encoding"]) == (415, "gzip, zstd, deflate")
+    reason = response.json()["message"] if headers is JSON else Status.FromString(response.content).message
+    assert reason == "Content-Encoding: expected gzip, zstd, deflate or none, got 'snappy'"
+
+
+async def test_every_line_of_a_collector_file_is_stored_and_bad_ones_are_a_partial_success(
+    client: httpx.AsyncClient, store: DuckDBStore
+) -> None:
+    lines = [as_json(traces(span("SERVER", span_id=bytes([number] * 8)))) for number in range(1, 4)]
+    response = await client.post("/v1/traces", content=b"\n".join([*lines, b'{"resourceSpans": 7}']), headers=JSON)
+    partial = response.json()["partialSuccess"]
+    assert (response.status_code, partial["rejectedSpans"], store.stats().items) == (200, "1", 3)
+    assert partial["errorMessage"].startswith("line 4: ")
 
 
 async def test_unavailable_store_results_in_503_with_retry_after(

@@ -15,16 +15,23 @@ CHUNK_BYTES = 4 * 1024 * 1024
 MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
 """The limit of a decompressed body (gzip bomb). Items before the limit are ingested: an SDK deletes rejected items."""
 _CHUNK_ITEMS = 10_000
+_WIDE_CHARACTERS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"\0", b"[\0", b"{\0")
+"""Beginnings of texts in UTF-16 or UTF-32, with and without a byte order mark."""
+_NOT_UTF_8 = "expected telemetry in UTF-8, got UTF-16 or UTF-32"
 
 Chunk = bytes | list[bytes]
 """The text of a whole body, or the texts of some of its items."""
 
 
 class ChunkReader:
-    """Decompresses a body and splits it into chunks. Every step takes a bounded amount of time and memory."""
+    """Decompresses a body and splits it into chunks. Every step takes a bounded amount of time and memory.
 
-    def __init__(self) -> None:
-        self._decompressor = Decompressor()
+    Args:
+        content_encoding: the header of the body, or an empty text.
+    """
+
+    def __init__(self, content_encoding: str = "") -> None:
+        self._decompressor = Decompressor(content_encoding)
         self._splitter: ItemSplitter | None = None
         self._texts: list[bytes] = []
         self._items: list[bytes] = []
@@ -38,8 +45,16 @@ class ChunkReader:
         """The number of bytes of the body in memory."""
         return self._buffered_bytes + (self._splitter.buffered_bytes if self._splitter else 0)
 
+    def encoding(self, next_part: bytes) -> str:
+        """Return how the body is compressed; see `decompress.encoding_of`."""
+        return self._decompressor.encoding(next_part)
+
     def feed(self, part: bytes) -> Iterator[Chunk | None]:
-        """Process the next part in steps. Yield the chunk that a step completed, or None."""
+        """Process the next part in steps. Yield the chunk that a step completed, or None.
+
+        Raises:
+            UnsupportedEncodingError: see `decompress.encoding_of`.
+        """
         if self.error:
             return
         try:
@@ -65,6 +80,8 @@ class ChunkReader:
         return self._take_chunk()
 
     def _add(self, text: bytes) -> Iterator[Chunk]:
+        if not self._decompressed_bytes and text.startswith(_WIDE_CHARACTERS):
+            raise UnreadableBodyError(_NOT_UTF_8)
         if self._splitter is None:
             self._texts.append(text)
             self._buffered_bytes += len(text)

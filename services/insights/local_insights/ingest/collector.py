@@ -10,10 +10,9 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from local_insights.http.gzip_format import GZIP_MAGIC
 from local_insights.ingest.batch import BAD_REQUEST, Batch, read_batch
 from local_insights.ingest.chunks import Chunk, ChunkReader
-from local_insights.ingest.decompress import STEP_BYTES, Decompressor, UnreadableBodyError
+from local_insights.ingest.decompress import STEP_BYTES, Decompressor, UnreadableBodyError, UnsupportedEncodingError
 from local_insights.ingest.item_splitter import MAX_ITEMS
 from local_insights.ingest.memory_budget import MemoryBudget, Reservation
 from local_insights.ingest.policy import IngestPolicy
@@ -26,6 +25,8 @@ from local_insights.store.contract import ItemWriter, StoreUnavailableError
 T = TypeVar("T")
 _SMALL_GZIP_BYTES = 16 * 1024
 """Decompresses to 16 MB at most, within milliseconds."""
+_INLINE_BYTES = {"": STEP_BYTES, "zstd": 0}
+"""Sizes of parts that are processed on the event loop, by compression. Few bytes of zstd can become hundreds of MB."""
 _DONE = b"done"
 
 
@@ -59,23 +60,25 @@ class Collector:
         self._one_at_a_time = CapacityLimiter(1)
 
     @contextmanager
-    def reception(self, *, dry_run: bool = False) -> Iterator["Reception"]:
+    def reception(self, content_encoding: str = "", *, dry_run: bool = False) -> Iterator["Reception"]:
         """Receive one request body within a block. Its memory is released at the end of the block.
 
         Args:
+            content_encoding: the header of the body, or an empty text.
             dry_run: validate the items, but neither store nor count them.
 
         Raises:
             StoreUnavailableError: from the block; the request is counted as deferred.
             UnreadableBodyError: from the block; the body is counted as one rejected item.
+            UnsupportedEncodingError: from the block; the same applies.
         """
         with self._budget.reservation() as reservation:
             try:
-                yield Reception(self, reservation, dry_run=dry_run)
+                yield Reception(self, reservation, content_encoding, dry_run=dry_run)
             except StoreUnavailableError:
                 self.stats.requests_deferred += 1
                 raise
-            except UnreadableBodyError:
+            except (UnreadableBodyError, UnsupportedEncodingError):
                 self.stats.items_rejected += 1
                 raise
 
@@ -110,14 +113,18 @@ class Reception:
     Args:
         collector: reads and commits the items.
         reservation: the memory for the body.
+        content_encoding: the header of the body, or an empty text.
         dry_run: validate the items, but neither store nor count them.
     """
 
-    def __init__(self, collector: Collector, reservation: Reservation, *, dry_run: bool = False) -> None:
+    def __init__(
+        self, collector: Collector, reservation: Reservation, content_encoding: str = "", *, dry_run: bool = False
+    ) -> None:
         self._collector = collector
         self._reservation = reservation
         self._dry_run = dry_run
-        self._chunks = ChunkReader()
+        self._content_encoding = content_encoding
+        self._chunks = ChunkReader(content_encoding)
         self.response = TrackResponse(0, 0, [], "")
         """The response to the items so far."""
 
@@ -127,6 +134,7 @@ class Reception:
         Raises:
             StoreUnavailableError: the items cannot be stored now. Of a body with several chunks, some items may be
                 stored already; the SDK sends them again.
+            UnsupportedEncodingError: the compression of the body is not supported.
         """
         waiting: list[bytes] = []
         waiting_bytes = 0
@@ -150,13 +158,14 @@ class Reception:
         return self.response
 
     async def decompress(self, body: AsyncIterator[bytes]) -> bytes:
-        """Return a whole body without compression, within the memory budget: a gzip bomb ends with 503.
+        """Return a whole body without compression, within the memory budget: a bomb ends with 503.
 
         Raises:
             StoreUnavailableError: the body exceeds the available memory.
             UnreadableBodyError: the compressed data are damaged or truncated.
+            UnsupportedEncodingError: the compression of the body is not supported.
         """
-        decompressor = Decompressor()
+        decompressor = Decompressor(self._content_encoding)
         texts: list[bytes] = []
         size = 0
         async for part in body:
@@ -181,7 +190,7 @@ class Reception:
 
     async def _process(self, part: bytes) -> None:
         """Ingest the chunks that a part of the body completes."""
-        is_small = len(part) <= _SMALL_GZIP_BYTES or (len(part) < STEP_BYTES and not part.startswith(GZIP_MAGIC))
+        is_small = len(part) < _INLINE_BYTES.get(self._chunks.encoding(part), _SMALL_GZIP_BYTES)
         steps = self._chunks.feed(part)
         while True:
             step = next(steps, _DONE) if is_small else await self._collector.run_in_worker(next, steps, _DONE)

@@ -49,7 +49,7 @@ def strip_body(text: bytes) -> bytes:
 
 
 def split_items(text: bytes) -> list[bytes]:
-    """Return the texts of the items: the elements of an array, a single object, or one item per line.
+    """Return the texts of the items: the elements of an array, a single object, or one item or array per line.
 
     A malformed item does not affect the items after it: an array that the parser rejects is split by its brackets and
     quotes.
@@ -61,7 +61,9 @@ def split_items(text: bytes) -> list[bytes]:
         if text.count(b"\n") >= MAX_ITEMS:
             raise UnreadableBodyError(_TOO_MANY)
         lines = [line for line in (line.strip() for line in text.splitlines()) if line]
-        return [text] if len(lines) > 1 and _is_one_document(text) else lines
+        if len(lines) > 1 and _is_one_document(text):
+            return [text]
+        return [item for line in lines for item in _elements(line)]
     if text.count(b",") < MAX_ITEMS:
         try:
             return [bytes(item) for item in msgspec.json.decode(text, type=list[msgspec.Raw])]
@@ -106,11 +108,13 @@ class ItemSplitter:
         self._buffer(part[begin:])
 
     def end(self) -> list[bytes]:
-        """Return the current item, if there is one."""
+        """Return the current item, if there is one, or the items of the current line."""
         item = b"".join(self._parts).strip() if self.buffered_bytes <= MAX_ITEM_BYTES else OVERSIZED
         self._parts = []
         self.buffered_bytes = 0
-        return [item] if item else []
+        if not item:
+            return []
+        return [item] if self._is_array else _elements(item)
 
     def _buffer(self, text: bytes) -> None:
         if not self.buffered_bytes:
@@ -160,6 +164,11 @@ def _line_ends(part: bytes, begin: int) -> Iterator[tuple[int, int]]:
     while position >= 0:
         yield position, position + 1
         position = part.find(b"\n", position + 1)
+
+
+def _elements(line: bytes) -> list[bytes]:
+    """Return the elements of a line that is an array, else the line. An empty array is an invalid item."""
+    return (split_items(line) if line.startswith(b"[") else []) or [line]
 
 
 def _is_one_document(text: bytes) -> bool:

@@ -1,12 +1,16 @@
 """The endpoints of the Application Insights protocol."""
 
+from http import HTTPStatus
+
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local_insights.http.problems import problem
 from local_insights.ingest.batch import BAD_REQUEST
 from local_insights.ingest.collector import Collector
+from local_insights.ingest.decompress import ACCEPTED_ENCODINGS, UnsupportedEncodingError
 from local_insights.model.app_id import app_id
 
 TRACK_PATHS = ("/v2/track", "/v2.1/track")
@@ -35,10 +39,13 @@ def ingest_routes(collector: Collector) -> list[BaseRoute]:
 
 async def _receive(collector: Collector, request: Request, *, dry_run: bool) -> Response:
     try:
-        with collector.reception(dry_run=dry_run) as reception:
+        with collector.reception(request.headers.get("content-encoding", ""), dry_run=dry_run) as reception:
             response = await reception.receive(request.stream())
     except ClientDisconnect:
         return Response(status_code=BAD_REQUEST)
+    except UnsupportedEncodingError as error:
+        headers = {"Accept-Encoding": ACCEPTED_ENCODINGS}
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), headers)
     content = msgspec.json.encode(response)
     return Response(content, response.status_code, media_type="application/json; charset=utf-8")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
@@ -35,7 +36,17 @@ from local_insights.ingest.otlp.spans import span_envelopes
 MAX_JSON_BYTES = 16 * 1024 * 1024
 MAX_JSON_VALUES = 1_000_000
 """JSON cannot be split before it is parsed, and then needs many times its size. SDKs send a few hundred KB."""
-_IDS = frozenset({"traceId", "spanId", "parentSpanId"})
+_IDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
+_INTEGERS = frozenset({"intValue", "int_value"})
+_DIGITS_OF_64_BITS = 19
+_LISTS = frozenset({"kvlistValue", "kvlist_value", "arrayValue", "array_value"})
+_EARLIER_NAMES: dict[str, str] = {
+    "instrumentationLibrarySpans": "scopeSpans",
+    "instrumentationLibraryLogs": "scopeLogs",
+    "instrumentationLibraryMetrics": "scopeMetrics",
+    "instrumentationLibrary": "scope",
+}
+"""Names of OTLP before version 0.19. In protobuf, their fields have the numbers of the current ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ def requests(body: bytes, signal: Signal, *, is_json: bool) -> Iterator[tuple[Me
         UnreadableBodyError: the body as a whole cannot be read.
     """
     if is_json:
-        yield _from_json(body, signal)
+        yield from _from_json_lines(body, signal)
         return
     for part in split_request(body):
         try:
@@ -120,6 +131,39 @@ def _without_unreadable(part: RequestPart, signal: Signal) -> tuple[Message, lis
     return _parsed_part(replace(part, items=readable), signal) if readable else signal.request(), errors
 
 
+def _from_json_lines(body: bytes, signal: Signal) -> Iterator[tuple[Message, list[str]]]:
+    """Yield one request, or the request of every line, as in the files of the Collector's file exporter.
+
+    Raises:
+        UnreadableBodyError: the body, or every line of it, cannot be read.
+    """
+    lines = [line for line in body.split(b"\n") if line.strip()] if b"\n" in body.strip() else [body]
+    if len(lines) == 1 or not (_is_object(lines[0]) or _is_object(lines[-1])):
+        yield _from_json(body, signal)
+        return
+    errors = []
+    for number, line in enumerate(lines, 1):
+        try:
+            yield _from_json(line, signal)
+        except UnreadableBodyError as error:
+            errors.append(f"line {number:,}: {error}")
+    if len(errors) == len(lines):
+        raise UnreadableBodyError(errors[0])
+    yield signal.request(), errors
+
+
+def _is_object(line: bytes) -> bool:
+    """Return whether a line is a complete JSON object. The first and last line of an indented document are not."""
+    try:
+        return (
+            line.strip().startswith(b"{")
+            and len(line) <= MAX_JSON_BYTES
+            and isinstance(msgspec.json.decode(line), dict)
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+
+
 def _from_json(body: bytes, signal: Signal) -> tuple[Message, list[str]]:
     """Parse a JSON body at once, or, when that fails, without the unreadable items."""
     expected = f"expected {signal.request.DESCRIPTOR.name} in JSON"
@@ -127,7 +171,7 @@ def _from_json(body: bytes, signal: Signal) -> tuple[Message, list[str]]:
         message = f"{expected} of at most {MAX_JSON_BYTES:,} bytes and {MAX_JSON_VALUES:,} values: send protobuf"
         raise UnreadableBodyError(message)
     try:
-        document = _with_base64_ids(_loaded(body))
+        document = _normalized(_loaded(body))
         if not isinstance(document, dict):
             message = f"{expected}, got a document that is not an object"
             raise UnreadableBodyError(message)
@@ -167,16 +211,37 @@ def _parsed(document: dict[str, Any], signal: Signal) -> Message:
     return request
 
 
-def _with_base64_ids(document: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return the document with base64 ids. Attributes are not affected, because their names are JSON values."""
+def _normalized(document: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return the document as the JSON format of protobuf, with current names.
+
+    Ids become base64, names from before OTLP 0.19 the current ones, and integers beyond 64 bits texts, so that their
+    digits are stored. A list for an object with the list `values` is accepted. Attributes are not affected, because
+    their names are JSON values.
+    """
     if isinstance(document, list):
-        return [_with_base64_ids(element) for element in document]
+        return [_normalized(element) for element in document]
     if not isinstance(document, dict):
         return document
-    return {
-        name: _base64_id(value) if name in _IDS and isinstance(value, str) else _with_base64_ids(value)
-        for name, value in document.items()
-    }
+    normalized: dict[str, Any] = {}
+    for name, value in document.items():
+        if name in _IDS and isinstance(value, str):
+            normalized[name] = _base64_id(value)
+        elif name in _INTEGERS and _is_beyond_64_bits(value):
+            normalized["stringValue"] = str(value)
+        elif name in _LISTS and isinstance(value, list):
+            normalized[name] = {"values": _normalized(value)}
+        else:
+            normalized[_EARLIER_NAMES.get(name) or name] = _normalized(value)
+    return normalized
+
+
+def _is_beyond_64_bits(value: object) -> bool:
+    digits = str(value)
+    return (
+        digits.lstrip("-").isdecimal()
+        and len(digits) >= _DIGITS_OF_64_BITS
+        and not -(2**63) <= int(digits[:4300]) < 2**63
+    )
 
 
 def _base64_id(sent: str) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from local_insights.http.problems import RETRY_AFTER_S
 from local_insights.ingest.chunks import CHUNK_BYTES, MAX_DECOMPRESSED_BYTES
+from local_insights.ingest.decompress import ACCEPTED_ENCODINGS
 from local_insights.ingest.otlp.decode import SIGNALS, requests
 from local_insights.ingest.otlp.envelope_builder import EnvelopeFields
 
@@ -87,6 +88,13 @@ class OtlpRequest:
     def rejected(self, reason: str) -> Response:
         """Return status 400: nothing was stored, and a retry would fail again."""
         return self._response(Status(code=_INVALID_ARGUMENT, message=reason), HTTPStatus.BAD_REQUEST)
+
+    def unsupported(self, reason: str) -> Response:
+        """Return status 415: the compression is not supported. `Accept-Encoding` lists those that are (RFC 9110)."""
+        status = Status(code=_INVALID_ARGUMENT, message=reason)
+        response = self._response(status, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        response.headers["Accept-Encoding"] = ACCEPTED_ENCODINGS
+        return response
 
     def unavailable(self, reason: str) -> Response:
         """Return status 503 with `Retry-After`: nothing can be stored now, and SDKs retry."""

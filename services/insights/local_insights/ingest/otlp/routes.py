@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from local_insights.ingest.batch import BAD_REQUEST
 from local_insights.ingest.collector import Collector
-from local_insights.ingest.decompress import UnreadableBodyError
+from local_insights.ingest.decompress import UnreadableBodyError, UnsupportedEncodingError
 from local_insights.store.contract import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def otlp_routes(collector: Collector) -> list[BaseRoute]:
             _otlp_request, signal, content_type, request.headers.get(KEY_HEADER, "")
         )
         try:
-            with collector.reception() as reception:
+            with collector.reception(request.headers.get("content-encoding", "")) as reception:
                 chunks = otlp_request.chunks(await reception.decompress(request.stream()))
                 while chunk := await collector.run_in_worker(next, chunks, None):
                     await reception.ingest(chunk)
@@ -40,6 +40,8 @@ def otlp_routes(collector: Collector) -> list[BaseRoute]:
             return Response(status_code=BAD_REQUEST)
         except UnreadableBodyError as error:
             return otlp_request.rejected(str(error))
+        except UnsupportedEncodingError as error:
+            return otlp_request.unsupported(str(error))
         except StoreUnavailableError as error:
             return otlp_request.unavailable(str(error))
         return otlp_request.accepted([error.message for error in reception.response.errors])
