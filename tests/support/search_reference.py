@@ -1,10 +1,12 @@
 """Reference implementation of search: item by item, character by character, without regular expressions.
 
-It is independent of both engines. Parts of words are defined by Python's `isalnum`, which agrees with the list of
-separators for the characters of the random texts. The module also has the strategies for random items and searches.
+It is independent of both engines. Parts of words are defined by Python's `isalnum` and the names of characters, which
+agree with the list of separators for the characters of the random texts. The module also has the strategies for random
+items and searches.
 """
 
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -18,7 +20,7 @@ from local_insights.model.time_range import TimeRange
 from support.items import EMPTY_ITEM, NOON_US
 
 FRAGMENTS = (
-    *("a", "b", "A", "ab", "nb", "u0009", "é", "É", "İ", "i", "ß", "Ж", "ж", "語", "_", "1", "٣"),
+    *("a", "b", "A", "ab", "nb", "u0009", "é", "É", "İ", "i", "ß", "Ж", "ж", "語", "の", "ค", "주", "_", "1", "٣"),
     *(" ", "  ", "\n", "\t", "\r\n", "\x07", "\x1f", "\xa0", "\u2028"),
     *("-", "/", ".", ":", "%", "\\", "\\n", '"', '":"', "'", "(", ")", "[", "{", "$", "^", "*", "+", "?", "|"),
     *("—", "“", "…", "😀", "\ufffd"),
@@ -27,15 +29,13 @@ SEARCHABLE = tuple(fragment for fragment in FRAGMENTS if '"' not in fragment and
 NAMES = ("GET /a", "GET /b", "")
 
 texts = st.lists(st.sampled_from(FRAGMENTS), max_size=7).map("".join)
-phrases = (
-    st.lists(st.sampled_from(SEARCHABLE), min_size=1, max_size=4)
-    .map("".join)
-    .filter(lambda text: any(map(is_word_part, text)))
-)
+phrases = st.lists(st.sampled_from(SEARCHABLE), min_size=1, max_size=4).map("".join).filter(str.split)
 
 
 def is_word_part(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    """Return True for a character next to which no word begins or ends."""
+    is_unspaced = unicodedata.name(character, "").startswith(("CJK", "HIRAGANA", "HANGUL", "THAI"))
+    return character == "_" or (character.isalnum() and not is_unspaced)
 
 
 def term(phrase: str) -> Term:
@@ -104,6 +104,8 @@ def found_by(query: Query, item: Item) -> bool:
             all_texts = [item.name, item.message, item.data, item.target, item.result_code, item.problem_id]
             all_texts += [text for error in exceptions for text in (error["typeName"], error["message"])]
             all_texts += properties.values()
+            all_texts += [item.role_instance, *json.loads(item.tags_json or "{}").values()]
+            all_texts += json.loads(item.details_json or "{}").values()
             return item.operation_id == " ".join(words) or any(contains(words, text) for text in all_texts)
         case Not(operand):
             return not found_by(operand, item)
@@ -170,6 +172,9 @@ items = st.builds(
     data=texts,
     target=texts,
     problem_id=texts,
+    role_instance=texts,
+    tags_json=st.one_of(st.just(""), st.builds(lambda text: compact({"ai.user.id": text}), texts)),
+    details_json=st.one_of(st.just(""), st.builds(lambda text: compact({"runLocation": text}), texts)),
     exceptions_json=st.one_of(
         st.just(""), st.builds(lambda name, text: compact([{"id": 1, "typeName": name, "message": text}]), texts, texts)
     ),

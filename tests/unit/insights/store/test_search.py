@@ -44,6 +44,10 @@ def search(text: str, filters: Filters | None = None) -> Search:
         {"result_code": "needle"},
         {"problem_id": "Error at needle"},
         {"operation_id": "needle"},
+        {"role_instance": "needle-1"},
+        {"tags_json": '{"ai.session.id":"needle"}'},
+        {"tags_json": '{"ai.user.authUserId":"a","ai.application.ver":"Needle 4.2.0"}'},
+        {"details_json": '{"runLocation":"Needle"}'},
         {"properties_json": '{"key":"the Needle"}'},
         {"properties_json": json.dumps({"a": "x", "key": "a needle"})},
         {"exceptions_json": '[{"typeName":"Error","message":"a\\nneedle"}]'},
@@ -66,6 +70,7 @@ def test_every_searched_text_matches(store: Store, fields: dict[str, str]) -> No
         {"properties_json": '{"key":":","needle":"a"}'},
         {"exceptions_json": '[{"needle":1,"typeName":"x"}]'},
         {"measurements_json": '{"needle":1}'},
+        {"tags_json": '{"needle":"hay"}'},
         {"role": "needle"},
         {"time_us": NOON_US - 1, "message": "needle"},
         {"time_us": NOON_US + MINUTE_US, "message": "needle"},
@@ -170,3 +175,22 @@ def test_new_items_count_by_row_also_when_they_are_late(store: Store) -> None:
     assert store.count_new_items(search("needle"), row) == 2
     assert store.count_new_items(search("needle", {Facet.ROLE: frozenset({"echo"})}), row) == 1
     assert store.count_new_items(search("needle"), store.latest_row()) == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "query"),
+    [
+        ("订单创建失败。用户编号12345", "订单"),
+        ("订单创建失败。用户编号12345", "创建失败 12345"),
+        ("注文の作成に失敗しました", "失敗"),
+        ("주문이 실패했습니다", "주문"),
+        ("deployed \N{ROCKET} to prod", "\N{ROCKET}"),
+        ("   at Foo.Bar.Baz(String s) in C:\\x.cs:line 7", "Foo.Bar.Baz()"),
+        ("at f (file.js:10:5)", "at f (file.js:10:5)"),
+        ("expected ) after f(x", "f(x"),
+        ("GET /x - 200", "GET /x - 200"),
+    ],
+)
+def test_pasted_text_is_found_in_any_script(store: Store, message: str, query: str) -> None:
+    append(store, log("hay"), log(message), log("", properties_json=json.dumps({"k": message}, ensure_ascii=False)))
+    assert len(store.search_items(search(query), 10)) == 2

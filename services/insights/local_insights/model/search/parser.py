@@ -1,10 +1,14 @@
-"""Parser of the query language: words and "phrases", AND, OR and NOT in capitals, parentheses."""
+"""Parser of the query language: words and "phrases", AND, OR and NOT in capitals, parentheses.
+
+Queries are often pasted from messages and stack traces. Therefore parentheses that cannot group are not an error: `()`
+is ignored (`Foo.Bar()` finds `Foo.Bar`), and a parenthesis without its counterpart is a term.
+"""
 
 import re
 from dataclasses import dataclass
 
 from local_insights.model.search.query import And, Not, Or, Query
-from local_insights.model.search.words import Term, fold, is_separator
+from local_insights.model.search.words import Term, fold
 
 MAX_QUERY_LENGTH = 1_000
 """Maximum number of characters of a query."""
@@ -45,7 +49,7 @@ def parse(text: str) -> Query | None:
     """Parse a query. Return None for an empty query.
 
     Adjacent terms are joined by AND. NOT has the highest precedence, then AND, then OR. Quotes form a phrase; AND, OR,
-    NOT and parentheses inside quotes are plain words and characters.
+    NOT and parentheses inside quotes are plain words and characters, as are parentheses without a counterpart.
 
     Raises:
         SearchSyntaxError: the query has a syntax error.
@@ -57,7 +61,13 @@ def parse(text: str) -> Query | None:
     tokens = _tokens(text)
     if tokens[0].kind == "end":
         return None
-    return _Parser(tokens).whole()
+    return _Parser(_with_grouping_parentheses(tokens)).whole()
+
+
+def unmatched_parentheses(text: str) -> tuple[int, ...]:
+    """Return the positions, from 1, of the parentheses of a valid query that are searched as text."""
+    tokens = _tokens(text)
+    return tuple(tokens[index].position for index in _unmatched(tokens))
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -76,6 +86,37 @@ def _tokens(text: str) -> list[_Token]:
     return [*tokens, _Token("end", "", len(text) + 1)]
 
 
+def _unmatched(tokens: list[_Token]) -> list[int]:
+    """Return the indexes of the parentheses without a counterpart, in order."""
+    opened: list[int] = []
+    unmatched: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.kind == "(":
+            opened.append(index)
+        elif token.kind == ")":
+            if opened:
+                opened.pop()
+            else:
+                unmatched.append(index)
+    return sorted((*unmatched, *opened))
+
+
+def _with_grouping_parentheses(tokens: list[_Token]) -> list[_Token]:
+    """Return the tokens without empty parentheses, and with those that have no counterpart as words."""
+    as_text = set(_unmatched(tokens))
+    remaining: list[_Token] = []
+    for index, token in enumerate(tokens):
+        if index in as_text:
+            remaining.append(_Token("word", token.text, token.position))
+        elif token.kind == ")" and remaining[-1].kind == "(":
+            remaining.pop()
+        else:
+            remaining.append(token)
+    if len(remaining) > 1:
+        return remaining
+    return [_Token("word", "".join(token.text for token in tokens), 1), remaining[-1]]
+
+
 class _Parser:
     """A recursive-descent parser with one method per level of precedence."""
 
@@ -86,10 +127,7 @@ class _Parser:
         self._terms = 0
 
     def whole(self) -> Query:
-        query = self._alternatives()
-        if self._token.kind == ")":
-            raise _unmatched_parenthesis(self._token)
-        return query
+        return self._alternatives()
 
     @property
     def _token(self) -> _Token:
@@ -136,8 +174,7 @@ class _Parser:
             query = self._operand()
         else:
             query = self._alternatives()
-            if self._advance().kind != ")":
-                raise SearchSyntaxError(token.position, "This ( is not closed.", "Add a ).")
+            self._advance()
         self._depth -= 1
         return query
 
@@ -148,9 +185,8 @@ class _Parser:
             raise SearchSyntaxError(token.position, problem, f"Use at most {MAX_TERMS}.")
         words = tuple(re.split(r"[\s\x00-\x1f]+", fold(token.text).strip()))
         words = tuple(filter(None, words))
-        if all(is_separator(character) for word in words for character in word):
-            remedy = "Search for a word, or for a phrase that contains a word."
-            raise SearchSyntaxError(token.position, "This term has no letter and no digit.", remedy)
+        if not words:
+            raise SearchSyntaxError(token.position, "This phrase is empty.", "Remove it.")
         return Term(words)
 
     def _missing_operand(self, token: _Token) -> SearchSyntaxError:
@@ -158,14 +194,5 @@ class _Parser:
         if before is not None and before.kind in _OPERATORS:
             remedy = f'Add a term after {before.text}, or search for the word itself with quotes: "{before.text}".'
             return SearchSyntaxError(before.position, f"{before.text} needs a term after it.", remedy)
-        if before is not None and before.kind == "(":
-            return SearchSyntaxError(before.position, "These parentheses are empty.", "Remove them.")
-        if token.kind == ")":
-            return _unmatched_parenthesis(token)
         remedy = f'Add a term before {token.text}, or search for the word itself with quotes: "{token.text}".'
         return SearchSyntaxError(token.position, f"{token.text} needs a term on both sides.", remedy)
-
-
-def _unmatched_parenthesis(token: _Token) -> SearchSyntaxError:
-    remedy = "Remove it, or add a (. In quotes, parentheses are plain characters."
-    return SearchSyntaxError(token.position, "This ) has no matching (.", remedy)

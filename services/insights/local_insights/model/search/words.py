@@ -33,18 +33,39 @@ _SEPARATORS = (
     ("\u3000", "\u303f"),  # punctuation of Chinese and Japanese
     ("\uff01", "\uff0f"),
     ("\uff1a", "\uff20"),
+    ("\ufe00", "\ufe0f"),  # variation selectors, which follow emoji
     ("\ufff0", "\uffff"),
-    ("\U0001f000", "\U0001faff"),  # emoji
+    ("\U0001f000", "\U0001fbff"),  # emoji
 )
 """First and last character of each range. Letters, digits, `_` and all other characters are parts of words."""
+_UNSPACED = (
+    ("\u0e00", "\u0fff"),  # Thai, Lao, Tibetan
+    ("\u1000", "\u109f"),  # Burmese
+    ("\u1100", "\u11ff"),  # Korean
+    ("\u1780", "\u17ff"),  # Khmer
+    ("\u2e80", "\u2fff"),  # Chinese radicals
+    ("\u3040", "\ua4cf"),  # Japanese, Chinese, Yi
+    ("\ua960", "\ua97f"),  # Korean
+    ("\ua9e0", "\ua9ff"),  # Burmese
+    ("\uaa60", "\uaa7f"),  # Burmese
+    ("\uac00", "\ud7ff"),  # Korean
+    ("\uf900", "\ufaff"),  # Chinese
+    ("\uff66", "\uffdc"),  # Japanese and Korean, half width
+    ("\U0001aff0", "\U0001b2ff"),  # Japanese
+    ("\U00020000", "\U0003ffff"),  # Chinese
+)
+"""First and last character of each range of scripts that write words without spaces, or add particles to them. There is
+a boundary of words on both sides of every such character, so that any part of a text is found."""
 WHITE_SPACE = " \t\r\n"
 """Characters between the words of a phrase, in any number."""
 
 _DOTTED_I = "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}"
 
 
-def separator_class(without: str = "") -> str:
-    """Return the separators as the content of a character class of a regular expression, except those in `without`.
+def boundary_class(without: str = "") -> str:
+    """Return the characters next to which a word may begin or end, except those in `without`.
+
+    They are separators and unspaced scripts, as the content of a character class of a regular expression.
 
     Raises:
         KeyError: a character of `without` is not a range of its own.
@@ -52,14 +73,13 @@ def separator_class(without: str = "") -> str:
     excluded = {(character, character) for character in without}
     if not excluded <= set(_SEPARATORS):
         raise KeyError(without)
-    return "".join(
-        f"{_escaped(first)}-{_escaped(last)}" for first, last in _SEPARATORS if (first, last) not in excluded
-    )
+    ranges = sorted({*_SEPARATORS, *_UNSPACED} - excluded)
+    return "".join(f"{_escaped(first)}-{_escaped(last)}" for first, last in ranges)
 
 
-def is_separator(character: str) -> bool:
-    """Return True if a character separates words."""
-    return any(first <= character <= last for first, last in _SEPARATORS)
+def is_boundary(character: str) -> bool:
+    """Return True if a word may begin and end next to a character: it separates words, or its script has no spaces."""
+    return any(first <= character <= last for first, last in (*_SEPARATORS, *_UNSPACED))
 
 
 def fold(text: str) -> str:
@@ -82,20 +102,20 @@ class Term:
     """A sequence of whole words.
 
     `words` are folded and contain no white space. A word may contain separators (`/values`, `db.rows`). It matches
-    literally, but never in the middle of a longer word.
+    literally, but never in the middle of a longer word, except in scripts without spaces.
     """
 
     words: tuple[str, ...]
 
     @property
     def is_left_bounded(self) -> bool:
-        """True if the term begins with a part of a word, so that a separator must precede it."""
-        return not is_separator(self.words[0][0])
+        """True if the term begins with a part of a word, so that a boundary must precede it."""
+        return not is_boundary(self.words[0][0])
 
     @property
     def is_right_bounded(self) -> bool:
-        """True if the term ends with a part of a word, so that a separator must follow it."""
-        return not is_separator(self.words[-1][-1])
+        """True if the term ends with a part of a word, so that a boundary must follow it."""
+        return not is_boundary(self.words[-1][-1])
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Return the start and end of every occurrence of the term in a text, in order."""
@@ -108,7 +128,7 @@ class Term:
 @lru_cache(maxsize=256)
 def _pattern(term: Term) -> re.Pattern[str]:
     """Return the regular expression of a term. Building one takes longer than scanning a text."""
-    inside = f"[^{separator_class()}]"
+    inside = f"[^{boundary_class()}]"
     left = f"(?<!{inside})" if term.is_left_bounded else ""
     right = f"(?!{inside})" if term.is_right_bounded else ""
     return re.compile(left + f"[{WHITE_SPACE}]+".join(map(re.escape, term.words)) + right)

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from local_insights.http.query_params import QueryError, TimeQuery, time_query
 from local_insights.model.item import ItemType
-from local_insights.model.search.parser import SearchSyntaxError, parse
+from local_insights.model.search.parser import SearchSyntaxError, parse, unmatched_parentheses
 from local_insights.model.search.search import Facet, Filters, Search, SearchCursor
 from local_insights.portal.formats import clip
 
@@ -87,6 +87,14 @@ class SearchQuery:
             return Search(self.time.time_range, parse(self.text), self.filters)
         except SearchSyntaxError as error:
             raise SearchTextError(error) from error
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Parts of the text that are searched otherwise than they may be meant."""
+        return tuple(
+            f"Character {position}: this {self.text[position - 1]} has no counterpart and is searched as text."
+            for position in unmatched_parentheses(self.text)
+        )
 
     @property
     def preserved_params(self) -> Mapping[str, str | list[str]]:

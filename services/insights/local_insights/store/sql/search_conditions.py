@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from local_insights.model.search.query import And, Not, Or, Query
 from local_insights.model.search.search import Facet, Filters
-from local_insights.model.search.words import WHITE_SPACE, Term, separator_class
+from local_insights.model.search.words import WHITE_SPACE, Term, boundary_class
 from local_insights.store.sql.statements import read_sql
 
 TERM = read_sql("search_term")
@@ -24,14 +24,13 @@ FACET_COLUMNS = {
     Facet.SEVERITY: "COALESCE(CAST(severity AS VARCHAR), '')",
 }
 
-_LIKE_SPECIAL = re.compile(r"[\\%_]")
-_SEPARATOR = f"[{separator_class()}]"
+_BOUNDARY = f"[{boundary_class()}]"
 _ESCAPED = r"\\(?:[^u]|u[0-9a-f]{4})"
 """One escaped character of a JSON text. All characters that are escaped are separators."""
 _JSON_MEMBER = '": ?"'
 """The start of the value of a member."""
 _JSON_CHARACTER = rf'(?:[^"\\]|{_ESCAPED})'
-_JSON_SEPARATOR = f"(?:[{separator_class(without=chr(34) + chr(92))}]|{_ESCAPED})"
+_JSON_BOUNDARY = f"(?:[{boundary_class(without=chr(34) + chr(92))}]|{_ESCAPED})"
 _JSON_WHITE_SPACE = r"(?: |\\[trn])"
 
 
@@ -110,19 +109,14 @@ def _values(filters: Filters) -> dict[str, object]:
 
 def _term_parameters(term: Term) -> dict[str, object]:
     in_json = [json.dumps(word, ensure_ascii=False)[1:-1] for word in term.words]
-    left, right = (_SEPARATOR if bounded else "" for bounded in (term.is_left_bounded, term.is_right_bounded))
-    json_left = f"(?:{_JSON_CHARACTER}*?{_JSON_SEPARATOR if term.is_left_bounded else ''})?"
+    left, right = (_BOUNDARY if bounded else "" for bounded in (term.is_left_bounded, term.is_right_bounded))
+    json_left = f"(?:{_JSON_CHARACTER}*?{_JSON_BOUNDARY if term.is_left_bounded else ''})?"
     return {
         "id": " ".join(term.words),
-        "like": _like(term.words),
+        "part": max(term.words, key=len),
         "whole": (f"(?:^|{left})" if left else "")
         + f"[{WHITE_SPACE}]+".join(map(re.escape, term.words))
         + (f"(?:$|{right})" if right else ""),
-        "json_like": _like(in_json),
+        "json_part": max(in_json, key=len),
         "json_whole": _JSON_MEMBER + json_left + f"{_JSON_WHITE_SPACE}+".join(map(re.escape, in_json)) + right,
     }
-
-
-def _like(words: tuple[str, ...] | list[str]) -> str:
-    r"""Return the LIKE pattern for texts that contain the words in this order, with their wildcards escaped by `\`."""
-    return "%" + "%".join(_LIKE_SPECIAL.sub(r"\\\g<0>", word) for word in words) + "%"

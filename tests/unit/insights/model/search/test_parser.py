@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.model.search.parser import MAX_DEPTH, MAX_QUERY_LENGTH, MAX_TERMS, SearchSyntaxError, parse
+from local_insights.model.search.parser import (
+    MAX_DEPTH,
+    MAX_QUERY_LENGTH,
+    MAX_TERMS,
+    SearchSyntaxError,
+    parse,
+    unmatched_parentheses,
+)
 from local_insights.model.search.query import And, Not, Or, Query, positive_terms
 from local_insights.model.search.words import Term
 from support.search_reference import format_query, queries
@@ -39,6 +46,17 @@ A, B, C = Term(("a",)), Term(("b",)), Term(("c",))
         ('"(a)"', Term(("(a)",))),
         ("/values?x=1", Term(("/values?x=1",))),
         ("a\x00b", And((A, B))),
+        ("Foo.Bar.Baz()", Term(("foo.bar.baz",))),
+        ("at f (file.js:10:5)", And((Term(("at",)), Term(("f",)), Term(("file.js:10:5",))))),
+        ("a (()) b", And((A, B))),
+        ("NOT a() b", And((Not(A), B))),
+        ("()", Term(("()",))),
+        ("(a", And((Term(("(",)), A))),
+        ("a)", And((A, Term((")",))))),
+        (") (", And((Term((")",)), Term(("(",))))),
+        ("(a OR b) c)", And((Or((A, B)), C, Term((")",))))),
+        ("a & b", And((A, Term(("&",)), B))),
+        ("🚀", Term(("🚀",))),
     ],
 )
 def test_query_is_parsed(text: str, query: Query | None) -> None:
@@ -55,15 +73,17 @@ def test_query_is_parsed(text: str, query: Query | None) -> None:
         ("a OR OR b", 3, "OR needs a term after it", 'with quotes: "OR"'),
         ("NOT", 1, "NOT needs a term after it", 'with quotes: "NOT"'),
         ("a AND AND b", 3, "AND needs a term after it", "Add a term after AND"),
-        ("(a", 1, "is not closed", "Add a )"),
-        ("a)", 2, "no matching (", "Remove it"),
-        (")", 1, "no matching (", "Remove it"),
-        ("a ()", 3, "parentheses are empty", "Remove them"),
-        ('a ""', 3, "no letter and no digit", "contains a word"),
-        ("a & b", 3, "no letter and no digit", "contains a word"),
+        ('a ""', 3, "phrase is empty", "Remove it"),
+        ("a (OR b)", 4, "OR needs a term on both sides", "Add a term before OR"),
+        ("(a OR) b", 4, "OR needs a term after it", "Add a term after OR"),
         ("x" * (MAX_QUERY_LENGTH + 1), MAX_QUERY_LENGTH + 1, "too long", f"at most {MAX_QUERY_LENGTH:,}"),
         ("a " * (MAX_TERMS + 1), 2 * MAX_TERMS + 1, f"more than {MAX_TERMS}", f"at most {MAX_TERMS}"),
-        ("(" * (MAX_DEPTH + 1) + "a", MAX_DEPTH + 1, f"more than {MAX_DEPTH} levels", "fewer levels"),
+        (
+            "(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1),
+            MAX_DEPTH + 1,
+            f"more than {MAX_DEPTH} levels",
+            "fewer levels",
+        ),
         ("NOT " * (MAX_DEPTH + 1) + "a", 4 * MAX_DEPTH + 1, f"more than {MAX_DEPTH} levels", "fewer levels"),
     ],
 )
@@ -93,3 +113,10 @@ def test_formatted_query_is_parsed_to_the_same_query(query: Query) -> None:
 def test_positive_terms_are_the_terms_outside_of_not() -> None:
     assert list(positive_terms(parse("a (b OR NOT c)"))) == [A, B]
     assert list(positive_terms(None)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "positions"), [("a (b) c", ()), ("f(x", (2,)), ("a) b (", (2, 6)), ('"(" a', ()), ("()", ())]
+)
+def test_parentheses_that_are_text_have_positions(text: str, positions: tuple[int, ...]) -> None:
+    assert unmatched_parentheses(text) == positions

@@ -288,3 +288,18 @@ def test_json_endpoint_returns_all_fields_of_an_item(get: Get) -> None:
 @pytest.mark.parametrize("limit", ["0", "1001", "x", "-1"])
 def test_json_endpoint_rejects_an_invalid_limit(get: Get, limit: str) -> None:
     assert get(f"/search.json?limit={limit}").status == 400
+
+
+def test_parenthesis_without_counterpart_is_searched_with_a_hint(get: Get, store: FakeStore, now_us: int) -> None:
+    store.items = {"": [item(item_type=ItemType.TRACE, operation_id="", time_us=now_us - 1, message="call f(x failed")]}
+    page = get("/search?q=f(x")
+    assert names(page) == ["call f(x failed"]
+    assert "Character 2: this ( has no counterpart" in page.text
+    assert json.loads(get("/search.json?q=f(x").content)["hints"][0].startswith("Character 2")
+    assert json.loads(get("/search.json?q=failed()").content)["hints"] == []
+
+
+def test_user_id_is_found_and_named(get: Get, store: FakeStore, now_us: int) -> None:
+    tags = '{"ai.user.authUserId":"auth-user-1"}'
+    store.items = {"": [item(operation_id="", time_us=now_us - 1, name="GET /", tags_json=tags)]}
+    assert words(get("/search?q=auth-user-1").one("bdi", class_="excerpt")) == "Authenticated user ID: auth-user-1"
