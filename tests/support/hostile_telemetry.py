@@ -28,7 +28,7 @@ HOSTILE_TEXTS = {
     "template": "{{ 7 * 7 }}{% for x in y %}${document.title='owned'}",
     "markup": "<b>&amp;</b>&lt;i&gt;]]><!-- --><![CDATA[",
     "direction": "safe\u202egpj.exe\u2066\u2069 \u05d0\u05d1\u05d2",
-    "control": "nul\x00bell\x07escape\x1b[31m\x85\ufffe",
+    "control": "nul\x00bell\x07escape\x1b[31m\x85\ufffe\x7f\x9b31m",
     "surrogate": "cut short \ud83d",
     "empty": "",
     "blank": " \t\r\n ",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from local_insights.http.json_text import escape_unprintable
 from local_insights.model.item import Item, ItemType, require_entries
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,7 +49,8 @@ def envelope_line(item: Item) -> bytes:
         "tags": _non_empty(tags),
         "data": {"baseType": base_type, "baseData": _non_empty(base_data)},
     }
-    return msgspec.json.encode(_non_empty(envelope)) + b"\n"
+    line = msgspec.json.encode(_non_empty(envelope)) + b"\n"
+    return line if line.isascii() and b"\x7f" not in line else escape_unprintable(line.decode()).encode()
 
 
 def _request(item: Item, _: Fields) -> Fields:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from local_insights.portal.formats import single_line
+
 if TYPE_CHECKING:
     import httpx
 
@@ -87,4 +89,4 @@ def _reason(response: "httpx.Response") -> str:
     except ValueError:
         problem = None
     detail = (problem.get("detail") or problem.get("title")) if isinstance(problem, dict) else None
-    return str(detail) if detail else f"{response.status_code} {response.reason_phrase}"
+    return single_line(str(detail)) if detail else f"{response.status_code} {response.reason_phrase}"

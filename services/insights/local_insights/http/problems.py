@@ -5,9 +5,10 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
+from local_insights.http.json_text import json_bytes
 from local_insights.http.query_params import QueryError
 from local_insights.store.contract import StoreError, StoreUnavailableError
 
@@ -18,7 +19,7 @@ RETRY_AFTER_S = 5
 def problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem document as a response. `detail` states the cause and the remedy."""
     document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
-    return JSONResponse(document, status, headers, media_type="application/problem+json")
+    return Response(json_bytes(document), status, headers, media_type="application/problem+json")
 
 
 def _http_error(request: Request, error: Exception) -> Response:

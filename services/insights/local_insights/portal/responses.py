@@ -1,6 +1,5 @@
 """Responses of the portal that Starlette does not provide: JSON with telemetry texts, and revalidated static files."""
 
-import json
 import os
 from typing import Any
 
@@ -8,18 +7,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from local_insights.http.json_text import json_bytes
+
 
 class TelemetryJSONResponse(JSONResponse):
-    """JSON in UTF-8 that can contain lone surrogates.
-
-    SDKs that cut a message in the middle of a surrogate pair send one half of it. UTF-8 cannot encode a lone surrogate,
-    so it is written as a JSON escape of four hexadecimal digits.
-    """
+    """JSON that can contain any text, and that is safe to print on a terminal."""
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - any JSON value, as in the base class
         """Serialise `content`."""
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return text.encode("utf-8", "backslashreplace")
+        return json_bytes(content)
 
 
 class RevalidatedStaticFiles(StaticFiles):

@@ -17,6 +17,7 @@ RESPONSES = {
     "/map.dot?since=1h": (200, b"digraph {}\n"),
     "/map.json?since=1h": (200, b"{}"),
     "/map.txt?since=soon": (400, b'{"title": "Bad time range", "detail": "since=soon is not a time. Try since=1h."}'),
+    "/map.txt?since=red": (400, b'{"detail": "since=\\u009b31m is not a time."}'),
     "/map.txt?since=broken": (500, b"<h1>oops</h1>"),
 }
 
@@ -109,3 +110,10 @@ def test_unknown_format_is_rejected() -> None:
     code, _, stderr = run("--format", "png")
     assert code == 2
     assert "png" in stderr
+
+
+def test_error_is_printed_without_control_characters(server: str) -> None:
+    code, _, error = run("--server", server, "--since", "red")
+    assert code == 1
+    assert "is not a time" in error
+    assert "\x9b" not in error

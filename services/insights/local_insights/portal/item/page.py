@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from local_insights.backup.envelopes import envelope_line
+from local_insights.http.json_text import escape_unprintable
 from local_insights.model.item import Item
 from local_insights.model.transaction import single_item
 from local_insights.portal.formats import utc
@@ -39,11 +40,12 @@ class ItemPage:
 def item_page(item: Item, layout: PageLayout) -> ItemPage:
     """Return the context for an item."""
     time = utc(item.time_us)
+    envelope = json.dumps(json.loads(envelope_line(item)), ensure_ascii=False, indent=2)
     parameters = {"from": (time - WINDOW).isoformat(), "to": (time + WINDOW).isoformat(), "role": item.role}
     return ItemPage(
         layout=layout,
         details=item_details(single_item(item)),
-        envelope=clip_value(json.dumps(json.loads(envelope_line(item)), ensure_ascii=False, indent=2)),
+        envelope=clip_value(escape_unprintable(envelope)),
         transaction_link=item_link(item) if item.operation_id else "",
         search_link=f"/search?{urlencode(parameters, errors='replace')}",
     )

@@ -1,13 +1,13 @@
 """The last minute as a stream of server-sent events, one per second."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 
 from anyio import CapacityLimiter, to_thread
 
+from local_insights.http.json_text import json_bytes
 from local_insights.portal.live.formatted_snapshot import FormattedSnapshot
 
 MAX_STREAMS = 32
@@ -93,5 +93,4 @@ class LiveStreams:
 
 def _event(snapshot: FormattedSnapshot) -> bytes:
     """Return an event whose id is the number of the newest document. A client that reconnects sends it back."""
-    data = json.dumps(asdict(snapshot), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return f"id: {snapshot.last_document}\ndata: {data}\n\n".encode("utf-8", "backslashreplace")
+    return b"id: %d\ndata: %b\n\n" % (snapshot.last_document, json_bytes(asdict(snapshot)))

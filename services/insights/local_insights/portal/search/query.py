@@ -16,8 +16,6 @@ from local_insights.model.search.search import Facet, Filters, Search, SearchCur
 from local_insights.portal.formats import clip
 
 PATH = "/search"
-MOST_VALUES = 50
-"""The maximum number of values of one facet in a query."""
 
 _CURSOR = re.compile(r"(\d{1,18})-(\d{1,18})", re.ASCII)
 _CLOSED = {
@@ -128,9 +126,6 @@ class SearchQuery:
 
 def _values(facet: Facet, query: QueryParams) -> frozenset[str]:
     values = frozenset(query.getlist(facet.value)) - {""}
-    if len(values) > MOST_VALUES:
-        message = f"{facet.value} has {len(values)} values."
-        raise QueryError(message, f"Expected {MOST_VALUES} at most.")
     known = _CLOSED.get(facet)
     for value in sorted(values):
         if known and value not in known:

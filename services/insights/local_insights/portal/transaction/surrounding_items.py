@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from local_insights.http.query_params import MAX_REPETITIONS
 from local_insights.model.item import Item, ItemType
 from local_insights.model.search.search import Facet, Filters, Search, SearchCursor, SearchHit
 from local_insights.model.time_range import TimeRange
 from local_insights.model.transaction import Transaction
 from local_insights.portal.formats import MILLION, THOUSAND, duration
-from local_insights.portal.search.query import MOST_VALUES, PATH
+from local_insights.portal.search.query import PATH
 from local_insights.portal.search.rows import FoundRow, found_row
 from local_insights.store.contract import QueryFailedError, QueryTimeoutError, SearchReader
 
@@ -58,7 +59,7 @@ class SurroundingItems:
 
 def surrounding_items(store: SearchReader, shown: Transaction) -> SurroundingItems:
     """Search the items of the transaction's roles at about the same time. Blocks."""
-    roles = tuple(sorted({item.role for item in shown.items if item.role})[:MOST_VALUES])
+    roles = tuple(sorted({item.role for item in shown.items if item.role})[:MAX_REPETITIONS])
     filters: Filters = {Facet.ROLE: frozenset(roles), Facet.TYPE: EVENT_TYPES}
     start_us, end_us = (round(time.timestamp() * MILLION) for time in _window(shown))
     began_us = round(shown.start_time.timestamp() * MILLION)

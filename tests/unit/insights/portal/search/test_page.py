@@ -215,7 +215,7 @@ def test_timed_out_search_links_to_a_shorter_time_range(get: Get, store: FakeSto
         ("severity=9", "Expected severity=0"),
         ("before=5", "Expected before=<microseconds>-<row>"),
         ("before=5-5&after=5-5", "Expected one of them"),
-        ("&".join(f"role=r{number}" for number in range(51)), "Expected 50 at most."),
+        ("&".join(f"role=r{number}" for number in range(51)), "Expected 50 times at most."),
         ("since=banana", "Expected since="),
     ],
 )
