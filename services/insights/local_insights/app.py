@@ -15,6 +15,7 @@ from local_insights.ingest.live.routes import quickpulse_routes
 from local_insights.ingest.memory_budget import MemoryBudget
 from local_insights.ingest.otlp.routes import otlp_routes
 from local_insights.ingest.policy import IngestPolicy
+from local_insights.ingest.rejections import reject_unknown_paths
 from local_insights.ingest.routes import ingest_routes
 from local_insights.ingest.stats import IngestStats
 from local_insights.model.live.live_state import LiveState
@@ -36,7 +37,7 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
     budget = MemoryBudget(settings.max_inflight_mb * 1024 * 1024)
     allowed_hosts = AllowedHosts.of_server(settings.addresses, (*settings.tls_names, *settings.host_names))
     collector = Collector(store, policy, budget, IngestStats(), live_state)
-    return Starlette(
+    app = Starlette(
         routes=[
             *ingest_routes(collector),
             *otlp_routes(collector),
@@ -53,3 +54,5 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
         ],
         exception_handlers=PROBLEMS,
     )
+    reject_unknown_paths(app, collector.rejections, collector.stats)
+    return app

@@ -16,6 +16,7 @@ COUNTERS = {
     "sdk_statistics": "Items about the SDK itself (statistics, its own calls) that were received and dropped.",
     "truncated_texts": "Texts that were truncated to the length limit of their field.",
     "requests_deferred": "Requests that got status 503; SDKs retry them.",
+    "requests_to_unknown_paths": "POST requests that got status 404, such as those of a misconfigured SDK.",
 }
 """Counter fields of `IngestStats` and the help texts of their metrics."""
 

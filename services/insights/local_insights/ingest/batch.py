@@ -1,5 +1,6 @@
 """Reads a batch of telemetry into items, and rejects those that cannot be stored."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from local_insights.model.app_id import app_id
 from local_insights.model.item import Item
 
 BAD_REQUEST = 400
+_MAX_SDK_VERSION = 64
+_SDK_VERSION = re.compile(rb'"ai\.internal\.sdkVersion"\s*:\s*"([^"\\]{1,64})')
 
 _ARRAY = msgspec.json.Decoder(list[Envelope])
 _LINES = msgspec.json.Decoder(Envelope)
@@ -32,6 +35,8 @@ class Batch:
     sdk_statistics: int = 0
     """Items that were received and dropped, because they are about the SDK itself."""
     truncated_texts: int = 0
+    sdk_version: str = ""
+    """The SDK of the first rejected item, if it states one."""
 
 
 def read_batch(chunk: Chunk, policy: IngestPolicy) -> Batch:
@@ -47,7 +52,7 @@ def read_batch(chunk: Chunk, policy: IngestPolicy) -> Batch:
     resources = ResourceCache(policy.app_name)
     items: list[Item] = []
     errors: list[ItemError] = []
-    key = ""
+    key = sdk_version = ""
     sdk_statistics = truncated_texts = 0
     deviations = Deviations()
     for index, envelope in enumerate(envelopes):
@@ -59,6 +64,7 @@ def read_batch(chunk: Chunk, policy: IngestPolicy) -> Batch:
             accepted = _accept(read, policy, resources, deviations)
         except RejectedItemError as error:
             errors.append(ItemError(index, BAD_REQUEST, str(error)))
+            sdk_version = sdk_version or _sdk_version(envelope)
         else:
             items += accepted
             sdk_statistics += not accepted
@@ -68,7 +74,7 @@ def read_batch(chunk: Chunk, policy: IngestPolicy) -> Batch:
         items = without_sdk_calls(items)
         sdk_statistics += received - len(items)
     response = TrackResponse(len(envelopes), len(envelopes) - len(errors), errors, app_id(key))
-    return Batch(items, response, sdk_statistics, truncated_texts)
+    return Batch(items, response, sdk_statistics, truncated_texts, sdk_version)
 
 
 def _accept(envelope: Envelope, policy: IngestPolicy, resources: ResourceCache, deviations: Deviations) -> list[Item]:
@@ -84,6 +90,14 @@ def _accept(envelope: Envelope, policy: IngestPolicy, resources: ResourceCache, 
     if type(base_data) is Metric and not policy.keep_sdk_statistics:
         base_data = without_sdk_statistics(envelope, base_data)
     return [] if base_data is None else items_of(envelope, base_data, resources, deviations)
+
+
+def _sdk_version(envelope: Envelope | bytes) -> str:
+    """Return the SDK version of an envelope, also of one that cannot be decoded; empty if it has none."""
+    if isinstance(envelope, bytes):
+        found = _SDK_VERSION.search(envelope)
+        return found[1].decode(errors="replace") if found else ""
+    return (envelope.tags or {}).get("ai.internal.sdkVersion", "")[:_MAX_SDK_VERSION]
 
 
 def _read_all(chunk: Chunk) -> Sequence[Envelope | bytes]:

@@ -16,6 +16,7 @@ from local_insights.ingest.decompress import STEP_BYTES, Decompressor, Unreadabl
 from local_insights.ingest.item_splitter import MAX_ITEMS
 from local_insights.ingest.memory_budget import MemoryBudget, Reservation
 from local_insights.ingest.policy import IngestPolicy
+from local_insights.ingest.rejections import Rejections
 from local_insights.ingest.stats import IngestStats
 from local_insights.ingest.track_response import ItemError, TrackResponse
 from local_insights.model.app_id import app_id
@@ -53,6 +54,7 @@ class Collector:
         feed: LiveFeed,
     ) -> None:
         self.stats = stats
+        self.rejections = Rejections()
         self._store = store
         self._policy = policy
         self._budget = budget
@@ -127,6 +129,8 @@ class Reception:
         self._chunks = ChunkReader(content_encoding)
         self.response = TrackResponse(0, 0, [], "")
         """The response to the items so far."""
+        self.sdk_version = ""
+        """The SDK of the first rejected item, if it states one."""
 
     async def receive(self, body: AsyncIterator[bytes]) -> TrackResponse:
         """Read a body of envelopes to its end, and ingest its items. Return the response.
@@ -187,6 +191,7 @@ class Reception:
         if not self._dry_run:
             await self._collector.commit(batch)
         self.response.add(batch.response)
+        self.sdk_version = self.sdk_version or batch.sdk_version
 
     async def _process(self, part: bytes) -> None:
         """Ingest the chunks that a part of the body completes."""

@@ -11,13 +11,14 @@ from local_insights.http.problems import problem
 from local_insights.ingest.batch import BAD_REQUEST
 from local_insights.ingest.collector import Collector
 from local_insights.ingest.decompress import ACCEPTED_ENCODINGS, UnsupportedEncodingError
+from local_insights.ingest.rejections import rejection_routes
 from local_insights.model.app_id import app_id
 
 TRACK_PATHS = ("/v2/track", "/v2.1/track")
 
 
 def ingest_routes(collector: Collector) -> list[BaseRoute]:
-    """Return the routes `POST /v2/track`, `/v2.1/track` and `/v2/validate`, and `GET /api/profiles/{key}/appId`.
+    """Return the routes of the protocol, and `GET /rejections.json`.
 
     The response is sent after the commit, because SDKs delete acknowledged telemetry. Telemetry that would fail again
     is rejected: status 400, or an entry in `errors` with status 206. When a retry can succeed,
@@ -34,6 +35,7 @@ def ingest_routes(collector: Collector) -> list[BaseRoute]:
         *(Route(path, track, methods=["POST"]) for path in TRACK_PATHS),
         Route("/v2/validate", validate, methods=["POST"]),
         Route("/api/profiles/{key}/appId", _application_id),
+        *rejection_routes(collector.rejections),
     ]
 
 
@@ -44,8 +46,11 @@ async def _receive(collector: Collector, request: Request, *, dry_run: bool) -> 
     except ClientDisconnect:
         return Response(status_code=BAD_REQUEST)
     except UnsupportedEncodingError as error:
+        collector.rejections.add(request, [str(error)])
         headers = {"Accept-Encoding": ACCEPTED_ENCODINGS}
         return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), headers)
+    if response.errors and not dry_run:
+        collector.rejections.add(request, [error.message for error in response.errors], reception.sdk_version)
     content = msgspec.json.encode(response)
     return Response(content, response.status_code, media_type="application/json; charset=utf-8")
 

@@ -19,6 +19,8 @@ class IngestStats:
     """Texts over their limit, of which only the beginning was stored."""
     requests_deferred: int = 0
     """Requests with a 503 response, which SDKs retry."""
+    requests_to_unknown_paths: int = 0
+    """POST requests with a 404 response, such as those of an SDK whose endpoint has a path."""
 
     def add(self, batch: Batch) -> None:
         """Count a batch whose items were committed."""

@@ -43,7 +43,8 @@ class OtlpRequest:
         self._signal = SIGNALS[signal]
         self._is_json = _JSON in content_type.lower()
         self._key = key
-        self._errors: list[str] = []
+        self.errors: list[str] = []
+        """The reasons of rejected items so far. The caller adds those of items that could not be stored."""
 
     def chunks(self, body: bytes) -> Iterator[list[bytes]]:
         """Yield the envelopes of the items as JSON, in chunks: those of a large request would not fit into memory.
@@ -57,7 +58,7 @@ class OtlpRequest:
             text = msgspec.json.encode(envelope)
             total_bytes += len(text)
             if number == MAX_ITEMS or total_bytes > MAX_DECOMPRESSED_BYTES:
-                self._errors.append(_TOO_LARGE.format(MAX_ITEMS, MAX_DECOMPRESSED_BYTES))
+                self.errors.append(_TOO_LARGE.format(MAX_ITEMS, MAX_DECOMPRESSED_BYTES))
                 break
             chunk.append(text)
             chunk_bytes += len(text)
@@ -70,19 +71,15 @@ class OtlpRequest:
 
     def _envelopes(self, body: bytes) -> Iterator[EnvelopeFields]:
         for request, errors in requests(body, self._signal, is_json=self._is_json):
-            self._errors += errors
+            self.errors += errors
             yield from self._signal.envelopes(request, self._key)
 
-    def accepted(self, errors: list[str]) -> Response:
-        """Return status 200 with a partial success when items were rejected. SDKs do not retry.
-
-        Args:
-            errors: one reason per rejected item, in addition to the items that could not be read.
-        """
+    def accepted(self) -> Response:
+        """Return status 200 with a partial success when items were rejected. SDKs do not retry."""
         message = self._signal.response()
-        if reasons := [*self._errors, *errors]:
-            setattr(message.partial_success, self._signal.rejected, len(reasons))
-            message.partial_success.error_message = "; ".join(reasons[:_MAX_REASONS])
+        if self.errors:
+            setattr(message.partial_success, self._signal.rejected, len(self.errors))
+            message.partial_success.error_message = "; ".join(self.errors[:_MAX_REASONS])
         return self._response(message, HTTPStatus.OK)
 
     def rejected(self, reason: str) -> Response:

@@ -39,12 +39,16 @@ def otlp_routes(collector: Collector) -> list[BaseRoute]:
         except ClientDisconnect:
             return Response(status_code=BAD_REQUEST)
         except UnreadableBodyError as error:
+            collector.rejections.add(request, [str(error)])
             return otlp_request.rejected(str(error))
         except UnsupportedEncodingError as error:
+            collector.rejections.add(request, [str(error)])
             return otlp_request.unsupported(str(error))
         except StoreUnavailableError as error:
             return otlp_request.unavailable(str(error))
-        return otlp_request.accepted([error.message for error in reception.response.errors])
+        otlp_request.errors += [error.message for error in reception.response.errors]
+        collector.rejections.add(request, otlp_request.errors, reception.sdk_version)
+        return otlp_request.accepted()
 
     return [Route(f"/v1/{signal}", export, methods=["POST"]) for signal in ("traces", "logs", "metrics")]
 
