@@ -14,8 +14,9 @@ import pytest
 
 from local_insights.model.time_range import ALL_TIME
 from local_insights.store.contract import StoreError
+from local_insights.store.duckdb import recovery
 from local_insights.store.duckdb.data_directory import FILE_NAME
-from local_insights.store.duckdb.log import scan
+from local_insights.store.duckdb.log import LogScan, scan
 from local_insights.store.duckdb.offline import open_offline
 from local_insights.store.duckdb.store import DuckDBStore
 
@@ -214,3 +215,18 @@ def test_end_of_the_header_is_found_for_any_iteration(tmp_path: Path, iteration:
     log = tmp_path / LOG_NAME
     log.write_bytes(bytes.fromhex("6400626500026700") + bytes(varint) + b"\xff\xff" + flush * 3)
     assert len(scan(log).commit_ends) == 3
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_log_of_another_version_is_not_judged(data: Path, version: int) -> None:
+    log = data / LOG_NAME
+    overwrite(5, bytes([version]))(log)
+    assert scan(log) == LogScan((), 0)
+    os.truncate(log, 5)
+    assert scan(log) == LogScan((), 0)
+
+
+def test_log_that_the_engine_reads_beyond_the_scan_is_not_damaged(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "scan", lambda _: LogScan((), IN_LOG))
+    assert stored_items(data) == IN_FILE + IN_LOG
+    assert not list(data.glob("damaged-*"))

@@ -19,8 +19,10 @@ LOG_SUFFIXES = (LOG_SUFFIX, ".wal.checkpoint", ".wal.recovery")
 """The log; the log of the commits during a checkpoint; both together, after a checkpoint that was interrupted."""
 _ENTRY_HEAD = struct.Struct("<QQ")
 _FLUSH = _ENTRY_HEAD.pack(5, 0x5E3DED2F727DFEE7) + b"\x64\x00\x64\xff\xff"
-_VERSION_2 = b"\x64\x00\x62\x65\x00\x02"
-"""The beginning of the version entry. Version 2 is the current one without encryption."""
+_VERSION_ENTRY = b"\x64\x00\x62\x65\x00"
+"""The beginning of the version entry. The next byte is the version."""
+_VERSION = b"\x02"
+"""The only version that is parsed: the current one, without encryption."""
 _END_OF_OBJECT = b"\xff\xff"
 _MAX_VERSION_ENTRY = 128
 
@@ -42,19 +44,22 @@ def log_files(path: Path) -> list[Path]:
 
 
 def scan(log: Path) -> LogScan:
-    """Find the commits of a log."""
-    with log.open("rb") as file:
-        if not log.stat().st_size:
-            return LogScan((), 0)
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            chains = [_chain(content, start) for start in _starts(content)]
-            end, commit_ends = max(chains, key=itemgetter(0), default=(0, ()))
-            return LogScan(commit_ends, _count(content, end))
+    """Find the commits of a log. Of a log in another version, none are found."""
+    if not log.stat().st_size:
+        return LogScan((), 0)
+    with log.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content[: len(_VERSION_ENTRY)] == _VERSION_ENTRY:
+            version = content[len(_VERSION_ENTRY) : len(_VERSION_ENTRY) + 1]
+            if version not in (b"", _VERSION):
+                return LogScan((), 0)
+        chains = [_chain(content, start) for start in _starts(content)]
+        end, commit_ends = max(chains, key=itemgetter(0), default=(0, ()))
+        return LogScan(commit_ends, _count(content, end))
 
 
 def _starts(content: mmap.mmap) -> list[int]:
     """Return the possible positions of the second entry. The bytes of an end may also be a part of a number."""
-    if content[: len(_VERSION_2)] != _VERSION_2:
+    if content[: len(_VERSION_ENTRY)] != _VERSION_ENTRY:
         return []
     starts = []
     position = content.find(_END_OF_OBJECT, 0, _MAX_VERSION_ENTRY)

@@ -59,7 +59,7 @@ def find_damage(path: Path, config: Config) -> list[LogDamage]:
     damages: list[LogDamage] = []
     for log, found in scans.items():
         size = log.stat().st_size
-        if not damages and not found.later_commits and _opens(path, {**cuts, log: size}, config):
+        if not damages and _reads_all(path, log, found, cuts, config):
             cuts[log] = size
             continue
         if not damages:  # DuckDB does not read the logs after a damaged one
@@ -69,26 +69,40 @@ def find_damage(path: Path, config: Config) -> list[LogDamage]:
     return damages
 
 
+def _reads_all(path: Path, log: Path, found: LogScan, cuts: Mapping[Path, int], config: Config) -> bool:
+    """Return True if DuckDB opens the file with a log, and reads more of it than the commits that the scan found."""
+    items = _count_items(path, {**cuts, log: log.stat().st_size}, config)
+    if items is None or not found.later_commits:
+        return items is not None
+    found_bytes = found.commit_ends[-1] if found.commit_ends else 0
+    return items != _count_items(path, {**cuts, log: found_bytes}, config)
+
+
 def _usable_bytes(path: Path, log: Path, found: LogScan, cuts: Mapping[Path, int], config: Config) -> int:
     """Return the length of the longest part of a log, up to the end of a commit, with which DuckDB opens the file."""
     ends = (0, *found.commit_ends)
     low, high = 0, len(ends) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if _opens(path, {**cuts, log: ends[middle]}, config):
-            low = middle
-        else:
+        if _count_items(path, {**cuts, log: ends[middle]}, config) is None:
             high = middle - 1
+        else:
+            low = middle
     return ends[low]
 
 
-def _opens(path: Path, cuts: Mapping[Path, int], config: Config) -> bool:
+def _count_items(path: Path, cuts: Mapping[Path, int], config: Config) -> int | None:
+    """Return the number of items, -1 without a table; None if DuckDB does not open the file."""
     with scratch_copy(path, cuts) as copy:
         try:
-            duckdb.connect(str(copy), read_only=True, config=config).close()
+            connection = duckdb.connect(str(copy), read_only=True, config=config)
         except duckdb.Error:
-            return False
-        return True
+            return None
+        with connection:
+            try:
+                return int(connection.execute("SELECT COUNT(*) FROM items").fetchall()[0][0])
+            except duckdb.Error:
+                return -1
 
 
 @contextmanager
