@@ -21,4 +21,5 @@ if [ "$(cat "$directory/.complete" 2>/dev/null)" = "$expected" ]; then exit 0; f
 export VIRTUAL_ENV="$directory"
 .venv/bin/uv pip sync --quiet --require-hashes "$lock"
 [ -z "$packages" ] || .venv/bin/uv pip install --quiet --no-deps $packages
+"$python" running/relative_pth.py "$directory"/lib/python*/site-packages
 echo "$expected" >"$directory/.complete"

@@ -2,7 +2,7 @@
 # Makes .venv with exactly the packages of requirements.lock and the project's own packages. Does nothing if it is up to
 # date. PYTHON names the interpreter; by default it is the first suitable one on the PATH.
 set -eu
-export PYTHONUTF8=1 # the paths of packages are UTF-8, also with LC_ALL=C
+export PYTHONUTF8=1 # paths are UTF-8, also with LC_ALL=C
 cd "$(dirname "$0")/.."
 candidates=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14}
 
@@ -24,7 +24,7 @@ quietly() {
 
 expected=$({
     pwd
-    cat requirements.lock pyproject.toml shared/*/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh
+    cat requirements.lock pyproject.toml shared/*/pyproject.toml services/*/pyproject.toml running/setup.sh running/package_index.sh running/relative_pth.py
 } | cksum)
 if [ "$(cat .venv/.complete 2>/dev/null)" = "$expected" ] && suitable .venv/bin/python; then exit 0; fi
 
@@ -33,6 +33,21 @@ for python in $candidates none; do
 done
 [ "$python" != none ] || fail "Python 3.11, 3.12, 3.13 or 3.14 is needed; the PATH has none under these names: $candidates.
 Install one, or pass its path: PYTHON=/path/to/python3.12 make setup"
+
+# One setup at a time in a clone. The lock is on this file, and ends with the last process that inherits it.
+if [ -z "${SETUP_LOCKED:-}" ]; then
+    SETUP_LOCKED=1 exec "$python" -c '
+import fcntl, os, sys
+lock = os.open("running/setup.sh", os.O_RDONLY)
+try:
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    print("Waiting for another setup of this clone.", flush=True)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+os.set_inheritable(lock, True)
+os.execvp("sh", ["sh", "running/setup.sh"])
+'
+fi
 
 echo "Setting up .venv with $("$python" --version); the first time takes about a minute."
 log=$(mktemp)
@@ -54,6 +69,7 @@ export VIRTUAL_ENV="$PWD/.venv"
 quietly .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock || fail "$no_packages"
 quietly .venv/bin/uv pip install --quiet --no-deps \
     $(printf -- '--editable ./%s ' shared/*/ services/*/) || fail "$no_packages"
+"$python" running/relative_pth.py .venv/lib/python*/site-packages
 .venv/bin/python -m compileall -q shared services
 
 echo "$expected" >.venv/.complete

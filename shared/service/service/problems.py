@@ -15,12 +15,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from service.console_logs import CurrentIds
 from service.unhandled_errors import UnhandledErrorMiddleware
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _MAX_REASONS = 10
 """Reasons in one log line; a list of invalid items has one for each item."""
 
@@ -111,13 +113,16 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
         # FastAPI responds with 422 to a body that is not JSON, and with 400 where json.loads fails in another way
         # (bytes that are not UTF-8, too many digits or levels). Both are an invalid body.
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        detail = f"The body is not valid JSON in UTF-8: {error.__cause__}."
-        log_rejected_input(request.app.title, [f"body: not JSON in UTF-8 ({type(error.__cause__).__name__})"])
+        detail = f"The body is not valid JSON in UTF-8, UTF-16 or UTF-32: {error.__cause__}."
+        log_rejected_input(request.app.title, [f"body: not JSON ({type(error.__cause__).__name__})"])
     elif detail == status.phrase:
         detail = _explain(request, status)
+    headers = error.headers
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _allowed_methods(request)):
+        headers = {**(headers or {}), "Allow": ", ".join(methods)}
     service = error.service if isinstance(error, ServiceProblem) else None
     members = {} if service is None else {"service": service}
-    return _problem(request, status, detail, members, error.headers)
+    return _problem(request, status, detail, members, headers)
 
 
 def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -152,6 +157,21 @@ def _problem(
     }
     # Escaped to ASCII, because a detail may contain a lone surrogate, which UTF-8 cannot encode.
     return Response(json.dumps(document).encode("ascii"), status, headers, PROBLEM_MEDIA_TYPE)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return the methods of all routes of the path. Starlette lists those of the first route only.
+
+    Empty for a path of a mounted application: its own response is complete.
+    """
+    scope = {"type": "http", "path": request.scope["path"], "root_path": request.scope.get("root_path", "")}
+
+    def is_allowed(method: str) -> bool:
+        probe = {**scope, "method": method, "headers": [], "path_params": {}}
+        return any(route.matches(probe)[0] == Match.FULL for route in request.app.routes)
+
+    allowed = [method for method in _METHODS if is_allowed(method)]
+    return [] if len(allowed) == len(_METHODS) else allowed
 
 
 def _explain(request: Request, status: HTTPStatus) -> str:

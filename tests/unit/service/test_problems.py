@@ -3,12 +3,14 @@
 import json
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from pathlib import Path
 from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import FastAPI, Form
+from fastapi import APIRouter, FastAPI, Form
 from pydantic import BaseModel
+from starlette.staticfiles import StaticFiles
 
 from service.body_limit import BodyLimitMiddleware
 from service.problems import ServiceProblem, install_problem_handlers, problem_responses
@@ -43,6 +45,21 @@ def build_app(recorded: Recorded) -> FastAPI:
     @app.post("/form")
     async def form(value: Annotated[str, Form()]) -> str:
         return value
+
+    @app.get("/several/{number}")
+    @app.patch("/several/{number}")
+    async def one(number: int) -> int:
+        return number
+
+    @app.delete("/several/1")
+    async def several() -> None:
+        return None
+
+    router = APIRouter()
+    router.get("/included")(several)
+    router.post("/included")(several)
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent))
 
     @app.get("/declared")
     async def declared() -> None:
@@ -115,9 +132,20 @@ async def test_lone_surrogate_is_escaped(client: httpx.AsyncClient) -> None:
     assert json.loads(response.content)["detail"] == "half a pair: \ud83d"
 
 
-async def test_405_lists_the_allowed_methods(client: httpx.AsyncClient) -> None:
-    response = await client.delete("/numbers")
-    assert response.headers["allow"] == "POST"
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/numbers", "POST"),
+        ("/several/1", "DELETE, GET, PATCH"),
+        ("/included", "GET, POST"),
+        ("/static/a", "GET, HEAD"),
+    ],
+)
+async def test_405_lists_the_methods_of_all_routes_of_the_path(
+    client: httpx.AsyncClient, path: str, allowed: str
+) -> None:
+    response = await client.put(path)
+    assert (response.status_code, response.headers["allow"]) == (405, allowed)
 
 
 async def test_invalid_fields_are_named_and_not_quoted(client: httpx.AsyncClient) -> None:
@@ -130,6 +158,15 @@ async def test_invalid_fields_are_named_and_not_quoted(client: httpx.AsyncClient
 async def test_body_that_cannot_be_decoded_is_422(client: httpx.AsyncClient, content: bytes) -> None:
     response = await client.post("/numbers", content=content, headers={"content-type": "application/json"})
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+async def test_json_is_accepted_in_every_unicode_encoding(client: httpx.AsyncClient, encoding: str) -> None:
+    headers = {"content-type": "application/json"}
+    accepted = await client.post("/numbers", content='{"number": 1}'.encode(encoding), headers=headers)
+    rejected = await client.post("/numbers", content=b"\xff", headers=headers)
+    assert accepted.status_code == 200
+    assert rejected.json()["detail"].startswith("The body is not valid JSON in UTF-8, UTF-16 or UTF-32: ")
 
 
 @pytest.mark.parametrize("path", ["/numbers", "/form"])
