@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from random import Random
 
-from local_insights.model.application_map import ApplicationMap, Edge, Node
+from local_insights.model.application_map import ApplicationMap
 from local_insights.model.layout import Layout, Spacing, layered_layout
+from local_insights.model.map_elements import Edge, Node
 from local_insights.model.statistics import CallStatistics
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.map.drawing.layout import map_layout

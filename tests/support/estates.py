@@ -130,12 +130,12 @@ class _Writer:
 @st.composite
 def estates(draw: st.DrawFn, start: datetime = datetime(2026, 11, 23, 12, tzinfo=UTC)) -> Estate:
     """One to three operations among four services, two of which may have the same role in two applications."""
-    twin = draw(st.sampled_from(["web", "mail"]))
+    second = draw(st.sampled_from(["web", "mail"]))
     services = [
         Service("web", KEYS[0], 5001),
         Service("shop", KEYS[0], 5002),
         Service("stock", KEYS[0], 5003),
-        Service(twin, KEYS[1], 5004),
+        Service(second, KEYS[1], 5004),
     ]
     estate = Estate(start)
     for number in range(draw(st.integers(1, 3))):

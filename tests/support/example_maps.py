@@ -4,8 +4,9 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from local_insights.model.application_map import ApplicationMap, Edge, Node, application_map
+from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import CallRows, LinkRow, RoleRow, RootRequestRow
+from local_insights.model.map_elements import Edge, Node
 from local_insights.model.node_id import dependency_of
 from local_insights.model.statistics import CallStatistics, bucket
 from local_insights.model.time_range import TimeRange

@@ -1,10 +1,12 @@
 """The Application Map: nodes, the calls between them, and their call statistics."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from local_insights.model.call_rows import CallRows, LinkRow, MissingParentRow, RoleRow
+from local_insights.model.map_elements import Edge, EdgeTotals, Node
+from local_insights.model.map_folding import IsPreferred, fold_smallest, folding_notes
 from local_insights.model.map_notes import MapNotes
 from local_insights.model.node_id import (
     CLIENT_ID,
@@ -15,85 +17,16 @@ from local_insights.model.node_id import (
     dependency_id,
     role_id,
 )
-from local_insights.model.peer_resolution import PeerResolver, tested_role
+from local_insights.model.peer_resolution import PeerResolver, tested_roles
 from local_insights.model.request_context import RequestContextResolver
-from local_insights.model.statistics import CallStatistics
+from local_insights.model.statistics import CallStatistics, combined
 from local_insights.model.targets import BROWSER_TYPES
 from local_insights.model.time_range import TimeRange
 
-NodeKind = Literal["role", "dependency", "client", "browser", "availability", "group"]
 Called = Iterable[tuple[LinkRow, str | None]]
 """Calls, each with the role that served them or should have."""
 BROWSER_PREFIX = "(browser) "
 """Prefix of a browser's role name when its telemetry names no role."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapElement:
-    """A node or an edge. Durations are in milliseconds and None without calls; percents are 0 to 100."""
-
-    statistics: CallStatistics
-
-    @property
-    def calls(self) -> int:
-        """The number of calls, corrected for sampling."""
-        return self.statistics.calls
-
-    @property
-    def failed(self) -> int:
-        """The number of failed calls, corrected for sampling."""
-        return self.statistics.failed
-
-    @property
-    def failed_percent(self) -> float:
-        """Failed calls in percent of all calls."""
-        return self.statistics.failed_percent
-
-    @property
-    def average_ms(self) -> float | None:
-        """The mean duration."""
-        return self.statistics.average_ms
-
-    @property
-    def p50_ms(self) -> float | None:
-        """The median duration."""
-        return self.statistics.percentile_ms(0.5)
-
-    @property
-    def p95_ms(self) -> float | None:
-        """The 95th percentile of the durations."""
-        return self.statistics.percentile_ms(0.95)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node(MapElement):
-    """A node of the map.
-
-    `id` is readable and stable: `role:frontend`, `dependency:MySQL|127.0.0.1:3306 | mesh`, `client:client`,
-    `availability:home page`. `type` is the dependency type of a dependency or of a group, else None. `instances` is the
-    number of role instances, 0 for other kinds. `members` are the node ids that a group replaces.
-
-    The statistics are those of the served requests (roles), page views (browsers), results (availability tests), or
-    adjacent edges (dependencies, groups and the client).
-    """
-
-    id: str
-    kind: NodeKind
-    name: str
-    type: str | None = None
-    instances: int = 0
-    members: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge(MapElement):
-    """A connector: calls from `source` to `target` (node ids), as measured by the caller.
-
-    Edges from the client have the statistics of the served requests, because a client sends no telemetry.
-    """
-
-    source: str
-    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +39,9 @@ class ApplicationMap:
     notes: tuple[str, ...]
 
 
-def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
+def application_map(
+    rows: CallRows, time_range: TimeRange, is_preferred: IsPreferred = lambda _: False
+) -> ApplicationMap:
     """Build the map from the store's rows.
 
     - Every role that appears in any row is a node, also a role that only makes calls. A role of several applications is
@@ -118,6 +53,7 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
       They have no edge if that role reported calls to the same callee, or if the callee or its callers sample: the
       callers' statistics are already corrected for sampling.
     - Availability tests are nodes that call the role that their requests reached.
+    - A map of very many nodes contains those with the most calls, after those that are preferred; see `map_folding`.
 
     The order of the rows has no effect.
 
@@ -131,11 +67,11 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
     called = [(link, link.target_role or context.callee(link) or peers.callee(link)) for link in rows.links]
     edges = EdgeTotals()
     notes = MapNotes()
-    dependencies: dict[DependencyKey, CallStatistics] = {}
+    dependencies: defaultdict[DependencyKey, list[CallStatistics]] = defaultdict(list)
     for link, role in called:
         if role is None:
             key = DependencyKey(link.dependency_type, link.target)
-            dependencies[key] = dependencies.get(key, CallStatistics()) + link.statistics
+            dependencies[key].append(link.statistics)
             edges.add(node_id(link.source_role), dependency_id(key), link.statistics)
             continue
         edges.add(node_id(link.source_role), node_id(role), link.statistics)
@@ -152,24 +88,28 @@ def application_map(rows: CallRows, time_range: TimeRange) -> ApplicationMap:
             notes.add_named_caller(row, caller)
             edges.add(node_id(caller), node_id(row.role), row.statistics)
     notes.add_sampling(rows.roles)
+    tested = tested_roles(rows.availability)
     for test in rows.availability:
-        reached = test.target_role or tested_role(test.name, rows.availability)
+        reached = test.target_role or tested.get(test.name)
         if reached is not None:
             edges.add(availability_id(test.name), node_id(reached), test.statistics)
     nodes = [
         *_roles(rows, node_id, {role for _, role in [*called, *calling] if role is not None}),
         *(
-            Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, statistics=statistics)
-            for key, statistics in dependencies.items()
+            Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, statistics=combined(parts))
+            for key, parts in dependencies.items()
         ),
         *_clients(rows, calling),
         *_availability_tests(rows),
     ]
+    nodes, edges = fold_smallest(nodes, edges, is_preferred)
     return ApplicationMap(
         time_range=time_range,
         nodes=tuple(sorted(nodes, key=lambda node: node.id)),
         edges=edges.sorted(),
-        notes=notes.texts() if nodes else ("No requests or dependencies in this time range.",),
+        notes=(*folding_notes(nodes), *notes.texts())
+        if nodes
+        else ("No requests or dependencies in this time range.",),
     )
 
 
@@ -202,24 +142,6 @@ def _callers(
         is_reported = row.role in sampled if caller is None else (caller, row.role) in reported
         if not is_reported:
             yield row, caller
-
-
-class EdgeTotals:
-    """Call statistics summed per pair of nodes."""
-
-    def __init__(self) -> None:
-        self._totals: dict[tuple[str, str], CallStatistics] = {}
-
-    def add(self, source: str, target: str, statistics: CallStatistics) -> None:
-        """Add calls from one node to another (node ids)."""
-        self._totals[source, target] = self._totals.get((source, target), CallStatistics()) + statistics
-
-    def sorted(self) -> tuple[Edge, ...]:
-        """Return one edge per pair, sorted by source and target."""
-        return tuple(
-            Edge(source=source, target=target, statistics=self._totals[source, target])
-            for source, target in sorted(self._totals)
-        )
 
 
 def _roles(rows: CallRows, node_id: _NodeIds, called: set[str]) -> Iterator[Node]:
@@ -256,16 +178,16 @@ def _roles(rows: CallRows, node_id: _NodeIds, called: set[str]) -> Iterator[Node
 
 def _clients(rows: CallRows, calling: Iterable[tuple[MissingParentRow, str | None]]) -> Iterator[Node]:
     if rows.root_requests:
-        entered = sum((entry.statistics for entry in rows.root_requests), CallStatistics())
+        entered = combined(entry.statistics for entry in rows.root_requests)
         yield Node(id=CLIENT_ID, kind="client", name="client", statistics=entered)
-    unknown = sum((row.statistics for row, caller in calling if caller is None), CallStatistics())
+    unknown = combined(row.statistics for row, caller in calling if caller is None)
     if unknown.calls:
         yield Node(id=UNKNOWN_CALLER_ID, kind="client", name="unknown caller", statistics=unknown)
 
 
 def _availability_tests(rows: CallRows) -> Iterator[Node]:
-    totals: dict[str, CallStatistics] = {}
+    results: defaultdict[str, list[CallStatistics]] = defaultdict(list)
     for test in rows.availability:
-        totals[test.name] = totals.get(test.name, CallStatistics()) + test.statistics
-    for name, statistics in totals.items():
-        yield Node(id=availability_id(name), kind="availability", name=name, statistics=statistics)
+        results[test.name].append(test.statistics)
+    for name, parts in results.items():
+        yield Node(id=availability_id(name), kind="availability", name=name, statistics=combined(parts))

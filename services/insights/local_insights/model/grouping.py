@@ -7,9 +7,10 @@ Reference:
 from collections.abc import Collection
 from dataclasses import replace
 
-from local_insights.model.application_map import ApplicationMap, EdgeTotals, Node
+from local_insights.model.application_map import ApplicationMap
+from local_insights.model.map_elements import EdgeTotals, Node
 from local_insights.model.node_id import group_id
-from local_insights.model.statistics import CallStatistics
+from local_insights.model.statistics import combined
 
 MIN_GROUP_SIZE = 3
 """Minimum number of dependencies in a group: two names are more useful than "2 HTTP" and need little more space."""
@@ -47,6 +48,6 @@ def _group(key: str, members: list[Node]) -> Node:
         kind="group",
         name=f"{len(members):,} {kind or 'dependencies'}",
         type=kind,
-        statistics=sum((node.statistics for node in members), CallStatistics()),
+        statistics=combined(node.statistics for node in members),
         members=tuple(node.id for node in members),
     )

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from local_insights.model.application_map import ApplicationMap, Edge, Node
+from local_insights.model.application_map import ApplicationMap
+from local_insights.model.map_elements import Edge, Node
 from local_insights.model.subgraph import keep_edges, keep_nodes
 
 

@@ -7,6 +7,8 @@ from local_insights.model.call_rows import LinkRow, MissingParentRow, RoleRow
 
 _MAX_SAMPLED_ROLES = 5
 """Maximum number of roles with a note about sampling of their own."""
+_MAX_NOTES = 20
+"""Maximum number of notes about callers and callees of one kind. A map can have thousands of roles."""
 _SWITCHES = "OTEL_TRACES_SAMPLER=always_on (OpenTelemetry) or a sampling percentage of 100 sends all."
 
 
@@ -38,16 +40,16 @@ class MapNotes:
     def texts(self) -> tuple[str, ...]:
         """Return the notes, sorted by kind and role."""
         return (
-            *(
+            *_first(
                 f"{_calls(count)} of {role} {'names' if count == 1 else 'name'} a caller that sent no telemetry."
                 for role, count in sorted(self._unknown_callers.items())
             ),
-            *(
+            *_first(
                 f"{_calls(count)} of {role} {'has' if count == 1 else 'have'} no telemetry from the caller; attributed "
                 f"to {caller}, named in request.source."
                 for (role, caller), count in sorted(self._named_callers.items())
             ),
-            *(
+            *_first(
                 f"{_calls(count)} from {source} to {target} {'has' if count == 1 else 'have'} no matching request; "
                 f"attributed to {role}, which serves {target}."
                 for (source, target, role), count in sorted(self._inferred.items())
@@ -65,6 +67,13 @@ class MapNotes:
             more = f"{others:,} more {'role is' if others == 1 else 'roles are'} sampled."
             return [*notes[:_MAX_SAMPLED_ROLES], more]
         return notes
+
+
+def _first(notes: Iterable[str]) -> list[str]:
+    texts = list(notes)
+    if (others := len(texts) - _MAX_NOTES) > 0:
+        return [*texts[:_MAX_NOTES], f"{others:,} more {'note' if others == 1 else 'notes'} of this kind."]
+    return texts
 
 
 def _calls(count: int) -> str:

@@ -1,7 +1,7 @@
 """Node ids: readable, stable, and unique.
 
     role:frontend    dependency:MySQL|127.0.0.1:3306 | mesh    client:client    client:unknown    availability:home page
-    group:HTTP|orders,payments    component:11111111-aaaa-4aaa-8aaa-111111111111|Web
+    group:HTTP|orders,payments    more:dependency|HTTP    component:11111111-aaaa-4aaa-8aaa-111111111111|Web
 
 A role that several applications have is a node for each of them, whose id contains the instrumentation key.
 The first `|` separates a dependency's type from its target. In the type, `|` is escaped as `%7C` and `%` as `%25`,
@@ -11,6 +11,7 @@ callers of its members, so that it does not change when a member is added.
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from local_insights.model.selection import NodeRef
@@ -58,6 +59,11 @@ def group_id(dependency_type: str, callers: Iterable[str]) -> str:
     return f"group:{_escaped(dependency_type)}|{names}"
 
 
+def more_id(kind: str, dependency_type: str) -> str:
+    """Return the id of the node that replaces the smallest nodes of a kind and type on a large map."""
+    return f"more:{kind}|{_escaped(dependency_type)}"
+
+
 def role_of(node_id: str) -> str | None:
     """Return the role of a role's node id; None for other ids."""
     kind, _, role = node_id.partition(":")
@@ -97,6 +103,7 @@ def node_ref(node_id: str) -> NodeRef | None:
     return None
 
 
+@lru_cache(maxsize=1_000)
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("|", "%7C")
 

@@ -5,7 +5,7 @@ have matching requests. If nearly all of these requests are of one role (`MIN_AG
 that role. A service that is down is then a failing edge to that service instead of an additional dependency node.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -43,6 +43,8 @@ class PeerResolver:
         """
         if link.target_role is not None:
             return link.target_role
+        if not self._by_address:
+            return None
         address = _address(link)
         matched = self._by_caller.get((link.source_role, address)) or self._by_address.get(address)
         if not matched:
@@ -51,16 +53,16 @@ class PeerResolver:
         return role if matched[role] >= MIN_AGREEMENT * matched.total() else None
 
 
-def tested_role(name: str, tests: Iterable[AvailabilityRow]) -> str | None:
-    """Return the role that most results of an availability test reached; None if no result reached a role.
+def tested_roles(tests: Iterable[AvailabilityRow]) -> Mapping[str, str]:
+    """Return, for each availability test, the role that most of its results reached. Tests that reached no role lack.
 
     Results that reached no role are attributed to this role, so that an application that is down has a failing test.
     """
-    reached: Counter[str] = Counter()
+    reached: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for test in tests:
-        if test.name == name and test.target_role is not None:
-            reached[test.target_role] += test.statistics.calls
-    return min(reached, key=lambda role: (-reached[role], role), default=None)
+        if test.target_role is not None:
+            reached[test.name][test.target_role] += test.statistics.calls
+    return {name: min(roles, key=lambda role: (-roles[role], role)) for name, roles in reached.items()}
 
 
 def _address(link: LinkRow) -> _Address:

@@ -45,8 +45,8 @@ class RequestContextResolver:
 
     def callee(self, link: LinkRow) -> str | None:
         """Return the role that the calls went to; None if there is no application id or more than one candidate."""
-        found = self._applications.get((link.source_role, link.dependency_type, link.target), set())
-        return _only_other(link.source_role, found, self._serving)
+        found = self._applications.get((link.source_role, link.dependency_type, link.target))
+        return _only_other(link.source_role, found, self._serving) if found else None
 
     def caller(self, row: MissingParentRow) -> str | None:
         """Return the role that `request.source` names; None if it names no role or more than one."""

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from local_insights.model.application_map import ApplicationMap, Edge, Node
+from local_insights.model.application_map import ApplicationMap
+from local_insights.model.map_elements import Edge, Node
 
 
 def keep_nodes(app_map: ApplicationMap, node_ids: Collection[str]) -> ApplicationMap:

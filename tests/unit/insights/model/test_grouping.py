@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_insights.model.application_map import ApplicationMap, Node, application_map
+from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import CallRows, LinkRow
 from local_insights.model.grouping import MIN_GROUP_SIZE, group_dependencies
+from local_insights.model.map_elements import Node
 from local_insights.model.node_id import group_id
 from support.example_maps import HOUR, edges_of, made
 

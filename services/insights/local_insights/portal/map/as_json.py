@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from local_insights.model.application_map import ApplicationMap, Edge, Node
+from local_insights.model.application_map import ApplicationMap
+from local_insights.model.map_elements import Edge, Node
 
 _DECIMALS = 3
 
@@ -25,8 +26,8 @@ def map_json(app_map: ApplicationMap) -> dict[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    """Return a node. Only groups have the field `members`."""
-    fields = {
+    """Return a node. Only groups have the field `members`, and only a node that replaces others has `folded`."""
+    fields: dict[str, Any] = {
         "id": node.id,
         "kind": node.kind,
         "name": node.name,
@@ -41,7 +42,11 @@ def _node(node: Node) -> dict[str, Any]:
         "items": node.statistics.items,
         "squared_weights": node.statistics.squared_weights,
     }
-    return fields | ({"members": list(node.members)} if node.members else {})
+    if node.members:
+        fields["members"] = list(node.members)
+    if node.folded:
+        fields["folded"] = node.folded
+    return fields
 
 
 def _edge(edge: Edge) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from local_insights.model.application_map import Node
+from local_insights.model.map_elements import Node
 
 Icon = Literal["client", "role", "browser", "availability", "database", "cache", "queue", "files", "web", "other"]
 

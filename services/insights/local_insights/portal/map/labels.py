@@ -3,7 +3,7 @@
 import unicodedata
 from bisect import bisect_right
 
-from local_insights.model.application_map import Edge, Node
+from local_insights.model.map_elements import Edge, Node
 from local_insights.portal.formats import count, duration, percent, single_line
 
 _NARROW, _WIDE = frozenset("iljtfrI.,:;|'!/()[] -"), frozenset("mwMW@%")

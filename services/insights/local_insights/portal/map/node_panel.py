@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from local_insights.model.application_map import ApplicationMap, Edge, Node
+from local_insights.model.application_map import ApplicationMap
 from local_insights.model.call_rows import CallRows, InstanceRow
 from local_insights.model.health import Level, level
+from local_insights.model.map_elements import Edge, Node
 from local_insights.model.selection import Group, NodeRef, TimelinePoint
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.charts.axis import DURATIONS
@@ -170,6 +171,8 @@ def _instances(node: Node, instances: Iterable[InstanceRow]) -> tuple[InstanceRo
 def _kind_label(node: Node) -> str:
     if node.kind == "dependency":
         return f"{node.type} dependency" if node.type else "dependency"
+    if node.folded:
+        return "summed up, because the map is very large and these have the fewest calls"
     if node.kind == "group":
         return "dependencies of one type that the same components call"
     if node.kind != "role":

@@ -6,8 +6,9 @@ from urllib.parse import unquote
 
 from markupsafe import Markup
 
-from local_insights.model.application_map import ApplicationMap, Edge, Node
+from local_insights.model.application_map import ApplicationMap
 from local_insights.model.health import Level, level
+from local_insights.model.map_elements import Edge, Node
 from local_insights.portal.empty_state import EmptyState
 from local_insights.portal.map.filter_query import FORMS, FilterForm, describe_filter
 from local_insights.portal.map.node_panel import NodePanel

@@ -1,6 +1,6 @@
 """The state of the map page, which is stored in its URL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, Self, cast
@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from local_insights.http.query_params import QueryError, TimeQuery, time_query
-from local_insights.model.map_filters import MapFilter
+from local_insights.model.map_elements import Node
+from local_insights.model.map_filters import MapFilter, NameFilter
 from local_insights.portal.map.filter_query import filter_text, read_filters
 
 View = Literal["map", "table"]
@@ -59,6 +60,19 @@ class MapQuery:
             grouping=cast("Grouping", _one_of("group", query.get("group") or "auto", ("auto", "always", "never"))),
             expanded=tuple(dict.fromkeys(query.getlist("expand"))),
         )
+
+    def is_named(self) -> Callable[[Node], bool]:
+        """Return a function that finds the nodes that the query selects by an id or by a text in the name."""
+        filters = (one.text for one in self.filters if isinstance(one, NameFilter) and not one.excludes)
+        texts = [text.casefold() for text in (self.focus, *filters) if text]
+
+        if not (self.node or texts):
+            return lambda _: False
+
+        def find(node: Node) -> bool:
+            return node.id == self.node or any(text in node.name.casefold() for text in texts)
+
+        return find
 
     def without_node(self) -> Self:
         """Return the query without the selected node."""

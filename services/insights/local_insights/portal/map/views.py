@@ -118,7 +118,7 @@ class MapViews(PageViews):
         with ThreadPoolExecutor(1, "query") as executor:
             pending = executor.submit(query_node_details, self._store, ref, time_range) if ref else None
             rows = self._store.call_rows(time_range)
-        whole = application_map(rows, time_range)
+        whole = application_map(rows, time_range, query.is_named())
         details = pending.result() if pending else None
         if ref and any(node.id == query.node and node.kind == "browser" for node in whole.nodes):
             details = query_node_details(self._store, replace(ref, kind="browser"), time_range)
@@ -128,7 +128,7 @@ class MapViews(PageViews):
         """Query the map of a request and apply its focus, filters and grouping."""
         query = MapQuery.read(request.query_params, self._now())
         time_range = query.time.time_range
-        return visible_map(application_map(self._store.call_rows(time_range), time_range), query)
+        return visible_map(application_map(self._store.call_rows(time_range), time_range, query.is_named()), query)
 
     def _drawing(self, visible: VisibleMap, query: MapQuery) -> Markup:
         drawing = map_svg(

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from local_insights.model.application_map import Edge
 from local_insights.model.health import Level, level
 from local_insights.model.layout import Layout, Point
+from local_insights.model.map_elements import Edge
 from local_insights.portal.map.drawing.curve import Curve, flowing, loop
 from local_insights.portal.map.drawing.density import Density
 from local_insights.portal.map.drawing.node_shape import NodeShape

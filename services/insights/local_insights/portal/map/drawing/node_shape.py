@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from local_insights.model.application_map import Node
 from local_insights.model.health import Level, level
 from local_insights.model.layout import Point
+from local_insights.model.map_elements import Node
 from local_insights.portal.formats import percent, single_line
 from local_insights.portal.map.drawing.box import Box
 from local_insights.portal.map.drawing.curve import number

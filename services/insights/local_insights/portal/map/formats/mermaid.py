@@ -1,7 +1,8 @@
 """The map as a Mermaid flowchart, which GitHub, GitLab and many wikis render."""
 
-from local_insights.model.application_map import ApplicationMap, Node
+from local_insights.model.application_map import ApplicationMap
 from local_insights.model.health import Level, level
+from local_insights.model.map_elements import Node
 from local_insights.portal.map.icons import icon
 from local_insights.portal.map.labels import edge_summary, node_title
 

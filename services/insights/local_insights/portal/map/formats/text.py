@@ -2,8 +2,9 @@
 
 import unicodedata
 
-from local_insights.model.application_map import ApplicationMap, Edge
+from local_insights.model.application_map import ApplicationMap
 from local_insights.model.health import Level, level
+from local_insights.model.map_elements import Edge
 from local_insights.portal.formats import duration, percent, single_line
 from local_insights.portal.map.labels import calls, node_summary, node_title
 

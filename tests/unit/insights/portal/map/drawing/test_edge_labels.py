@@ -1,8 +1,8 @@
 """Positions of edge labels, and their priority if there is not enough space."""
 
-from local_insights.model.application_map import Edge
 from local_insights.model.health import Level
 from local_insights.model.layout import Point
+from local_insights.model.map_elements import Edge
 from local_insights.portal.map.drawing.box import Box
 from local_insights.portal.map.drawing.curve import flowing
 from local_insights.portal.map.drawing.density import density

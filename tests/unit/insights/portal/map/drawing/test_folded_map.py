@@ -3,8 +3,8 @@
 import math
 from functools import cache
 
-from local_insights.model.application_map import Edge, Node
 from local_insights.model.layout import layered_layout
+from local_insights.model.map_elements import Edge, Node
 from local_insights.model.statistics import CallStatistics
 from local_insights.portal.map.drawing.density import density
 from local_insights.portal.map.drawing.edge_shape import EdgeShape, edge_shapes

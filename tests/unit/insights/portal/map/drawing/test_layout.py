@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from local_insights.model.application_map import ApplicationMap, Edge
+from local_insights.model.application_map import ApplicationMap
+from local_insights.model.map_elements import Edge
 from local_insights.portal.map.drawing.layout import LayoutCache, map_layout
 from support.example_maps import HOUR, made, mesh, named_map, stored_map
 

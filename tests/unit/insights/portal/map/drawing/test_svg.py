@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_insights.model.application_map import ApplicationMap, Edge
+from local_insights.model.application_map import ApplicationMap
+from local_insights.model.map_elements import Edge
 from local_insights.portal.map.drawing.svg import map_svg, node_link
 from support.example_maps import HOUR, failing_mesh, made, mesh, named_map, stored_map
 
