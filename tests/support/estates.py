@@ -63,11 +63,12 @@ class Estate:
         return f"component:{end.key}|{end.role}" if len(keys) > 1 else f"role:{end.role}"
 
     def edges(self) -> dict[tuple[str, str], int]:
-        """Return the expected calls of every edge. Unknown callers of sampled services have none."""
+        """Return the expected calls of every edge. Unknown callers of sampled services with other callers have none."""
         sampled = {service for service, weight in self.served if weight > 1}
+        called = {callee for caller, callee, _ in self.calls if isinstance(caller, Service)}
         edges: Counter[tuple[str, str]] = Counter()
         for caller, callee, weight in self.calls:
-            if caller != "client:unknown" or callee not in sampled:
+            if caller != "client:unknown" or callee not in sampled & called:
                 edges[self.node_id(caller), self.node_id(callee)] += weight
         return dict(edges)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from local_insights.model.call_rows import (
+    RECENT_US,
     CallRows,
     ComponentRow,
     InstanceRow,
@@ -23,8 +24,8 @@ MAX_SPANS = 2
 """The largest number of in-process spans between a call and its request: three hops."""
 
 
-def expected_call_rows(items: list[Item]) -> CallRows:
-    """Return the expected rows of items that are all in the queried time range."""
+def expected_call_rows(items: list[Item], end_us: int) -> CallRows:
+    """Return the expected rows of items that are all in the queried time range, which ends at `end_us`."""
     components = _components(items)
     names = {(row.role, row.instrumentation_key): row.name for row in components}
     items = [
@@ -60,7 +61,7 @@ def expected_call_rows(items: list[Item]) -> CallRows:
             for role in sorted(roles)
         ),
         links=tuple(
-            LinkRow(*key, _statistics(links[key]))
+            LinkRow(*key, _statistics(links[key]), min(call.time_us for call in links[key]))
             for key in sorted(links, key=lambda key: (key[0], key[1] or "", *key[2:]))
         ),
         root_requests=tuple(
@@ -69,10 +70,7 @@ def expected_call_rows(items: list[Item]) -> CallRows:
             if (entered := [request for request in requests if request.role == role and _is_root(request, items)])
         ),
         missing_parents=tuple(
-            MissingParentRow(
-                role, _statistics(one for one in missing if (one.role, _source(one)) == (role, source)), source
-            )
-            for role, source in sorted({(request.role, _source(request)) for request in missing})
+            MissingParentRow(*key, is_recent=recent) for key, recent in _missing_parents(missing, end_us - RECENT_US)
         ),
         addresses=tuple(NamedAddressRow(*address) for address in sorted(addresses)),
         keys=tuple(
@@ -111,6 +109,13 @@ def _shares_id_of_call(item: Item, items: list[Item]) -> bool:
         and (call.operation_id, call.id, call.parent_id) == (item.operation_id, item.id, item.parent_id)
         for call in items
     )
+
+
+def _missing_parents(missing: list[Item], recent_us: int) -> Iterator[tuple[tuple[str, CallStatistics, str], bool]]:
+    """Yield role, statistics and `source` of requests with a missing parent, and if they are recent."""
+    for role, source, recent in sorted({(one.role, _source(one), one.time_us >= recent_us) for one in missing}):
+        group = [one for one in missing if (one.role, _source(one), one.time_us >= recent_us) == (role, source, recent)]
+        yield (role, _statistics(group), source), recent
 
 
 def _source(request: Item) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from local_insights.model.call_rows import CallRows, LinkRow, MissingParentRow, RoleRow
+from local_insights.model.call_rows import RECENT_US, CallRows, LinkRow, MissingParentRow, RoleRow
 from local_insights.model.map_elements import Edge, EdgeTotals, Node
 from local_insights.model.map_folding import IsPreferred, fold_smallest, folding_notes
 from local_insights.model.map_notes import MapNotes
@@ -20,7 +20,7 @@ from local_insights.model.node_id import (
 from local_insights.model.peer_resolution import PeerResolver, tested_roles
 from local_insights.model.request_context import RequestContextResolver
 from local_insights.model.statistics import CallStatistics, combined
-from local_insights.model.targets import BROWSER_TYPES
+from local_insights.model.targets import BROWSER_TYPES, HTTP_TYPES
 from local_insights.model.time_range import TimeRange
 
 Called = Iterable[tuple[LinkRow, str | None]]
@@ -50,8 +50,8 @@ def application_map(
     - Calls without a callee role go to a dependency node, one per dependency type and target.
     - Requests without a parent come from the client node.
     - Requests whose caller sent no telemetry come from the role that their `source` names, else from an unknown caller.
-      They have no edge if that role reported calls to the same callee, or if the callee or its callers sample: the
-      callers' statistics are already corrected for sampling.
+      They have no edge if that role reported calls to the same callee, or if the callee has known callers and it or
+      they sample: the callers' statistics are already corrected for sampling.
     - Availability tests are nodes that call the role that their requests reached.
     - A map of very many nodes contains those with the most calls, after those that are preferred; see `map_folding`.
 
@@ -70,7 +70,7 @@ def application_map(
     dependencies: defaultdict[DependencyKey, list[CallStatistics]] = defaultdict(list)
     for link, role in called:
         if role is None:
-            key = DependencyKey(link.dependency_type, link.target)
+            key = _key(link)
             dependencies[key].append(link.statistics)
             edges.add(node_id(link.source_role), dependency_id(key), link.statistics)
             continue
@@ -79,10 +79,11 @@ def application_map(
             notes.add_inferred(link, role)
     for entry in rows.root_requests:
         edges.add(CLIENT_ID, node_id(entry.role), entry.statistics)
-    calling = list(_callers(rows.missing_parents, context, called, _sampled_roles(rows, called)))
+    sampled = _sampled_roles(rows, called)
+    calling = list(_callers(rows.missing_parents, context, called, sampled))
     for row, caller in calling:
         if caller is None:
-            notes.add_unknown_caller(row)
+            notes.add_unknown_caller(row, is_sampled=row.role in sampled)
             edges.add(UNKNOWN_CALLER_ID, node_id(row.role), row.statistics)
         else:
             notes.add_named_caller(row, caller)
@@ -93,10 +94,19 @@ def application_map(
         reached = test.target_role or tested.get(test.name)
         if reached is not None:
             edges.add(availability_id(test.name), node_id(reached), test.statistics)
+    recent_us = time_range.end_us - RECENT_US
+    earlier = {_key(link) for link in rows.links if link.first_us < recent_us}
     nodes = [
         *_roles(rows, node_id, {role for _, role in [*called, *calling] if role is not None}),
         *(
-            Node(id=dependency_id(key), kind="dependency", name=key.target, type=key.type, statistics=combined(parts))
+            Node(
+                id=dependency_id(key),
+                kind="dependency",
+                name=key.target,
+                type=key.type,
+                statistics=combined(parts),
+                is_provisional=key not in earlier and key.type.lower() in HTTP_TYPES,
+            )
             for key, parts in dependencies.items()
         ),
         *_clients(rows, calling),
@@ -107,7 +117,7 @@ def application_map(
         time_range=time_range,
         nodes=tuple(sorted(nodes, key=lambda node: node.id)),
         edges=edges.sorted(),
-        notes=(*folding_notes(nodes), *notes.texts())
+        notes=(*folding_notes(nodes), *notes.texts([node.name for node in nodes if node.is_provisional]))
         if nodes
         else ("No requests or dependencies in this time range.",),
     )
@@ -123,6 +133,10 @@ class _NodeIds:
         return self._ids.get(name) or role_id(name)
 
 
+def _key(link: LinkRow) -> DependencyKey:
+    return DependencyKey(link.dependency_type, link.target)
+
+
 def _sampled_roles(rows: CallRows, called: Called) -> set[str]:
     """Return the roles whose requests are sampled by their own SDK, or whose callers' SDKs sample."""
     sampled = {row.role for row in rows.roles if row.statistics.is_sampled}
@@ -134,13 +148,16 @@ def _callers(
 ) -> Iterator[tuple[MissingParentRow, str | None]]:
     """Yield requests whose caller sent no telemetry, with the caller if they name it.
 
-    Requests of callers that reported calls to the same role, and of sampled roles, are omitted.
+    Requests of callers that reported calls to the same role are omitted. So are those of roles with known callers, if
+    these are sampled or if the requests are recent: SDKs report a call when it has ended, after the requests that it
+    caused.
     """
     reported = {(link.source_role, role) for link, role in called}
+    called_roles = {role for _, role in called}
     for row in rows:
         caller = context.caller(row) if row.source else None
-        is_reported = row.role in sampled if caller is None else (caller, row.role) in reported
-        if not is_reported:
+        is_expected = row.role in called_roles and (row.is_recent or row.role in sampled)
+        if not (is_expected if caller is None else (caller, row.role) in reported):
             yield row, caller
 
 
@@ -180,9 +197,14 @@ def _clients(rows: CallRows, calling: Iterable[tuple[MissingParentRow, str | Non
     if rows.root_requests:
         entered = combined(entry.statistics for entry in rows.root_requests)
         yield Node(id=CLIENT_ID, kind="client", name="client", statistics=entered)
-    unknown = combined(row.statistics for row, caller in calling if caller is None)
-    if unknown.calls:
-        yield Node(id=UNKNOWN_CALLER_ID, kind="client", name="unknown caller", statistics=unknown)
+    if unknown := [row for row, caller in calling if caller is None]:
+        yield Node(
+            id=UNKNOWN_CALLER_ID,
+            kind="client",
+            name="unknown caller",
+            statistics=combined(row.statistics for row in unknown),
+            is_provisional=all(row.is_recent for row in unknown),
+        )
 
 
 def _availability_tests(rows: CallRows) -> Iterator[Node]:

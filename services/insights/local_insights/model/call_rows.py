@@ -1,8 +1,11 @@
 """Rows that a store returns for the Application Map: few rows, independent of the number of items."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from local_insights.model.statistics import CallStatistics
+
+RECENT_US = 15_000_000
+"""Telemetry of the other end of a call may arrive this much later: the longest interval at which SDKs send."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class LinkRow:
     dependency_type: str
     target: str
     statistics: CallStatistics
+    first_us: int = field(default=0, compare=False)
+    """The start time of the first of these calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class MissingParentRow:
     role: str
     statistics: CallStatistics
     source: str = ""
+    is_recent: bool = False
+    """True if the requests began less than `RECENT_US` before the end of the range: the caller may be still at work."""
 
 
 @dataclass(frozen=True, slots=True)

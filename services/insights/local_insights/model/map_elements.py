@@ -54,7 +54,8 @@ class Node(MapElement):
     `id` is readable and stable: `role:frontend`, `dependency:MySQL|127.0.0.1:3306 | mesh`, `client:client`,
     `availability:home page`. `type` is the dependency type of a dependency or of a group, else None. `instances` is the
     number of role instances, 0 for other kinds. `members` are the node ids that a group replaces. `folded` is the
-    number of nodes that this one replaces without naming them (`map_folding`).
+    number of nodes that this one replaces without naming them (`map_folding`). The calls of a provisional node began
+    just now: it may be a service, or a caller, whose telemetry has not arrived yet.
 
     The statistics are those of the served requests (roles), page views (browsers), results (availability tests), or
     adjacent edges (dependencies, groups and the client).
@@ -67,6 +68,7 @@ class Node(MapElement):
     instances: int = 0
     members: tuple[str, ...] = ()
     folded: int = 0
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

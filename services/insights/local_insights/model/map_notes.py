@@ -1,14 +1,16 @@
 """Notes of the map: missing and inferred data, and sampling."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from local_insights.model.call_rows import LinkRow, MissingParentRow, RoleRow
+from local_insights.model.call_rows import RECENT_US, LinkRow, MissingParentRow, RoleRow
 
 _MAX_SAMPLED_ROLES = 5
 """Maximum number of roles with a note about sampling of their own."""
 _MAX_NOTES = 20
 """Maximum number of notes about callers and callees of one kind. A map can have thousands of roles."""
+_MAX_NAMES = 5
+"""Maximum number of names of provisional nodes in the note about them."""
 _SWITCHES = "OTEL_TRACES_SAMPLER=always_on (OpenTelemetry) or a sampling percentage of 100 sends all."
 
 
@@ -21,9 +23,10 @@ class MapNotes:
         self._inferred: Counter[tuple[str, str, str]] = Counter()
         self._sampled: list[RoleRow] = []
 
-    def add_unknown_caller(self, row: MissingParentRow) -> None:
-        """Add requests whose caller sent no telemetry."""
-        self._unknown_callers[row.role] += row.statistics.calls
+    def add_unknown_caller(self, row: MissingParentRow, *, is_sampled: bool) -> None:
+        """Add requests whose caller sent no telemetry, as far as sampling is not the cause."""
+        if not is_sampled:
+            self._unknown_callers[row.role] += row.statistics.calls
 
     def add_named_caller(self, row: MissingParentRow, caller: str) -> None:
         """Add requests that were attributed to the caller that they name."""
@@ -37,8 +40,8 @@ class MapNotes:
         """Add the roles whose requests are sampled."""
         self._sampled += (row for row in rows if row.statistics.is_sampled)
 
-    def texts(self) -> tuple[str, ...]:
-        """Return the notes, sorted by kind and role."""
+    def texts(self, provisional: Sequence[str]) -> tuple[str, ...]:
+        """Return the notes, sorted by kind and role; `provisional` are the names of provisional nodes."""
         return (
             *_first(
                 f"{_calls(count)} of {role} {'names' if count == 1 else 'name'} a caller that sent no telemetry."
@@ -55,6 +58,7 @@ class MapNotes:
                 for (source, target, role), count in sorted(self._inferred.items())
             ),
             *self._sampling(),
+            *_provisional(sorted(provisional)),
         )
 
     def _sampling(self) -> list[str]:
@@ -67,6 +71,16 @@ class MapNotes:
             more = f"{others:,} more {'role is' if others == 1 else 'roles are'} sampled."
             return [*notes[:_MAX_SAMPLED_ROLES], more]
         return notes
+
+
+def _provisional(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    others = f" and {len(names) - _MAX_NAMES:,} more" if len(names) > _MAX_NAMES else ""
+    verb = "is" if len(names) == 1 else "are"
+    shown = f"{', '.join(names[:_MAX_NAMES])}{others} {verb} provisional"
+    began = f"the calls began less than {RECENT_US // 1_000_000} s ago"
+    return [f"{shown}: {began}, and telemetry of the other end may still arrive."]
 
 
 def _first(notes: Iterable[str]) -> list[str]:

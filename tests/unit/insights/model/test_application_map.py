@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import (
+    RECENT_US,
     AvailabilityRow,
     CallRows,
     LinkRow,
@@ -212,6 +213,29 @@ def test_callee_of_a_sampling_caller_has_no_unknown_caller() -> None:
 def test_only_five_sampled_roles_have_a_note_of_their_own() -> None:
     roles = tuple(RoleRow(f"role-{number}", 1, SAMPLED) for number in range(7))
     assert application_map(replace(mesh_rows(), roles=roles), HOUR).notes[-1] == "2 more roles are sampled."
+
+
+JUST_NOW_US = HOUR.end_us - RECENT_US
+
+
+@pytest.mark.parametrize(
+    ("first_us", "dependency_type", "provisional"),
+    [(JUST_NOW_US, "HTTP", True), (JUST_NOW_US - 1, "HTTP", False), (JUST_NOW_US, "MySQL", False)],
+)
+def test_end_of_calls_that_have_just_begun_is_provisional(
+    first_us: int, dependency_type: str, *, provisional: bool
+) -> None:
+    shown = with_links(LinkRow("echo", None, dependency_type, "new", made(1), first_us))
+    assert next(node for node in shown.nodes if node.name == "new").is_provisional is provisional
+    note = "new is provisional: the calls began less than 15 s ago, and telemetry of the other end may still arrive."
+    assert shown.notes == ((note,) if provisional else ())
+
+
+def test_recent_requests_have_an_unknown_caller_only_if_no_caller_is_known() -> None:
+    recent = tuple(MissingParentRow(role, made(1), is_recent=True) for role in ("echo", "worker"))
+    shown = application_map(replace(mesh_rows(), missing_parents=recent), HOUR)
+    assert [edge.target for edge in shown.edges if edge.source == "client:unknown"] == ["role:worker"]
+    assert next(node for node in shown.nodes if node.id == "client:unknown").is_provisional
 
 
 def test_role_with_page_views_and_no_requests_is_a_browser_with_page_view_statistics() -> None:

@@ -10,7 +10,7 @@ from local_insights.model.call_rows import LinkRow
 from local_insights.model.item import Item, ItemType
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store
-from support.items import EMPTY_ITEM, HOUR_US, NOON_US
+from support.items import EMPTY_ITEM, HOUR_US, NOON_US, SECOND_US
 from support.linking_reference import expected_call_rows
 
 IDS = [f"{number:016x}" for number in range(1, 9)]
@@ -39,7 +39,7 @@ def traces(draw: st.DrawFn) -> list[Item]:
         types = st.sampled_from(["HTTP", "MySQL", "INPROC", "InProc", "InProc | Microsoft.EventHub"])
         item = EMPTY_ITEM._replace(
             item_type=kind,
-            time_us=NOON_US + draw(st.integers(0, HOUR_US - 1)),
+            time_us=NOON_US + draw(st.integers(0, HOUR_US - 1) | st.integers(HOUR_US - 20 * SECOND_US, HOUR_US - 1)),
             item_count=draw(st.integers(1, 3)),
             role=draw(st.sampled_from(["echo", "frontend", "storage"])),
             role_instance=draw(st.sampled_from(["vm1", "vm2"])),
@@ -75,10 +75,12 @@ def test_call_rows_equal_the_reference(shared_store: Store) -> None:
         moved = [item._replace(time_us=item.time_us + shift_us) for item in items]
         anyio.run(shared_store.append, moved)
         start_us = NOON_US + shift_us
-        rows, expected = shared_store.call_rows(TimeRange(start_us, start_us + HOUR_US)), expected_call_rows(moved)
+        rows = shared_store.call_rows(TimeRange(start_us, start_us + HOUR_US))
+        expected = expected_call_rows(moved, start_us + HOUR_US)
         assert (rows.roles, rows.links) == (expected.roles, expected.links)
         assert (rows.instances, rows.components) == (expected.instances, expected.components)
         assert (rows.root_requests, rows.missing_parents) == (expected.root_requests, expected.missing_parents)
+        assert [row.first_us for row in rows.links] == [row.first_us for row in expected.links]
         assert rows.addresses == (expected.addresses if any(map(is_unserved, rows.links)) else ())
         assert rows.keys == (expected.keys if rows.addresses or any(row.source for row in rows.missing_parents) else ())
 

@@ -26,7 +26,11 @@ def map_json(app_map: ApplicationMap) -> dict[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    """Return a node. Only groups have the field `members`, and only a node that replaces others has `folded`."""
+    """Return a node.
+
+    Only groups have the field `members`, only a node that replaces others has `folded`, only a provisional one
+    `provisional`.
+    """
     fields: dict[str, Any] = {
         "id": node.id,
         "kind": node.kind,
@@ -46,6 +50,8 @@ def _node(node: Node) -> dict[str, Any]:
         fields["members"] = list(node.members)
     if node.folded:
         fields["folded"] = node.folded
+    if node.is_provisional:
+        fields["provisional"] = True
     return fields
 
 

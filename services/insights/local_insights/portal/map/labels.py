@@ -32,8 +32,10 @@ def calls(number: int) -> str:
 def node_summary(node: Node) -> str:
     """Return the statistics of a node in one line.
 
-    `164 ms · 918 calls`, `99.2 % available · 120 results`, `1.3 s · 40 page views`.
+    `164 ms · 918 calls`, `99.2 % available · 120 results`, `1.3 s · 40 page views`, `provisional · 1 call`.
     """
+    if node.is_provisional:
+        return f"provisional · {calls(node.calls)}"
     if not node.calls:
         return _WITHOUT_CALLS.get(node.kind, "no requests")
     if node.kind == "availability":

@@ -15,6 +15,7 @@ from local_insights.http.query_params import QueryError
 from local_insights.model.application_map import ApplicationMap, application_map
 from local_insights.model.call_rows import CallRows
 from local_insights.model.node_id import node_ref
+from local_insights.model.time_range import ALL_TIME, TimeRange
 from local_insights.portal.empty_state import EmptyState, Viewer, empty_state
 from local_insights.portal.map.as_json import map_json
 from local_insights.portal.map.drawing.layout import LayoutCache
@@ -30,6 +31,8 @@ from local_insights.portal.map.visible_map import MAX_DRAWN, VisibleMap, visible
 from local_insights.portal.page_views import PageEntry, PageViews, PortalContext
 from local_insights.portal.responses import TelemetryJSONResponse
 
+CLOCK_TOLERANCE_US = 60_000_000
+"""Items that are dated at most this much after now have no note: they appear soon."""
 _THEMES: dict[str, Literal["light", "dark"]] = {"light": "light", "dark": "dark"}
 
 
@@ -118,7 +121,7 @@ class MapViews(PageViews):
         with ThreadPoolExecutor(1, "query") as executor:
             pending = executor.submit(query_node_details, self._store, ref, time_range) if ref else None
             rows = self._store.call_rows(time_range)
-        whole = application_map(rows, time_range, query.is_named())
+        whole = self._with_future_note(application_map(rows, time_range, query.is_named()), query)
         details = pending.result() if pending else None
         if ref and any(node.id == query.node and node.kind == "browser" for node in whole.nodes):
             details = query_node_details(self._store, replace(ref, kind="browser"), time_range)
@@ -128,7 +131,16 @@ class MapViews(PageViews):
         """Query the map of a request and apply its focus, filters and grouping."""
         query = MapQuery.read(request.query_params, self._now())
         time_range = query.time.time_range
-        return visible_map(application_map(self._store.call_rows(time_range), time_range, query.is_named()), query)
+        whole = application_map(self._store.call_rows(time_range), time_range, query.is_named())
+        return visible_map(self._with_future_note(whole, query), query)
+
+    def _with_future_note(self, app_map: ApplicationMap, query: MapQuery) -> ApplicationMap:
+        """Add a note if items are dated after now and the range ends now, so that no page shows them."""
+        if "to" in query.time.parameters:
+            return app_map
+        future = TimeRange(query.time.time_range.end_us + CLOCK_TOLERANCE_US, ALL_TIME.end_us)
+        found = sum(counts.items for counts in self._store.item_counts(future).values())
+        return replace(app_map, notes=(*app_map.notes, future_note(found))) if found else app_map
 
     def _drawing(self, visible: VisibleMap, query: MapQuery) -> Markup:
         drawing = map_svg(
@@ -141,10 +153,19 @@ class MapViews(PageViews):
         return Markup(drawing)  # noqa: S704 - the drawing escapes text and attributes
 
 
+def future_note(items: int) -> str:
+    """Return the note about requests, calls and exceptions that are dated after now."""
+    subject = "1 item is" if items == 1 else f"{items:,} items are"
+    return f"{subject} dated in the future: the clock of a client is ahead. A range with from= and to= shows them."
+
+
 def _page_notes(whole: ApplicationMap, app_map: ApplicationMap, *, is_table: bool) -> tuple[str, ...]:
-    """Return the notes of the whole map, preceded by a note if the tables are truncated."""
+    """Return the notes of the whole map, preceded by a note if the tables are truncated.
+
+    The first note of an empty map is omitted: the page explains in detail that it is empty.
+    """
     if not whole.nodes:
-        return ()
+        return whole.notes[1:]
     rows = max(len(app_map.nodes), len(app_map.edges))
     if not is_table or rows <= MAX_ROWS:
         return whole.notes

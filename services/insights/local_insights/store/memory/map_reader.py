@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from local_insights.model.call_rows import (
+    RECENT_US,
     AvailabilityRow,
     CallRows,
     ComponentRow,
@@ -61,8 +62,10 @@ class MemoryMapReader(ItemSource, MapReader):
             links=links,
             root_requests=tuple(RootRequestRow(role, summarize(group)) for role, group in group_by(roots, _role)),
             missing_parents=tuple(
-                MissingParentRow(role, summarize(group), source)
-                for (role, source), group in group_by(missing_parents, _role_and_source)
+                MissingParentRow(role, summarize(group), source, is_recent)
+                for (role, source, is_recent), group in group_by(
+                    missing_parents, lambda item: (item.role, _named_source(item), item.time_us >= end_us - RECENT_US)
+                )
             ),
             page_views=tuple(
                 PageViewRow(role, summarize(group, has_failed))
@@ -143,7 +146,7 @@ def _links(calls: Iterable[Item], graph: _CallGraph) -> tuple[LinkRow, ...]:
         for target_role in target_roles or ({None} if not is_in_process(call.dependency_type) else ()):
             links[call.role, target_role, call.dependency_type, call.target].append(call)
     ordered = sorted(links, key=lambda link: (link[0], link[1] or "", link[2], link[3]))
-    return tuple(LinkRow(*link, summarize(links[link])) for link in ordered)
+    return tuple(LinkRow(*link, summarize(links[link]), min(call.time_us for call in links[link])) for link in ordered)
 
 
 def _instances(requests: list[Item], calls: list[Item]) -> tuple[InstanceRow, ...]:
@@ -201,10 +204,6 @@ def _keys(requests: Iterable[Item], calls: Iterable[Item]) -> tuple[RoleKeyRow, 
 def _named_source(item: Item) -> str:
     """Return the field `source` of a request if it names the caller, else an empty text."""
     return item.source if item.source.startswith(_APPLICATION) or "roleName:" in item.source else ""
-
-
-def _role_and_source(item: Item) -> tuple[str, str]:
-    return item.role, _named_source(item)
 
 
 def _of_type(items: Iterable[Item], item_type: ItemType) -> list[Item]:

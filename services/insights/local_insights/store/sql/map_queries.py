@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from local_insights.model.call_rows import (
+    RECENT_US,
     AvailabilityRow,
     CallRows,
     ComponentRow,
@@ -25,7 +26,7 @@ from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import MapReader
 from local_insights.store.sql.queries import Row, SqlQueries, range_parameters
 from local_insights.store.sql.statements import read_sql
-from local_insights.store.sql.statistics import aggregate
+from local_insights.store.sql.statistics import MEASURES, aggregate
 
 REQUESTS_BY_ROLE = read_sql("requests_by_role")
 CALLING_INSTANCES = read_sql("calling_instances")
@@ -40,6 +41,8 @@ INSTRUMENTATION_KEYS_BY_ROLE = read_sql("instrumentation_keys_by_role")
 INSTRUMENTATION_KEYS = read_sql("instrumentation_keys")
 SHARED_SPANS = read_sql("shared_spans")
 LINKED_ITEMS = read_sql("linked_items")
+_FIRST_US = -1 - MEASURES
+"""The column of the time of the first call, in the rows of both queries about calls."""
 _SEPARATOR = "\x1f"
 """Separates role and key in the rows of `LINKED_ITEMS`."""
 
@@ -152,7 +155,7 @@ class _Source:
 
     def rows(self, statement: str) -> list[Row]:
         """Execute a statement. The roles in its rows are names of components."""
-        rows = self._execute(statement.format(items=self._items), self._parameters)
+        rows = self._execute(statement.format(items=self._items, recent_us=RECENT_US), self._parameters)
         if not self._labels:
             return rows
         return [
@@ -182,8 +185,11 @@ def _is_direct(calls: list[Row], dependencies: int) -> bool:
 
 
 def _missing_parents(rows: Iterable[Row]) -> tuple[MissingParentRow, ...]:
-    requests = aggregate(rows, lambda row: (str(row[0]), str(row[1])))
-    return tuple(MissingParentRow(role, requests[role, source], source) for role, source in sorted(requests))
+    requests = aggregate(rows, lambda row: (str(row[0]), str(row[1]), bool(row[3])))
+    return tuple(
+        MissingParentRow(role, requests[role, source, is_recent], source, is_recent)
+        for role, source, is_recent in sorted(requests)
+    )
 
 
 def _instances(requests: Iterable[Row], callers: Iterable[Row]) -> tuple[InstanceRow, ...]:
@@ -202,13 +208,14 @@ def _roles(requests: Iterable[Row], instances: Iterable[InstanceRow]) -> tuple[R
 
 def _links(calls: list[Row]) -> tuple[LinkRow, ...]:
     """Return the remote calls, and the in-process spans that a request of another role has as parent."""
-    links = aggregate(
-        (row for row in calls if row[0] is not None and (not row[2] or row[1] is not None)),
-        lambda row: (row[0], row[1], row[3], row[4]),
-    )
-    return tuple(
-        LinkRow(source_role, target_role, dependency_type, target, statistics)
-        for (source_role, target_role, dependency_type, target), statistics in sorted(
-            links.items(), key=lambda link: (link[0][0], link[0][1] or "", link[0][2], link[0][3])
-        )
-    )
+
+    def key(row: Row) -> tuple[str, str | None, str, str]:
+        return row[0], row[1], row[3], row[4]
+
+    rows = [row for row in calls if row[0] is not None and (not row[2] or row[1] is not None)]
+    links = aggregate(rows, key)
+    first_us: dict[tuple[str, str | None, str, str], int] = {}
+    for row in rows:
+        first_us[key(row)] = min(row[_FIRST_US], first_us.get(key(row), row[_FIRST_US]))
+    ordered = sorted(links, key=lambda link: (link[0], link[1] or "", link[2], link[3]))
+    return tuple(LinkRow(*link, links[link], first_us[link]) for link in ordered)

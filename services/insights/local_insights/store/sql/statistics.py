@@ -8,7 +8,7 @@ from local_insights.store.sql.queries import Row
 
 Key = TypeVar("Key", bound=Hashable)
 
-_MEASURES = 6
+MEASURES = 6
 """The last columns of every such row: bucket, calls, failed, duration_us, items, squared_weights."""
 
 
@@ -20,7 +20,7 @@ def aggregate(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, CallS
     sums: dict[Key, list[int]] = {}
     buckets: dict[Key, dict[int, int]] = {}
     for row in rows:
-        bucket, calls, failed, duration_us, items, squared_weights = row[-_MEASURES:]
+        bucket, calls, failed, duration_us, items, squared_weights = row[-MEASURES:]
         name = key(row)
         if name not in sums:
             sums[name] = [0, 0, 0, 0, 0]

@@ -248,3 +248,14 @@ def test_navigation_preserves_the_time_range(get: Get) -> None:
     links = {link.text: link.attributes["href"] for link in get("/map?since=4h").all("a")}
     assert links["Transactions"] == "/transaction?since=4h"
     assert links["Application map"] == "/map?since=4h"
+
+
+@pytest.mark.parametrize(
+    ("at_us", "noted"), [(NOW_US + 61_000_000, True), (NOW_US + 59_000_000, False), (NOW_US - 1, False)]
+)
+def test_items_dated_in_the_future_have_a_note(store: FakeStore, get: Get, at_us: int, *, noted: bool) -> None:
+    store.items["future"] = [item(time_us=at_us)]
+    note = "1 item is dated in the future"
+    assert [note in text for text in json.loads(get("/map.json").content)["notes"]].count(True) == noted
+    assert (note in get("/map").text) is noted
+    assert note not in get("/map?from=2026-01-01&to=2026-01-02").text

@@ -67,7 +67,7 @@ calls AS (
     SELECT
         d.role AS source_role,
         CASE WHEN d.in_process THEN p.role ELSE s.role END AS target_role,
-        d.in_process, d.dependency_type, d.target, d.bucket, d.item_count, d.success, d.duration_us
+        d.in_process, d.dependency_type, d.target, d.time_us, d.bucket, d.item_count, d.success, d.duration_us
     FROM {items} AS d
     LEFT JOIN served AS s ON NOT d.in_process AND s.caller_key = d.span_key
     LEFT JOIN served_in_process AS p ON d.in_process AND p.span_key = d.span_key AND p.span_role = d.role
@@ -79,6 +79,7 @@ SELECT
     in_process,
     dependency_type,
     target,
+    MIN(time_us) AS first_us,
     bucket,
     CAST(SUM(item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN success THEN 0 ELSE item_count END) AS BIGINT) AS failed,

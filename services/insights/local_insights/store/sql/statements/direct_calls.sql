@@ -10,6 +10,7 @@ SELECT
     d.dependency_type,
     d.target,
     COUNT(*) AS pairs,
+    MIN(d.time_us) AS first_us,
     d.bucket,
     CAST(SUM(d.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN d.success THEN 0 ELSE d.item_count END) AS BIGINT) AS failed,
