@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -33,6 +34,12 @@ def exported(insights: Insights, file: Path, *options: str) -> list[str]:
     return gzip.decompress(file.read_bytes()).decode().splitlines()
 
 
+@pytest.fixture(scope="module")
+def insights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Insights]:
+    with running_insights(tmp_path_factory.mktemp("data")) as started:
+        yield started
+
+
 def test_import_of_an_export_restores_all_items_in_another_server(tmp_path: Path) -> None:
     file = tmp_path / "telemetry.jsonl.gz"
     with running_insights(tmp_path / "one") as one, running_insights(tmp_path / "another") as another:
@@ -56,7 +63,10 @@ def test_invalid_lines_are_counted_and_other_lines_are_imported(tmp_path: Path) 
     file = tmp_path / "plain.jsonl"
     file.write_text(f"{good}\n{{}}\n{good}\n")
     with running_insights(tmp_path / "data") as insights:
-        assert command("import", file, "--server", insights.url) == (1, "Sent 2 items, 1 rejected.\n")
+        assert command("import", file, "--server", insights.url) == (
+            1,
+            "Line or element 2: time: expected a value, got none\nSent 2 items, 1 rejected.\n",
+        )
 
 
 def test_export_to_stdout_is_the_same_file(tmp_path: Path) -> None:
@@ -127,10 +137,62 @@ def test_long_lines_are_imported_in_requests_of_bounded_size(tmp_path: Path) -> 
 
 def test_line_over_the_limit_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "line.gz"
-    file.write_bytes(gzip.compress(b"[" * (65 << 20), 1))
+    file.write_bytes(gzip.compress(b'{"a":"' + b"x" * (65 << 20), 1))
     with running_insights(tmp_path / "data") as insights:
         code, message = command("import", file, "--server", insights.url)
     assert (code, "Line 1 has more than 64 MiB" in message) == (1, True)
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_array_of_envelopes_is_imported(tmp_path: Path, insights: Insights, indent: int | None, mark: bytes) -> None:
+    file = tmp_path / "array.json"
+    envelopes = [posts()[0].envelopes[0]] * 50
+    file.write_bytes(mark + json.dumps([*envelopes, {}], indent=indent).encode())
+    code, message = command("import", file, "--server", insights.url)
+    assert (code, message) == (1, "Line or element 51: time: expected a value, got none\nSent 50 items, 1 rejected.\n")
+    assert command("import", file, "--skip", "51", "--server", insights.url) == (0, "Sent 0 items.\n")
+
+
+def test_array_without_an_end_is_rejected_in_bounded_memory(tmp_path: Path, insights: Insights) -> None:
+    file = tmp_path / "brackets.gz"
+    file.write_bytes(gzip.compress(b"[" * (65 << 20), 1))
+    code, message = command("import", file, "--server", insights.url)
+    assert (code, "Sent 0 items, 1 rejected." in message) == (1, True)
+    assert "an item of more than 4,194,304 bytes" in message
+
+
+def test_file_of_the_collector_is_imported(tmp_path: Path, insights: Insights) -> None:
+    span = {"name": "GET /", "traceId": "0af7651916cd43dd8448eb211c80319c", "startTimeUnixNano": "1795435200000000000"}
+    log = {"body": {"stringValue": "x"}, "timeUnixNano": "1795435200000000000"}
+    lines: list[object] = [
+        {"resourceSpans": [{"scopeSpans": [{"spans": [span, span | {"name": "POST /"}]}]}]},
+        {"resourceLogs": [{"scopeLogs": [{"logRecords": [log]}]}]},
+        {"resourceLogs": 7},
+        {"resourceSpans": [{"scopeSpans": [{"spans": [span | {"name": "PUT /"}]}]}]},
+    ]
+    file = tmp_path / "collector.json"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    before = items_of(insights)
+    code, message = command("import", file, "--server", insights.url)
+    assert (code, items_of(insights) - before) == (1, 4)
+    assert "Sent 4 items, 1 rejected." in message
+    assert "OTLP requests from line 2 on: line 2: Failed to parse resourceLogs" in message
+
+
+def items_of(insights: Insights) -> int:
+    count: int = httpx.get(f"{insights.url}/healthz", trust_env=False).json()["items"]
+    return count
+
+
+def test_lines_before_damage_are_imported(tmp_path: Path, insights: Insights) -> None:
+    line = json.dumps(posts()[0].envelopes[0]).encode() + b"\n"
+    content = gzip.compress(line * 500, 0)
+    file = tmp_path / "cut.gz"
+    file.write_bytes(content[: len(content) // 2])
+    code, message = command("import", file, "--server", insights.url)
+    sent = int(message.partition("Sent so far: ")[2].partition(" ")[0])
+    assert (code, 100 < sent < 260, f"--skip {sent}." in message) == (1, True, True)
 
 
 def test_error_for_a_truncated_file_names_the_file(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from local_insights.cli.backup import export_command, import_command
+from local_insights.cli.backup import export_command
 from local_insights.cli.certificate import certificate_command
 from local_insights.cli.demo import demo_command
+from local_insights.cli.import_file import import_command
 from local_insights.cli.map import map_command
 from local_insights.cli.serve import serve_command
 

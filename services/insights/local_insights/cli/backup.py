@@ -1,32 +1,25 @@
-"""The commands `insights export` and `insights import`: copy the telemetry of a running server to a file and back."""
+"""The command `insights export`: writes the telemetry of a running server, or of a data directory, to a file."""
 
 import gzip
 import os
 import sys
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from local_insights.cli.client import require_success, send_envelopes, server_client
+from local_insights.cli.client import require_success, server_client
 from local_insights.cli.options import server_option
-from local_insights.http.gzip_format import GZIP_MAGIC
 
 if TYPE_CHECKING:
     from local_insights.store.contract import OfflineReader
 
     OpenOffline = Callable[[Path], AbstractContextManager[OfflineReader]]
 
-_LINES_PER_REQUEST = 1_000
-_BYTES_PER_REQUEST = 4 * 1024 * 1024
-"""The lines of a request have at least this size in total, or are the last; a server processes such a body at once."""
-_MAX_LINE_BYTES = 64 * 1024 * 1024
 _STDOUT = Path("-")
 
 
@@ -126,65 +119,3 @@ def _opened_output(output: Path) -> Iterator[BinaryIO]:
         Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)
-
-
-@click.command("import")
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option("--skip", default=0, type=click.IntRange(min=0), help="Number of lines to leave out at the beginning.")
-@server_option
-def import_command(source: Path, skip: int, server: str) -> None:
-    """Send the telemetry of a file to a running server.
-
-    SOURCE is the file: one envelope per line, gzip or plain text. Items already in the server are duplicated. After an
-    interruption the message states with which --skip the import continues.
-    """
-    accepted = rejected = 0
-    lines_sent = skip
-    try:
-        with _open(source) as file, server_client(server) as client:
-            for lines in _batches(file, skip):
-                result = send_envelopes(client, server, b"".join(lines))
-                accepted += result.accepted
-                rejected += result.rejected
-                lines_sent += len(lines)
-    except BaseException as error:
-        counts = f"Sent so far: {accepted:,} items{f', {rejected:,} rejected' if rejected else ''}."
-        click.echo(f"{counts} To continue, add --skip {lines_sent}.", err=True)
-        if isinstance(error, OSError | EOFError | zlib.error):
-            message = f"Cannot read {source} to its end: {error}."
-            raise click.ClickException(message) from error
-        raise
-    click.echo(f"Sent {accepted:,} items{f', {rejected:,} rejected' if rejected else ''}.", err=True)
-    if rejected:
-        raise SystemExit(1)
-
-
-def _open(source: Path) -> gzip.GzipFile | BufferedReader:
-    with source.open("rb") as file:
-        compressed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-    return gzip.open(source) if compressed else source.open("rb")
-
-
-def _batches(file: gzip.GzipFile | BufferedReader, skip: int) -> Iterator[list[bytes]]:
-    """Yield the lines of one request at a time.
-
-    Raises:
-        ClickException: a line is too long.
-    """
-    lines: list[bytes] = []
-    size = 0
-    number = 0
-    while line := file.readline(_MAX_LINE_BYTES + 1):
-        number += 1
-        if len(line) > _MAX_LINE_BYTES:
-            message = f"Line {number:,} has more than {_MAX_LINE_BYTES >> 20} MiB: expected one envelope per line."
-            raise click.ClickException(message)
-        if number <= skip:
-            continue
-        lines.append(line)
-        size += len(line)
-        if len(lines) >= _LINES_PER_REQUEST or size >= _BYTES_PER_REQUEST:
-            yield lines
-            lines, size = [], 0
-    if lines:
-        yield lines

@@ -1,7 +1,7 @@
 """An HTTP client of a running server, for commands that need one."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -26,6 +26,8 @@ class SendResult:
 
     accepted: int
     rejected: int
+    reasons: Sequence[tuple[int, str]] = ()
+    """The index of each rejected item in the request, and the reason."""
 
 
 @contextmanager
@@ -71,22 +73,50 @@ def send_envelopes(client: "httpx.Client", server: str, body: bytes) -> SendResu
     Raises:
         ClickException: the response is a problem document.
     """
-    for _ in range(_ATTEMPTS):
-        response = client.post("/v2.1/track", content=body)
-        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
-            break
-        time.sleep(float(response.headers.get("retry-after", _DEFAULT_RETRY_AFTER_S)))
+    response = _post(client, "/v2.1/track", body)
     if response.headers.get("content-type") == "application/problem+json":
         require_success(server, response)
     track_response = response.json()
-    return SendResult(track_response["itemsAccepted"], len(track_response["errors"]))
+    reasons = [(error["index"], str(error["message"])) for error in track_response["errors"]]
+    return SendResult(track_response["itemsAccepted"], len(reasons), reasons)
+
+
+def send_otlp(client: "httpx.Client", server: str, signal: str, body: bytes, lines: int) -> SendResult:
+    """Send lines of OTLP requests in JSON; see `send_envelopes`. Every line is counted as one item.
+
+    Args:
+        client: a client of the server.
+        server: the address of the server.
+        signal: `traces`, `logs` or `metrics`.
+        body: the lines.
+        lines: their number.
+
+    Raises:
+        ClickException: no line can be read.
+    """
+    response = _post(client, f"/v1/{signal}", body)
+    require_success(server, response)
+    partial = response.json().get("partialSuccess", {})
+    rejected = next((int(count) for name, count in partial.items() if name.startswith("rejected")), 0)
+    return SendResult(lines, rejected, [(0, partial["errorMessage"])] if rejected else [])
+
+
+def _post(client: "httpx.Client", path: str, body: bytes) -> "httpx.Response":
+    for _ in range(_ATTEMPTS):
+        response = client.post(path, content=body, headers={"content-type": "application/json"})
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(float(response.headers.get("retry-after", _DEFAULT_RETRY_AFTER_S)))
+    return response
 
 
 def _reason(response: "httpx.Response") -> str:
-    """Return the detail of a problem document (RFC 9457), or the HTTP status of any other response."""
+    """Return the detail of a problem document (RFC 9457) or of an OTLP status, else the HTTP status."""
     try:
         problem = response.json()
     except ValueError:
         problem = None
-    detail = (problem.get("detail") or problem.get("title")) if isinstance(problem, dict) else None
+    detail = (
+        (problem.get("detail") or problem.get("message") or problem.get("title")) if isinstance(problem, dict) else None
+    )
     return single_line(str(detail)) if detail else f"{response.status_code} {response.reason_phrase}"
