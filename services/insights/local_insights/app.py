@@ -44,7 +44,7 @@ def create_app(settings: Settings, store: Store, stopping: asyncio.Event | None 
             *quickpulse_routes(live_state),
             *monitoring_routes(store, collector.stats, budget.require_space),
             *backup_routes(store),
-            *portal_routes(store, live=live_state, stopping=stopping),
+            *portal_routes(store, live=live_state, stopping=stopping, time_limit_s=settings.query_timeout_s),
         ],
         middleware=[
             Middleware(SecurityHeaders),

@@ -71,7 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """MiB of disk space for the data file and its log; the oldest items are deleted; empty: no limit."""
 
     query_timeout_s: Annotated[float, Meta(gt=0)] = 10.0
-    """Seconds after which a query is cancelled."""
+    """Seconds after which a query is cancelled, and CPU time that one page may use in addition."""
 
     def __post_init__(self) -> None:
         """Convert keys to lower case (interface of msgspec)."""

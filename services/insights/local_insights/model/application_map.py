@@ -21,6 +21,7 @@ from local_insights.model.peer_resolution import PeerResolver, tested_roles
 from local_insights.model.request_context import RequestContextResolver
 from local_insights.model.statistics import CallStatistics, combined
 from local_insights.model.targets import BROWSER_TYPES, HTTP_TYPES
+from local_insights.model.time_limit import limited
 from local_insights.model.time_range import TimeRange
 
 Called = Iterable[tuple[LinkRow, str | None]]
@@ -64,11 +65,11 @@ def application_map(
     node_id = _NodeIds(rows)
     peers = PeerResolver(rows.links)
     context = RequestContextResolver(rows.addresses, rows.keys, rows.components)
-    called = [(link, link.target_role or context.callee(link) or peers.callee(link)) for link in rows.links]
+    called = [(link, link.target_role or context.callee(link) or peers.callee(link)) for link in limited(rows.links)]
     edges = EdgeTotals()
     notes = MapNotes()
     dependencies: defaultdict[DependencyKey, list[CallStatistics]] = defaultdict(list)
-    for link, role in called:
+    for link, role in limited(called):
         if role is None:
             key = _key(link)
             dependencies[key].append(link.statistics)
@@ -107,7 +108,7 @@ def application_map(
                 statistics=combined(parts),
                 is_provisional=key not in earlier and key.type.lower() in HTTP_TYPES,
             )
-            for key, parts in dependencies.items()
+            for key, parts in limited(dependencies.items())
         ),
         *_clients(rows, calling),
         *_availability_tests(rows),

@@ -11,6 +11,7 @@ from local_insights.model.application_map import ApplicationMap
 from local_insights.model.map_elements import EdgeTotals, Node
 from local_insights.model.node_id import group_id
 from local_insights.model.statistics import combined
+from local_insights.model.time_limit import limited
 
 MIN_GROUP_SIZE = 3
 """Minimum number of dependencies in a group: two names are more useful than "2 HTTP" and need little more space."""
@@ -33,7 +34,7 @@ def group_dependencies(app_map: ApplicationMap, expanded: Collection[str] = ()) 
     }
     group_of = {node.id: key for key, members in groups.items() for node in members}
     edges = EdgeTotals()
-    for edge in app_map.edges:
+    for edge in limited(app_map.edges):
         edges.add(group_of.get(edge.source, edge.source), group_of.get(edge.target, edge.target), edge.statistics)
     ungrouped = [node for node in app_map.nodes if node.id not in group_of]
     group_nodes = [_group(key, members) for key, members in groups.items()]

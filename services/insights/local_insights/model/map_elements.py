@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local_insights.model.statistics import CallStatistics, combined
+from local_insights.model.time_limit import limited
 
 NodeKind = Literal["role", "dependency", "client", "browser", "availability", "group"]
 
@@ -96,7 +97,7 @@ class EdgeTotals:
         """Return one edge per pair, sorted by source and target."""
         return tuple(
             Edge(source=source, target=target, statistics=combined(self._parts[source, target]))
-            for source, target in sorted(self._parts)
+            for source, target in limited(sorted(self._parts))
         )
 
     def calls(self) -> Iterator[tuple[str, str, int]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from local_insights.model.map_elements import EdgeTotals, Node
 from local_insights.model.node_id import more_id
 from local_insights.model.statistics import combined
+from local_insights.model.time_limit import limited
 
 MAX_NODES = 5_000
 """Five times the limit of a drawing. JSON, tables and text formats contain this many nodes."""
@@ -42,7 +43,7 @@ def fold_smallest(
 
     ranks = [
         (not is_preferred(node), node.kind == "dependency", -max(size[node.id], node.calls), node.id, number)
-        for number, node in enumerate(nodes)
+        for number, node in enumerate(limited(nodes))
     ]
     ordered = [nodes[rank[-1]] for rank in sorted(ranks)]
     folded: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)

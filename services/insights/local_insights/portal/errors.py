@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from local_insights.http.problems import problem
 from local_insights.http.query_params import QueryError, describe_since, time_query
+from local_insights.model.time_limit import TimeLimitError
 from local_insights.portal.formats import clip
 from local_insights.portal.page_layout import RANGES, PageLayout, length
 from local_insights.store.contract import QueryFailedError, QueryTimeoutError
@@ -30,8 +31,17 @@ class ItemNotFoundError(LookupError):
         super().__init__(f"No item with the key {clip(key, 100)} is stored.")
 
 
-RequestError = QueryError | QueryFailedError | QueryTimeoutError | TransactionNotFoundError | ItemNotFoundError
-REQUEST_ERRORS = (QueryError, QueryFailedError, QueryTimeoutError, TransactionNotFoundError, ItemNotFoundError)
+RequestError = (
+    QueryError | QueryFailedError | QueryTimeoutError | TimeLimitError | TransactionNotFoundError | ItemNotFoundError
+)
+REQUEST_ERRORS = (
+    QueryError,
+    QueryFailedError,
+    QueryTimeoutError,
+    TimeLimitError,
+    TransactionNotFoundError,
+    ItemNotFoundError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,12 @@ class ErrorPage:
 
 def error_report(error: RequestError, path: str, query: QueryParams, now: datetime) -> ErrorReport:
     """Describe an error and its remedy; `path` is where the request can be repeated."""
-    if isinstance(error, QueryTimeoutError):
+    if isinstance(error, QueryTimeoutError | TimeLimitError):
         shorter = _shorter(query, now)
         return ErrorReport(
             HTTPStatus.SERVICE_UNAVAILABLE,
             "Query timed out",
-            "The store did not finish the query within its time limit.",
+            "The server did not finish the query within its time limit.",
             f"Use a shorter time range, such as since={shorter}.",
             f"{path}?{urlencode([*_without_time(query), ('since', shorter)])}",
             f"Show {describe_since(shorter)}",

@@ -12,11 +12,13 @@ from starlette.routing import BaseRoute, Route
 
 from local_insights.http.query_params import TimeQuery, require_bounded, time_query
 from local_insights.model.live.live_state import LiveState
+from local_insights.model.time_limit import time_limit
 from local_insights.portal.errors import REQUEST_ERRORS, ErrorPage, error_report
 from local_insights.portal.page_layout import PageLayout
 from local_insights.portal.render import Templates
 from local_insights.store.contract import Store
 
+TIME_LIMIT_S = 10.0
 Handler = Callable[[Request], Response]
 
 
@@ -30,6 +32,7 @@ class PortalContext:
         stopping: set when the server stops, so that open streams end.
         templates: renders page contexts.
         now: returns the current time, which is the end of relative time ranges.
+        time_limit_s: the CPU time that one request may use in Python.
     """
 
     store: Store
@@ -37,6 +40,7 @@ class PortalContext:
     stopping: asyncio.Event
     templates: Templates
     now: Callable[[], datetime]
+    time_limit_s: float = TIME_LIMIT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ class PageViews(ABC):
         def endpoint(request: Request) -> Response:
             try:
                 require_bounded(request.query_params)
-                return handler(request)
+                with time_limit(self.context.time_limit_s):
+                    return handler(request)
             except REQUEST_ERRORS as error:
                 now = self.context.now()
                 report = error_report(error, request.url.path, request.query_params, now)
@@ -134,7 +139,8 @@ class PageViews(ABC):
         def endpoint(request: Request) -> Response:
             try:
                 require_bounded(request.query_params)
-                return handler(request)
+                with time_limit(self.context.time_limit_s):
+                    return handler(request)
             except REQUEST_ERRORS as error:
                 return error_report(error, request.url.path, request.query_params, self.context.now()).problem()
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from starlette.routing import BaseRoute, Mount
 
 from local_insights.model.live.live_state import LiveState
-from local_insights.portal.page_views import PortalContext
+from local_insights.portal.page_views import TIME_LIMIT_S, PortalContext
 from local_insights.portal.pages import PAGES
 from local_insights.portal.render import FOLDER, Templates
 from local_insights.portal.responses import RevalidatedStaticFiles
@@ -25,6 +25,7 @@ def portal_routes(
     *,
     live: LiveState | None = None,
     stopping: asyncio.Event | None = None,
+    time_limit_s: float = TIME_LIMIT_S,
 ) -> list[BaseRoute]:
     """Return all routes of the portal.
 
@@ -36,9 +37,10 @@ def portal_routes(
         now: returns the current time, which is the end of relative time ranges.
         live: the state of Live Metrics; by default a new one, which receives no telemetry.
         stopping: set when the server stops, so that open streams end; by default never.
+        time_limit_s: the CPU time that one request may use in Python.
     """
     templates = Templates([entry for entry in PAGES if entry.icon])
-    context = PortalContext(store, live or LiveState(), stopping or asyncio.Event(), templates, now)
+    context = PortalContext(store, live or LiveState(), stopping or asyncio.Event(), templates, now, time_limit_s)
     return [
         *(route for entry in PAGES for route in entry.views(entry, context).routes()),
         Mount("/static", RevalidatedStaticFiles(directory=FOLDER / "static"), name="static"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from local_insights.model.application_map import ApplicationMap
 from local_insights.model.map_elements import Edge, Node
+from local_insights.model.time_limit import limited
 
 _DECIMALS = 3
 
@@ -19,8 +20,8 @@ def map_json(app_map: ApplicationMap) -> dict[str, Any]:
     return {
         "from": app_map.time_range.start.isoformat(),
         "to": app_map.time_range.end.isoformat(),
-        "nodes": [_node(node) for node in app_map.nodes],
-        "edges": [_edge(edge) for edge in app_map.edges],
+        "nodes": [_node(node) for node in limited(app_map.nodes)],
+        "edges": [_edge(edge) for edge in limited(app_map.edges)],
         "notes": list(app_map.notes),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
 from local_insights.model.statistics import CallStatistics
+from local_insights.model.time_limit import limited
 from local_insights.store.sql.queries import Row
 
 Key = TypeVar("Key", bound=Hashable)
@@ -19,7 +20,7 @@ def aggregate(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, CallS
     """
     sums: dict[Key, list[int]] = {}
     buckets: dict[Key, dict[int, int]] = {}
-    for row in rows:
+    for row in limited(rows):
         bucket, calls, failed, duration_us, items, squared_weights = row[-MEASURES:]
         name = key(row)
         if name not in sums:

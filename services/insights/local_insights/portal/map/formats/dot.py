@@ -2,6 +2,7 @@
 
 from local_insights.model.application_map import ApplicationMap
 from local_insights.model.health import Level, level
+from local_insights.model.time_limit import limited
 from local_insights.portal.formats import single_line
 from local_insights.portal.map.icons import icon
 from local_insights.portal.map.labels import edge_summary, node_summary, node_title
@@ -25,12 +26,12 @@ def map_dot(app_map: ApplicationMap) -> str:
         '  node [fontname="sans-serif"];',
         '  edge [fontname="sans-serif", fontsize=10];',
     ]
-    for node in app_map.nodes:
+    for node in limited(app_map.nodes):
         health = Level.OK if node.kind == "client" else level(node.failed_percent)
         label = f"{_escaped(node_title(node))}\\n{_escaped(node_summary(node))}"
         shape = _SHAPES.get(icon(node), "ellipse")
         lines.append(f'  {_quoted(node.id)} [label="{label}", shape={shape}, color="{_COLOURS[health]}"];')
-    for edge in app_map.edges:
+    for edge in limited(app_map.edges):
         colour = _COLOURS[level(edge.failed_percent)]
         lines.append(
             f"  {_quoted(edge.source)} -> {_quoted(edge.target)} "

@@ -3,6 +3,7 @@
 from local_insights.model.application_map import ApplicationMap
 from local_insights.model.health import Level, level
 from local_insights.model.map_elements import Node
+from local_insights.model.time_limit import limited
 from local_insights.portal.map.icons import icon
 from local_insights.portal.map.labels import edge_summary, node_title
 
@@ -25,12 +26,12 @@ def map_mermaid(app_map: ApplicationMap) -> str:
     """
     number = {node.id: f"n{index}" for index, node in enumerate(app_map.nodes)}
     lines = ["flowchart LR"]
-    for node in app_map.nodes:
+    for node in limited(app_map.nodes):
         opening, closing = _SHAPES.get(icon(node), ("[", "]") if node.kind == "role" else ("(", ")"))
         lines.append(f'    {number[node.id]}{opening}"{_quoted(node_title(node))}"{closing}')
     lines += [
         f'    {number[edge.source]} -->|"{_quoted(edge_summary(edge))}"| {number[edge.target]}'
-        for edge in app_map.edges
+        for edge in limited(app_map.edges)
     ]
     for health, colour in _COLOURS.items():
         lines += [

@@ -5,6 +5,7 @@ import unicodedata
 from local_insights.model.application_map import ApplicationMap
 from local_insights.model.health import Level, level
 from local_insights.model.map_elements import Edge
+from local_insights.model.time_limit import limited
 from local_insights.portal.formats import duration, percent, single_line
 from local_insights.portal.map.labels import calls, node_summary, node_title
 
@@ -31,7 +32,7 @@ def map_text(app_map: ApplicationMap) -> str:
             percent(edge.failed_percent),
             level(edge.failed_percent),
         )
-        for edge, depth in walk
+        for edge, depth in limited(walk)
     ]
     width = max((_columns(row[0]) for row in rows), default=0)
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
