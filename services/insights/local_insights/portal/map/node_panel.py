@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -10,6 +11,7 @@ from local_insights.model.application_map import ApplicationMap
 from local_insights.model.call_rows import CallRows, InstanceRow
 from local_insights.model.health import Level, level
 from local_insights.model.map_elements import Edge, Node
+from local_insights.model.node_id import node_ref
 from local_insights.model.selection import Group, NodeRef, TimelinePoint
 from local_insights.model.time_range import TimeRange
 from local_insights.portal.charts.axis import DURATIONS
@@ -67,8 +69,9 @@ class MemberRow:
 class NodePanel:
     """The content of the panel.
 
-    `node` is None for a node that is not on the map of this time range; the other fields are empty then. Only roles
-    have `instances`. Only groups have `members` and `expand_link`, which shows the members as separate nodes.
+    `node` is None for a node that is not on the map of this time range; the other fields are empty then, except
+    `same_role`: the nodes of applications that have its role. Only roles have `instances`. Only groups have `members`
+    and `expand_link`, which shows the members as separate nodes.
     """
 
     name: str
@@ -81,6 +84,7 @@ class NodePanel:
     called_by: tuple[PeerRow, ...] = ()
     instances: tuple[InstanceRow, ...] = ()
     members: tuple[MemberRow, ...] = ()
+    same_role: tuple[MemberRow, ...] = ()
     expand_link: str = ""
     slowest: tuple[OperationRow, ...] = ()
     failing: tuple[OperationRow, ...] = ()
@@ -101,8 +105,13 @@ def node_panel(
     close_link = query.without_node().link()
     source = next((app_map for app_map in (whole, visible) if query.node in {node.id for node in app_map.nodes}), None)
     if source is None:
-        name = query.node.partition(":")[2] or query.node
-        return NodePanel(name=name, kind_label=f"not on the map in {query.time.label}", close_link=close_link)
+        ref = node_ref(query.node)
+        return NodePanel(
+            name=(ref.name if ref else "") or query.node.partition(":")[2] or query.node,
+            kind_label=f"not on the map in {query.time.label}",
+            close_link=close_link,
+            same_role=_member_rows(_with_role(whole.nodes, ref), query),
+        )
     nodes = {node.id: node for node in source.nodes}
     node = nodes[query.node]
     panel = NodePanel(
@@ -127,12 +136,24 @@ def _with_members(panel: NodePanel, group: Node, whole: ApplicationMap, query: M
     )
     return replace(
         panel,
-        members=tuple(
-            MemberRow(replace(expanded, node=node.id).link(), node, level(node.failed_percent))
-            for node in nodes[:MAX_MEMBERS]
-        ),
+        members=_member_rows(nodes, expanded),
         expand_link=expanded.link(),
     )
+
+
+def _member_rows(nodes: Iterable[Node], query: MapQuery) -> tuple[MemberRow, ...]:
+    return tuple(
+        MemberRow(replace(query, node=node.id).link(), node, level(node.failed_percent))
+        for node in islice(nodes, MAX_MEMBERS)
+    )
+
+
+def _with_role(nodes: Iterable[Node], ref: NodeRef | None) -> list[Node]:
+    """Return the nodes of the same role: a role has other node ids when several applications have it."""
+    if ref is None or ref.kind != "role":
+        return []
+    refs = ((node, node_ref(node.id)) for node in nodes if node.kind in ("role", "browser"))
+    return [node for node, other in refs if other is not None and other.name == ref.name]
 
 
 def _with_details(panel: NodePanel, node: Node, details: NodeDetails, query: MapQuery) -> NodePanel:

@@ -259,3 +259,21 @@ def test_items_dated_in_the_future_have_a_note(store: FakeStore, get: Get, at_us
     assert [note in text for text in json.loads(get("/map.json").content)["notes"]].count(True) == noted
     assert (note in get("/map").text) is noted
     assert note not in get("/map?from=2026-01-01&to=2026-01-02").text
+
+
+def test_role_of_several_applications_links_to_their_nodes(store: FakeStore, get: Get) -> None:
+    keys = ("11111111-aaaa", "22222222-bbbb")
+    store.map_rows = None
+    store.items["two applications"] = [
+        item(time_us=NOW_US - 1, role="Web", id=key, operation_id="", instrumentation_key=key) for key in keys
+    ]
+    panel = get("/map?node=role:Web")
+    links = [link for link in panel.all("a") if link.text in {"Web (11111111)", "Web (22222222)"}]
+    assert {state(link.attributes["href"])["node"] for link in links} >= {f"component:{key}|Web" for key in keys}
+    opened = get(f"/map?node=component:{keys[0]}|Web").one("aside", id="panel").text
+    assert "Web (11111111)" in opened
+    assert "not on the map" not in opened
+    store.items["two applications"].pop()
+    moved = get(f"/map?node=component:{keys[0]}|Web").one("aside", id="panel")
+    assert "not on the map" in moved.text
+    assert get("/map?node=role:Web").one("h2", id="panel-name").text == "Web"
