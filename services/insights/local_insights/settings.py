@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after which a connection is closed whose client neither completes its request nor reads the response."""
 
     memory_limit_mb: Annotated[int, Meta(ge=64)] = 512
-    """Memory limit of the store's engine, MiB."""
+    """Memory limit of the store's engine, MiB. The process takes up to 300 MB more."""
 
     keep_days: Annotated[float, Meta(gt=0)] | None = None
     """Items that started earlier than this many days ago are deleted; empty: no limit."""

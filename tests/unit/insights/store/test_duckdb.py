@@ -19,7 +19,7 @@ from local_insights.store.contract import QueryFailedError, QueryTimeoutError, S
 from local_insights.store.duckdb.data_directory import FILE_NAME
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.store import DuckDBStore
-from local_insights.store.duckdb.writer import MAX_QUEUED_ITEMS, GroupWriter
+from local_insights.store.duckdb.writer import GROUP_BYTES, MAX_QUEUED_ITEMS, GroupWriter
 from support.items import ALL_ITEMS, EMPTY_ITEM, call, request
 
 ITEM = request("frontend", "a1")
@@ -144,6 +144,32 @@ def test_batch_larger_than_the_queue_is_accepted_when_the_queue_is_empty() -> No
     anyio.run(writer.write, [EMPTY_ITEM] * (MAX_QUEUED_ITEMS + 1))
     writer.close()
     assert committed == [MAX_QUEUED_ITEMS + 1]
+
+
+def test_group_of_long_texts_is_limited_by_its_bytes() -> None:
+    committing, resume = threading.Event(), threading.Event()
+    groups: list[int] = []
+
+    def slow_commit(items: list[Item]) -> None:
+        groups.append(len(items))
+        committing.set()
+        resume.wait(10)
+
+    writer = GroupWriter(slow_commit)
+    batch = [EMPTY_ITEM._replace(message="x" * (GROUP_BYTES // 20))] * 10
+
+    async def write() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(writer.write, [EMPTY_ITEM])
+            await anyio.to_thread.run_sync(committing.wait)
+            for _ in range(6):
+                tasks.start_soon(writer.write, batch)
+            await anyio.lowlevel.checkpoint()
+            resume.set()
+
+    anyio.run(write)
+    writer.close()
+    assert groups == [1, 30, 30]
 
 
 def test_unexpected_error_of_a_commit_is_reported_and_the_writer_continues() -> None:

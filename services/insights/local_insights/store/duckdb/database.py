@@ -117,10 +117,8 @@ class Database:
         Directly after a checkpoint there is no log, either; another checkpoint then takes 4 ms.
         """
         if not self._path.with_name(self._path.name + LOG_SUFFIX).exists():
-            with (
-                suppress(duckdb.TransactionException),
-                self.cursor("checkpoint") as cursor,
-            ):  # a checkpoint runs already
+            # The error means that a checkpoint runs already.
+            with suppress(duckdb.TransactionException), self.cursor("checkpoint") as cursor:
                 cursor.execute("CHECKPOINT")
 
     def require_space(self) -> None:
