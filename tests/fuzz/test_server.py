@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 import psutil
 import pytest
+from backports import zstd
 from hypothesis import HealthCheck, Phase, given, settings
 
 from local_insights.portal.pages import PAGES
@@ -132,6 +133,9 @@ def request_every_page(insights: Insights) -> None:
 
 
 GZIP_BOMBS: dict[str, Callable[[], bytes]] = {
+    "white space in zstd": lambda: zstd.compress(valid_item("valid") + b"\n" + b" " * (1 << 28)),
+    "brackets in zstd": lambda: zstd.compress(b"[" + valid_item("valid") + b"," + b"[" * (1 << 26)),
+    "lines of arrays": lambda: gzip.compress(b"[" + valid_item("valid") + b"]\n" + b"[{},{}]\n" * (1 << 22), 1),
     "white space": lambda: gzip.compress(valid_item("valid") + b"\n" + b" " * (1 << 26), 1),
     "one endless text": lambda: gzip.compress(valid_item("valid") + b'\n{"name": "' + b"x" * (1 << 26), 1),
     "small items, endless": lambda: gzip.compress(b"[" + valid_item("valid") + b",1" * (1 << 25), 1),
@@ -162,6 +166,13 @@ OTLP_BOMBS: dict[str, Callable[[], bytes]] = {
     "JSON lists": lambda: b'{"resourceSpans":[' + b"[]," * (1 << 23) + b"[]]}",
     "JSON spans": lambda: b'{"resourceSpans":[{"scopeSpans":[{"spans":[' + b"{}," * 300_000 + b"{}]}]}]}",
     "JSON brackets": lambda: b'{"a":' + b"[" * (1 << 25),
+    "JSON lines": lambda: b'{"resourceSpans":[]}\n' * (1 << 21),
+    "JSON lines of spans": lambda: (
+        (b'{"resourceSpans":[{"scopeSpans":[{"spans":[' + b"{}," * 900 + b"{}]}]}]}\n") * 300
+    ),
+    "attributes of a resource": lambda: sized(
+        1, sized(1, sized(1, b"\x0a\x01a" + sized(2, sized(1, b"x" * 1_000_000)))) + sized(2, b"\x12\x00" * 100_000)
+    ),
     "JSON text": lambda: b'{"a":"' + b"\\ud800" * (1 << 22) + b'"}',
 }
 

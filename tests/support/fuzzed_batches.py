@@ -5,9 +5,11 @@ import gzip
 import itertools
 import json
 import math
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
+from backports import zstd
 from hypothesis import strategies as st
 
 from support.captured_posts import envelopes, posts
@@ -48,7 +50,7 @@ def fuzzed_batches(draw: st.DrawFn) -> FuzzedBatch:
     valid = tuple(f"fuzz{next(_numbers)}" for _ in range(draw(st.integers(1, 4))))
     for operation_id in valid:
         elements.insert(draw(st.integers(0, len(elements))), valid_item(operation_id))
-    body = b"[" + b",".join(elements) + b"]" if is_array else b"\n".join(elements)
+    body = draw(st.sampled_from(ARRAY_FORMATS))(elements) if is_array else b"\n".join(elements)
     wrapping = draw(st.sampled_from(WRAPPINGS))
     return FuzzedBatch(wrapping(body), () if wrapping is truncated else valid)
 
@@ -85,6 +87,19 @@ LINES = [b"null", b"7", b'"text"', b"[]", b"{}", b'{"a": }', b"[" * 500 + b"]" *
 """Invalid items, each on one line, with balanced brackets."""
 
 
+def one_array(elements: list[bytes]) -> bytes:
+    return b"[" + b",".join(elements) + b"]"
+
+
+def lines_of_arrays(elements: list[bytes]) -> bytes:
+    """Return one array per line, with one or two elements."""
+    pairs = [elements[begin : begin + 2] for begin in range(0, len(elements), 2)]
+    return b"\n".join(map(one_array, pairs))
+
+
+ARRAY_FORMATS = (one_array, lines_of_arrays)
+
+
 def plain(body: bytes) -> bytes:
     return body
 
@@ -103,6 +118,20 @@ def in_members(body: bytes) -> bytes:
     return gzip.compress(body[:half]) + gzip.compress(body[half:]) + b"\0" * 7
 
 
+def in_zstd_frames(body: bytes) -> bytes:
+    """Compress into two frames of Zstandard."""
+    half = len(body) // 2
+    return zstd.compress(body[:half]) + zstd.compress(body[half:])
+
+
+def deflated(body: bytes) -> bytes:
+    return zlib.compress(body)
+
+
+def zstd_bomb(body: bytes) -> bytes:
+    return zstd.compress(body + b" " * 3_000_000)
+
+
 def gzip_bomb(body: bytes) -> bytes:
     """Compress with much white space after the last item."""
     return gzip.compress(body + b" " * 3_000_000, compresslevel=1)
@@ -112,7 +141,9 @@ def truncated(body: bytes) -> bytes:
     return gzip.compress(body)[:-20]
 
 
-WRAPPINGS = (plain, with_mark, compressed, in_members, gzip_bomb, truncated)
+WRAPPINGS = (
+    plain, with_mark, compressed, in_members, in_zstd_frames, deflated, gzip_bomb, zstd_bomb, truncated,
+)  # fmt: skip
 
 
 def fields_of(value: Any) -> Any:  # noqa: ANN401 - any JSON

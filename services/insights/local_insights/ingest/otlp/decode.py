@@ -36,6 +36,8 @@ from local_insights.ingest.otlp.spans import span_envelopes
 MAX_JSON_BYTES = 16 * 1024 * 1024
 MAX_JSON_VALUES = 1_000_000
 """JSON cannot be split before it is parsed, and then needs many times its size. SDKs send a few hundred KB."""
+MAX_LINES = 250_000
+"""The limit of lines per request, whose requests are read one after another."""
 _IDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
 _INTEGERS = frozenset({"intValue", "int_value"})
 _DIGITS_OF_64_BITS = 19
@@ -137,6 +139,9 @@ def _from_json_lines(body: bytes, signal: Signal) -> Iterator[tuple[Message, lis
     Raises:
         UnreadableBodyError: the body, or every line of it, cannot be read.
     """
+    if body.count(b"\n") > MAX_LINES:
+        message = f"expected at most {MAX_LINES:,} lines of JSON, got more"
+        raise UnreadableBodyError(message)
     lines = [line for line in body.split(b"\n") if line.strip()] if b"\n" in body.strip() else [body]
     if len(lines) == 1 or not (_is_object(lines[0]) or _is_object(lines[-1])):
         yield _from_json(body, signal)
