@@ -48,8 +48,13 @@ def _query_failed(_: Request, error: Exception) -> Response:
 
 
 def _unexpected(request: Request, _: Exception) -> Response:
+    """Convert any other exception.
+
+    Starlette raises it again, and the server closes the connection. The header announces that: otherwise a client sends
+    its next request on the closing connection, and that request fails as well.
+    """
     detail = f"{request.method} {request.url.path} failed with an internal error; see the log of the server."
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, {"Connection": "close"})
 
 
 PROBLEMS: Mapping[type[Exception], ExceptionHandler] = {
