@@ -64,5 +64,5 @@ def test_file_that_cannot_be_read_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("no database")
     result = export("--data", tmp_path, tmp_path / "out.gz")
     assert result.exit_code == 1
-    assert "is not a DuckDB file" in result.stderr
+    assert f"nothing of {tmp_path / FILE_NAME} can be read: it is not a DuckDB file" in result.stderr
     assert not (tmp_path / "out.gz").exists()

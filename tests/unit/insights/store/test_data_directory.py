@@ -74,6 +74,6 @@ def test_symbolic_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_sqlite_file_is_rejected_without_loading_an_extension(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"SQLite format 3\0" + bytes(4080))
-    with pytest.raises(StoreError, match="is a SQLite file, not a DuckDB file: move") as error:
+    with pytest.raises(StoreError, match="is a SQLite file, not a DuckDB file") as error:
         DuckDBStore(tmp_path)
     assert "http" not in str(error.value)

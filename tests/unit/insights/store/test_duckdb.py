@@ -200,7 +200,7 @@ def test_locked_file_is_rejected_with_the_remedy(tmp_path: Path) -> None:
 
 def test_file_that_is_not_a_database_is_rejected_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("telemetry" * 1000)
-    with pytest.raises(StoreError, match=r"is not a DuckDB file: move .*insights.duckdb away"):
+    with pytest.raises(StoreError, match=r"is not a DuckDB file\..*insights export.*move .*insights.duckdb away"):
         DuckDBStore(tmp_path)
 
 

@@ -142,3 +142,21 @@ def test_items_outside_of_a_damaged_block_are_read(
     assert problems
     assert lost or f"{len(incomplete):,} items were read without the unreadable fields data" in problems
     assert not lost or any(problem.startswith(f"{lost:,} items could not be read: ") for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("position", "header"), [(0, "the main header"), (4096, "second header"), (8192, "first header")]
+)
+def test_file_with_a_damaged_header_is_read_with_another_one(data: Path, position: int, header: str) -> None:
+    store = DuckDBStore(data)
+    anyio.run(store.append, ITEMS)
+    store.close()
+    with (data / FILE_NAME).open("r+b") as file:
+        file.seek(position)
+        file.write(b"#" * 64)
+
+    items, (problem,) = read(data)
+
+    assert items in (ITEMS, ITEMS * 2)  # an earlier checkpoint, or the last one
+    assert f"{data / FILE_NAME} is damaged" in problem
+    assert header in problem

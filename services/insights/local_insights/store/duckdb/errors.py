@@ -31,8 +31,8 @@ def open_error(path: Path, error: duckdb.Error) -> StoreError:
             f"{path} is locked by another process: stop it, or choose another directory with --data. DuckDB: {text}"
         )
     try:
-        with path.open("r+b") as file:
-            beginning = file.read(_MAGIC_OFFSET + len(_MAGIC))
+        path.open("r+b").close()
+        cause = file_cause(path)
     except OSError as failure:
         return StoreError(
             f"{path} cannot be opened ({failure.strerror}): check the path and its permissions, or choose another "
@@ -40,10 +40,23 @@ def open_error(path: Path, error: duckdb.Error) -> StoreError:
         )
     log = path.with_name(f"{path.name}.wal")
     files = f"{path} and {log} together" if log.exists() else f"{path}"
-    cause = "is damaged, or of a newer version"
-    if beginning[_MAGIC_OFFSET:] != _MAGIC:
-        cause = "is a SQLite file, not a DuckDB file" if beginning.startswith(b"SQLite") else "is not a DuckDB file"
-    return StoreError(f"{path} {cause}: move {files} away, or choose another directory with --data. DuckDB: {text}")
+    return StoreError(
+        f"{path} {cause}. To export what is readable: insights export --data {path.parent} FILE. Then move {files} "
+        f"away, or choose another directory with --data. DuckDB: {text}"
+    )
+
+
+def file_cause(path: Path) -> str:
+    """Return the reason for which a file cannot be opened, as the end of a sentence that begins with its name.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        beginning = file.read(_MAGIC_OFFSET + len(_MAGIC))
+    if beginning[_MAGIC_OFFSET:] == _MAGIC:
+        return "is damaged, or of a newer version"
+    return "is a SQLite file, not a DuckDB file" if beginning.startswith(b"SQLite") else "is not a DuckDB file"
 
 
 def is_committed(error: duckdb.Error) -> bool:

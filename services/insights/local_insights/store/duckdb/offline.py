@@ -13,6 +13,7 @@ from local_insights.store.contract import OfflineReader, StoreError
 from local_insights.store.duckdb.config import COMMON
 from local_insights.store.duckdb.data_directory import FILE_NAME, DataDirectory
 from local_insights.store.duckdb.errors import open_error
+from local_insights.store.duckdb.headers import readable_file
 from local_insights.store.duckdb.migration import apply_steps
 from local_insights.store.duckdb.recovery import find_damage, scratch_copy
 from local_insights.store.duckdb.schema import SCHEMA, InvalidVersionError, Schema, read_version
@@ -43,10 +44,12 @@ def open_offline(directory: Path, schema: Schema = SCHEMA) -> Iterator[OfflineRe
         if not path.is_file():
             message = f"{directory} contains no file {FILE_NAME}"
             raise StoreError(message)
-        damages = find_damage(path, COMMON)
-        cuts = {damage.log: damage.usable_bytes for damage in damages}
-        with _opened(path, cuts, schema) as (connection, problems):
-            yield _OfflineFile(connection, path, [*map(str, damages), *problems])
+        with readable_file(path) as (readable, file_problems):
+            damages = find_damage(readable, COMMON)
+            cuts = {damage.log: damage.usable_bytes for damage in damages}
+            log_problems = [str(damage).replace(str(readable.parent), str(directory)) for damage in damages]
+            with _opened(readable, cuts, schema) as (connection, problems):
+                yield _OfflineFile(connection, path, [*file_problems, *log_problems, *problems])
     except duckdb.Error as error:
         raise open_error(path, error) from error
     finally:

@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 SCRATCH_PREFIX = ".reading-"
 PRESERVED_PREFIX = "damaged-"
+NO_TABLE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,11 @@ def find_damage(path: Path, config: Config) -> list[LogDamage]:
 
 def _reads_all(path: Path, log: Path, found: LogScan, cuts: Mapping[Path, int], config: Config) -> bool:
     """Return True if DuckDB opens the file with a log, and reads more of it than the commits that the scan found."""
-    items = _count_items(path, {**cuts, log: log.stat().st_size}, config)
+    items = count_items(path, {**cuts, log: log.stat().st_size}, config)
     if items is None or not found.later_commits:
         return items is not None
     found_bytes = found.commit_ends[-1] if found.commit_ends else 0
-    return items != _count_items(path, {**cuts, log: found_bytes}, config)
+    return items != count_items(path, {**cuts, log: found_bytes}, config)
 
 
 def _usable_bytes(path: Path, log: Path, found: LogScan, cuts: Mapping[Path, int], config: Config) -> int:
@@ -84,15 +85,15 @@ def _usable_bytes(path: Path, log: Path, found: LogScan, cuts: Mapping[Path, int
     low, high = 0, len(ends) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        if _count_items(path, {**cuts, log: ends[middle]}, config) is None:
+        if count_items(path, {**cuts, log: ends[middle]}, config) is None:
             high = middle - 1
         else:
             low = middle
     return ends[low]
 
 
-def _count_items(path: Path, cuts: Mapping[Path, int], config: Config) -> int | None:
-    """Return the number of items, -1 without a table; None if DuckDB does not open the file."""
+def count_items(path: Path, cuts: Mapping[Path, int], config: Config) -> int | None:
+    """Return the number of items, `NO_TABLE` without their table; None if DuckDB does not open the file."""
     with scratch_copy(path, cuts) as copy:
         try:
             connection = duckdb.connect(str(copy), read_only=True, config=config)
@@ -102,7 +103,7 @@ def _count_items(path: Path, cuts: Mapping[Path, int], config: Config) -> int | 
             try:
                 return int(connection.execute("SELECT COUNT(*) FROM items").fetchall()[0][0])
             except duckdb.Error:
-                return -1
+                return NO_TABLE
 
 
 @contextmanager
