@@ -28,6 +28,7 @@ MAX_LOG_BYTES = 8 * 1024 * 1024
 """The size of the log at which a checkpoint is written. The writer waits for it, 0.2 s of CPU for the longest texts."""
 SPARE_BYTES = 128 * 1024 * 1024
 """Free disk space below which the server is not ready. A checkpoint needs a part of it."""
+LOG_IS_EMPTY = "SELECT wal_size = '0 bytes' FROM pragma_database_size()"
 INTERRUPTED_WITHIN_S = 5.0
 """Time to wait for interrupted queries. A runaway join took 1.1 s to end."""
 
@@ -112,13 +113,12 @@ class Database:
             raise StoreUnavailableError(message)
 
     def restore_log(self) -> None:
-        """If the log was removed while it was open, move its content into the file. Called after a commit.
-
-        Directly after a checkpoint there is no log, either; another checkpoint then takes 4 ms.
-        """
-        if not self._path.with_name(self._path.name + LOG_SUFFIX).exists():
-            # The error means that a checkpoint runs already.
-            with suppress(duckdb.TransactionException), self.cursor("checkpoint") as cursor:
+        """If the log was removed while it was open, move its content into the file. Called after a commit."""
+        if self._path.with_name(self._path.name + LOG_SUFFIX).exists():
+            return
+        with suppress(duckdb.TransactionException), self.cursor("checkpoint") as cursor:  # a checkpoint runs already
+            (is_empty,) = cursor.execute(LOG_IS_EMPTY).fetchall()[0]
+            if not is_empty:  # as it is directly after a checkpoint
                 cursor.execute("CHECKPOINT")
 
     def require_space(self) -> None:
