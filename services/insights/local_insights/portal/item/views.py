@@ -8,7 +8,7 @@ from local_insights.model.item_key import item_key
 from local_insights.portal.errors import ItemNotFoundError
 from local_insights.portal.item.as_json import item_json
 from local_insights.portal.item.page import item_page
-from local_insights.portal.item.query import find_item
+from local_insights.portal.item_lookup import find_item
 from local_insights.portal.links import details_link
 from local_insights.portal.page_views import PageViews
 from local_insights.portal.responses import TelemetryJSONResponse

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from local_insights.model.item import Item
 from local_insights.model.item_key import item_key
-from local_insights.model.transaction import Transaction, TransactionItem
+from local_insights.model.transaction import Transaction, TransactionItem, single_item
 from local_insights.portal.formats import MILLION, THOUSAND, clip, duration, timestamp
 from local_insights.portal.item_details import ItemDetails, item_details
 from local_insights.portal.links import details_link, item_number
@@ -109,8 +110,12 @@ class TransactionPage:
         return replace(self.query, page=page).link()
 
 
-def transaction_page(transaction: Transaction, parameters: Mapping[str, str], layout: PageLayout) -> TransactionPage:
+def transaction_page(
+    transaction: Transaction, parameters: Mapping[str, str], layout: PageLayout, further_item: Item | None = None
+) -> TransactionPage:
     """Return the context for a transaction.
+
+    The details are those of `further_item`, an item that has no row, if it is passed.
 
     The selected item is that of `item=` or `find=`, else the first failed one, else the first. The rows are those of
     `page=`, else those of the page that shows the selected item or the folded item above it.
@@ -130,6 +135,15 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str], la
     notes = transaction.notes
     if len(items) >= ITEM_LIMIT:
         notes += (f"Only the first {ITEM_LIMIT:,} items are shown.",)
+    if further_item:
+        notes += ("The selected item is after them; it has no row.",)
+    details = (
+        item_details(single_item(further_item), details_link(item_key(further_item)))
+        if further_item
+        else item_details(
+            items[selected - 1], details_link(item_key(items[selected - 1].stored)), _zoom_link(items, query, selected)
+        )
+    )
     return TransactionPage(
         layout=layout,
         query=replace(query, item=selected),
@@ -137,13 +151,11 @@ def transaction_page(transaction: Transaction, parameters: Mapping[str, str], la
         name=clip(transaction.name, 200),
         duration=duration(transaction.duration_ms),
         rows=tuple(linked(row, replace(query, item=selected), page) for row in rows[(page - 1) * ROWS : page * ROWS]),
-        selected=selected,
+        selected=0 if further_item else selected,
         first_row=(page - 1) * ROWS + 1,
         row_count=len(rows),
         ticks=time_ticks(duration_ms),
-        details=item_details(
-            items[selected - 1], details_link(item_key(items[selected - 1].stored)), _zoom_link(items, query, selected)
-        ),
+        details=details,
         path=layout.path,
         notes=notes,
         page_views=_page_views(items),

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from local_insights.model.item import Item
 from local_insights.model.transaction import Transaction, transaction
 from local_insights.portal.errors import TransactionNotFoundError
-from local_insights.portal.links import transaction_link
+from local_insights.portal.item_lookup import find_item
+from local_insights.portal.links import item_number, transaction_link
 from local_insights.portal.page_views import PageViews
 from local_insights.portal.path_segments import decode_segment
 from local_insights.portal.responses import TelemetryJSONResponse
@@ -30,7 +32,7 @@ class TransactionViews(PageViews):
         """Return the page, or only the details of the selected item when htmx requests that part."""
         found = self._transaction(request)
         layout = self.entry.layout(path=transaction_link(found.operation_id))
-        page = transaction_page(found, request.query_params, layout)
+        page = transaction_page(found, request.query_params, layout, self._further_item(request, found))
         is_part = request.headers.get("HX-Target", "").endswith("#details")
         if page.query.surrounding and not is_part:
             page = replace(page, surrounding=surrounding_items(self.context.store, found))
@@ -51,6 +53,14 @@ class TransactionViews(PageViews):
     def json(self, request: Request) -> Response:
         """Return the transaction as JSON."""
         return TelemetryJSONResponse(transaction_json(self._transaction(request)))
+
+    def _further_item(self, request: Request, shown: Transaction) -> Item | None:
+        """Return the item of `find=` if it is beyond the items that are read."""
+        key = request.query_params.get("find", "")
+        if len(shown.items) < ITEM_LIMIT or item_number(shown.items, key):
+            return None
+        item = find_item(self.context.store, key)
+        return item if item and item.operation_id == shown.operation_id else None
 
     def _transaction(self, request: Request) -> Transaction:
         operation_id = decode_segment(request.path_params["operation_id"])

@@ -7,8 +7,8 @@ import pytest
 
 from local_insights.model.item import Item, ItemType
 from local_insights.model.item_key import item_key
-from local_insights.portal.item import query
-from local_insights.portal.item.query import find_item
+from local_insights.portal import item_lookup
+from local_insights.portal.item_lookup import find_item
 from local_insights.store.memory.store import MemoryStore
 from support.fake_store import OPERATION_ID, FakeStore
 from support.items import NOON_US, item
@@ -125,7 +125,7 @@ def test_unknown_key_gets_404(get: Get, key: str) -> None:
 
 
 def test_item_is_found_among_many_of_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(query, "ITEMS_PER_QUERY", 2)
+    monkeypatch.setattr(item_lookup, "ITEMS_PER_QUERY", 2)
     items = [METRIC._replace(name=f"metric {number}") for number in range(7)]
     store = MemoryStore(items)
     assert [find_item(store, item_key(stored)) for stored in items] == items

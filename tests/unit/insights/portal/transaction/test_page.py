@@ -8,6 +8,7 @@ from local_insights.model.item import Item, ItemType
 from local_insights.model.selection import NodeRef
 from local_insights.model.transaction import transaction
 from local_insights.portal.item_details import VALUE_LIMIT
+from local_insights.portal.links import item_link
 from local_insights.portal.transaction.gantt import DEEPEST_INDENT, gantt_rows
 from local_insights.portal.transaction.page import ROWS
 from support.fake_store import LOST_CONNECTION, OPERATION_ID, FakeStore
@@ -320,3 +321,18 @@ def test_all_fields_of_an_item_are_shown(get: Get, store: FakeStore) -> None:
         "0.25",
     ):
         assert shown in values
+
+
+def test_item_beyond_the_items_that_are_read_is_shown_in_the_details(
+    get: Get, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local_insights.portal.transaction.views.ITEM_LIMIT", 5)
+    monkeypatch.setattr("local_insights.portal.transaction.page.ITEM_LIMIT", 5)
+    last = store.items[OPERATION_ID][-2]
+    page = get(item_link(last))
+    assert (len(rows(page)), page.one("h2", id="item-title").text) == (5, last.name)
+    assert "it has no row" in page.text
+    other = last._replace(operation_id="other")
+    store.items["other"] = [other]
+    page = get(item_link(other).replace("other", OPERATION_ID))
+    assert page.one("h2", id="item-title").text == "POST /values"
