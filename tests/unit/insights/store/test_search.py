@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from local_insights.model.item import Item
+from local_insights.model.item_key import item_key
 from local_insights.model.search.parser import parse
 from local_insights.model.search.search import Facet, FacetCount, Filters, Search, SearchHit
 from local_insights.model.time_range import TimeRange
@@ -194,3 +195,14 @@ def test_new_items_count_by_row_also_when_they_are_late(store: Store) -> None:
 def test_pasted_text_is_found_in_any_script(store: Store, message: str, query: str) -> None:
     append(store, log("hay"), log(message), log("", properties_json=json.dumps({"k": message}, ensure_ascii=False)))
     assert len(store.search_items(search(query), 10)) == 2
+
+
+def test_key_of_an_item_is_the_same_in_every_engine(store: Store) -> None:
+    stored = [
+        log("é 語", severity=2, tags_json='{"ai.user.id":"u"}'),
+        log("", value=751.0, value_count=3, value_min=0.1, value_max=1e300, item_count=7),
+        request("frontend", "a1", duration_us=10**12, success=False),
+    ]
+    append(store, *stored)
+    found_keys = {item_key(hit.item) for hit in store.search_items(EVERYTHING, 10)}
+    assert found_keys == {item_key(item) for item in stored}
