@@ -121,11 +121,16 @@ async def test_other_compression_is_rejected_with_415_and_the_supported_ones(
     assert reason == "Content-Encoding: expected gzip, zstd, deflate or none, got 'snappy'"
 
 
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-ndjson", "Application/JSON; charset=utf-8"]
+)
 async def test_every_line_of_a_collector_file_is_stored_and_bad_ones_are_a_partial_success(
-    client: httpx.AsyncClient, store: DuckDBStore
+    client: httpx.AsyncClient, store: DuckDBStore, content_type: str
 ) -> None:
     lines = [as_json(traces(span("SERVER", span_id=bytes([number] * 8)))) for number in range(1, 4)]
-    response = await client.post("/v1/traces", content=b"\n".join([*lines, b'{"resourceSpans": 7}']), headers=JSON)
+    response = await client.post(
+        "/v1/traces", content=b"\n".join([*lines, b'{"resourceSpans": 7}']), headers={"content-type": content_type}
+    )
     partial = response.json()["partialSuccess"]
     assert (response.status_code, partial["rejectedSpans"], store.stats().items) == (200, "1", 3)
     assert partial["errorMessage"].startswith("line 4: ")

@@ -41,7 +41,7 @@ class OtlpRequest:
 
     def __init__(self, signal: str, content_type: str, key: str) -> None:
         self._signal = SIGNALS[signal]
-        self._is_json = _JSON in content_type.lower()
+        self._is_json = "json" in content_type.lower()  # also application/x-ndjson
         self._key = key
         self.errors: list[str] = []
         """The reasons of rejected items so far. The caller adds those of items that could not be stored."""
