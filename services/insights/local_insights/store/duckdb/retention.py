@@ -15,9 +15,8 @@ from local_insights.store.duckdb.disk_space import DiskSpace, capacity, log_byte
 from local_insights.store.sql.statements import read_sql
 
 DELETE_BEFORE = read_sql("delete_before", __package__)
-DELETE_FUTURE = read_sql("delete_future", __package__)
-DELETE_ROWS = "DELETE FROM items WHERE rowid < $end"
-ROWS = "SELECT MIN(rowid), MAX(rowid) FROM items"
+DELETE_ROWS = "DELETE FROM items WHERE rowid < $end AND time_us > $after_us"
+ROWS = "SELECT MIN(rowid), MAX(rowid) FROM items WHERE time_us > $after_us"
 ROWS_BYTES = read_sql("rows_bytes", __package__)
 COUNT = "SELECT COUNT(*) FROM items"
 FIRST_ROWS = 256
@@ -27,6 +26,8 @@ STEP_SHARE = 64
 CHECKPOINT_SHARE = 32
 """A deletion by age is followed by a checkpoint if it deleted this part of the items. Each checkpoint begins a new row
 group, and thousands of small ones would slow queries down."""
+US_PER_DAY = 86_400_000_000
+MIN_TIME_US = -(2**63)
 QUERIES_WAIT_S = 0.2
 """Time that a checkpoint waits for running queries; then it is retried."""
 URGENT_WAIT_S = 30.0
@@ -83,29 +84,31 @@ class Cleaner:
         return deleted
 
     def _delete_step(self, step_bytes: int, now_us: int) -> int:
-        """Delete the items dated in the future, or else those that were received first. Return their number."""
+        """Delete the first items dated in the future, or else the first of all. Return their number."""
         with self._database.cursor("delete") as cursor:
-            (deleted,) = cursor.execute(DELETE_FUTURE, {"now_us": now_us}).fetchall()[0]
-            if not deleted:
-                (deleted,) = cursor.execute(DELETE_ROWS, {"end": _end_of_step(cursor, step_bytes)}).fetchall()[0]
-        return int(deleted)
+            return _delete_first(cursor, step_bytes, now_us + US_PER_DAY) or _delete_first(
+                cursor, step_bytes, MIN_TIME_US
+            )
 
 
-def _end_of_step(cursor: duckdb.DuckDBPyConnection, step_bytes: int) -> int:
-    """Return the row after the first rows whose texts have the size of a step, within a factor of two."""
-    first, last = cursor.execute(ROWS).fetchall()[0]
+def _delete_first(cursor: duckdb.DuckDBPyConnection, step_bytes: int, after_us: int) -> int:
+    """Delete the first rows dated after a time, up to the size of a step within a factor of two."""
+    condition = {"after_us": after_us}
+    first, last = cursor.execute(ROWS, condition).fetchall()[0]
     if first is None:
         return 0
     rows, total_bytes = FIRST_ROWS, 0
     while first <= last and total_bytes < step_bytes:
-        (row_bytes,) = cursor.execute(ROWS_BYTES, {"first": first, "end": first + rows}).fetchall()[0]
+        window = {"first": first, "end": first + rows}
+        (row_bytes,) = cursor.execute(ROWS_BYTES, condition | window).fetchall()[0]
         if total_bytes + row_bytes > 2 * step_bytes and rows > 1:
             rows //= 2
             continue
         first += rows
         rows *= 2
         total_bytes += row_bytes
-    return int(first)
+    (deleted,) = cursor.execute(DELETE_ROWS, condition | {"end": first}).fetchall()[0]
+    return int(deleted)
 
 
 @contextmanager

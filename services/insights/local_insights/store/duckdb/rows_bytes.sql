@@ -1,4 +1,4 @@
--- The size of the texts of some rows, and about that of their other columns.
+-- The size of the texts of some rows dated after a time, and about that of their other columns.
 SELECT COALESCE(
     SUM(
         200 + STRLEN(operation_name) + STRLEN(name) + STRLEN(target) + STRLEN(data) + STRLEN(message)
@@ -8,4 +8,4 @@ SELECT COALESCE(
     0
 )
 FROM items
-WHERE rowid >= $first AND rowid < $end
+WHERE rowid >= $first AND rowid < $end AND time_us > $after_us
