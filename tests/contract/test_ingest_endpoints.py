@@ -63,7 +63,7 @@ async def test_web_page_may_read_every_response(client: httpx.AsyncClient, body:
 async def test_web_page_may_read_a_503_response(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def unavailable(_: object) -> None:
+    async def unavailable(*_: object) -> None:
         message = "no space left"
         raise StoreUnavailableError(message)
 
@@ -94,10 +94,12 @@ async def test_validation_reports_errors_and_stores_nothing(client: httpx.AsyncC
 
 
 async def test_body_of_any_size_is_accepted(client: httpx.AsyncClient, store: DuckDBStore) -> None:
-    padded = {**GOOD, "data": {"baseType": "EventData", "baseData": {"name": "e", "properties": {"p": "x" * 50_000}}}}
-    body = json.dumps([padded, {}] * 500)
-    assert len(body) > 20 * MEGABYTE
-    for content in (body.encode(), gzip.compress(body.encode()), zstd.compress(body.encode())):
+    for name, compress in (("plain", bytes), ("gzip", gzip.compress), ("zstd", zstd.compress)):
+        properties = {"p": "x" * 50_000}
+        padded = {**GOOD, "data": {"baseType": "EventData", "baseData": {"name": name, "properties": properties}}}
+        body = json.dumps([padded, {}] * 500)
+        assert len(body) > 20 * MEGABYTE
+        content = compress(body.encode())
         response = await client.post("/v2.1/track", content=in_parts(content))
         track = response.json()
         assert (response.status_code, track["itemsReceived"], track["itemsAccepted"]) == (206, 1_000, 500)
@@ -125,7 +127,8 @@ async def test_zstd_and_deflate_are_decompressed(
 async def test_items_before_a_truncation_are_stored_and_the_error_is_reported(
     client: httpx.AsyncClient, store: DuckDBStore
 ) -> None:
-    compressed = gzip.compress(json.dumps([GOOD] * 50).encode(), compresslevel=0)
+    items = [{**GOOD, "time": f"2026-11-23T03:48:{second}Z"} for second in range(10, 60)]
+    compressed = gzip.compress(json.dumps(items).encode(), compresslevel=0)
     response = await client.post("/v2.1/track", content=compressed[:-500])
     assert response.status_code == 206
     assert response.json()["errors"][-1]["message"] == "truncated gzip"
@@ -138,18 +141,19 @@ async def test_backpressure_defers_requests_over_the_memory_budget_with_503(
     proceed = anyio.Event()
     statuses: list[int] = []
 
-    async def slow_body() -> AsyncIterator[bytes]:
-        async for part in in_parts(json.dumps([GOOD]).encode() + b" " * int(3.5 * MEGABYTE)):
+    async def slow_body(number: int) -> AsyncIterator[bytes]:
+        envelope = {**GOOD, "time": f"2026-11-23T03:48:0{number}Z"}
+        async for part in in_parts(json.dumps([envelope]).encode() + b" " * int(3.5 * MEGABYTE)):
             yield part
         await proceed.wait()
         yield b"\n"
 
-    async def slow_client() -> None:
-        statuses.append((await client.post("/v2.1/track", content=slow_body())).status_code)
+    async def slow_client(number: int) -> None:
+        statuses.append((await client.post("/v2.1/track", content=slow_body(number))).status_code)
 
     async with anyio.create_task_group() as clients:
-        for _ in range(4):
-            clients.start_soon(slow_client)
+        for number in range(4):
+            clients.start_soon(slow_client, number)
         await anyio.wait_all_tasks_blocked()
         deferred = await client.post("/v2.1/track", content=in_parts(b" " * 3 * MEGABYTE))
         proceed.set()

@@ -66,7 +66,9 @@ async def test_format_is_detected_from_the_body_not_from_headers(
 async def test_bad_envelope_is_rejected_with_206_and_the_others_are_stored(
     client: httpx.AsyncClient, store: DuckDBStore
 ) -> None:
-    response = await client.post("/v2.1/track", json=[GOOD, {"name": "nothing"}, GOOD])
+    response = await client.post(
+        "/v2.1/track", json=[GOOD, {"name": "nothing"}, {**GOOD, "time": GOOD["time"][:-2] + "9Z"}]
+    )
     assert response.status_code == 206
     track = response.json()
     assert (track["itemsReceived"], track["itemsAccepted"]) == (3, 2)
@@ -86,7 +88,7 @@ async def test_body_without_a_valid_item_is_rejected_with_400(client: httpx.Asyn
 async def test_unavailable_store_results_in_503_with_retry_after(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def unavailable(_: object) -> None:
+    async def unavailable(*_: object) -> None:
         message = "no space left"
         raise StoreUnavailableError(message)
 
@@ -99,7 +101,7 @@ async def test_unavailable_store_results_in_503_with_retry_after(
 
 async def test_response_is_sent_after_the_commit(client: httpx.AsyncClient, store: DuckDBStore) -> None:
     for number in range(1, 4):
-        await client.post("/v2.1/track", json=[GOOD])
+        await client.post("/v2.1/track", json=[{**GOOD, "time": f"2026-11-23T03:48:0{number}Z"}])
         assert (await anyio.to_thread.run_sync(store.stats)).items == number
 
 
@@ -162,7 +164,7 @@ async def test_internal_error_is_a_problem_document_without_details(
 
 
 async def test_health_is_the_health_of_the_store(client: httpx.AsyncClient, store: DuckDBStore) -> None:
-    assert (await client.get("/healthz")).json() == {"status": "ok", "items": 0}
+    assert (await client.get("/healthz")).json() == {"status": "ok", "items": 0, "duplicates": 0}
     await anyio.to_thread.run_sync(store.close)
     assert (await client.get("/healthz")).status_code == 503
 

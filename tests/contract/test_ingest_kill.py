@@ -47,8 +47,9 @@ class Load:
             for number in self._numbers:
                 operation_id = f"batch{number}"
                 envelope = {**GOOD, "tags": {**GOOD["tags"], "ai.operation.id": operation_id}}
+                batch = [{**envelope, "time": f"2026-11-23T03:48:{second}Z"} for second in range(10, 10 + BATCH_ITEMS)]
                 try:
-                    response = client.post(self._url, content=json.dumps([envelope] * BATCH_ITEMS))
+                    response = client.post(self._url, content=json.dumps(batch))
                 except httpx.TransportError:
                     return
                 if response.status_code == 200:

@@ -19,7 +19,7 @@ from support.captured_posts import envelopes
 
 pytestmark = pytest.mark.anyio
 
-GOOD = envelopes("opencensus_fixed", "RequestData")[0]
+GOOD, OTHER = envelopes("opencensus_fixed", "RequestData")[:2]
 
 
 async def test_server_is_ready_until_its_store_is_closing(client: httpx.AsyncClient, store: DuckDBStore) -> None:
@@ -47,7 +47,7 @@ async def test_server_with_a_nearly_full_disk_is_healthy_but_not_ready(
 
 
 async def test_metrics_count_ingested_and_rejected_items(client: httpx.AsyncClient) -> None:
-    await client.post("/v2.1/track", json=[GOOD, GOOD, {"name": "no telemetry"}])
+    await client.post("/v2.1/track", json=[GOOD, OTHER, {"name": "no telemetry"}])
 
     response = await client.get("/metrics")
 
@@ -56,8 +56,19 @@ async def test_metrics_count_ingested_and_rejected_items(client: httpx.AsyncClie
     assert found["insights_items_ingested"] == 2
     assert found["insights_items_rejected"] == 1
     assert found["insights_stored_items"] == 2
-    assert found["insights_newest_item_timestamp_seconds"] == datetime.fromisoformat(GOOD["time"]).timestamp()
+    newest = max(datetime.fromisoformat(envelope["time"]) for envelope in (GOOD, OTHER))
+    assert found["insights_newest_item_timestamp_seconds"] == newest.timestamp()
     assert found["process_resident_memory_bytes"] > 0
+
+
+async def test_items_that_are_sent_again_are_accepted_and_counted(client: httpx.AsyncClient) -> None:
+    await client.post("/v2.1/track", json=[GOOD])
+
+    again = await client.post("/v2.1/track", json=[GOOD, GOOD])
+
+    assert (again.status_code, again.json()["itemsAccepted"]) == (200, 2)
+    assert (await client.get("/healthz")).json() == {"status": "ok", "items": 1, "duplicates": 2}
+    assert "insights_items_duplicate_total 2.0" in (await client.get("/metrics")).text
 
 
 async def test_metrics_of_an_empty_store_have_no_timestamps(client: httpx.AsyncClient) -> None:
@@ -74,7 +85,7 @@ async def test_metrics_are_in_openmetrics_format_on_request(client: httpx.AsyncC
 async def test_health_checks_do_not_wait_for_queries(
     client: httpx.AsyncClient, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (await client.get("/healthz")).json() == {"status": "ok", "items": 0}
+    assert (await client.get("/healthz")).json() == {"status": "ok", "items": 0, "duplicates": 0}
     proceed = threading.Event()
     try:
         for name in ("stats", "roles", "call_rows"):

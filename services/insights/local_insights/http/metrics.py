@@ -12,6 +12,7 @@ from local_insights.model.summaries import StoreStats
 
 COUNTERS = {
     "items_ingested": "Items that were committed to the store.",
+    "items_duplicate": "Items that clients sent again, and that were not stored again.",
     "items_rejected": "Items that were rejected as invalid; SDKs do not retry them.",
     "sdk_statistics": "Items about the SDK itself (statistics, its own calls) that were received and dropped.",
     "truncated_texts": "Texts that were truncated to the length limit of their field.",

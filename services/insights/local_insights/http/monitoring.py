@@ -39,7 +39,8 @@ def monitoring_routes(
     async def healthz(_: Request) -> Response:
         """Respond with 200 if the store executes queries."""
         stats = await health.stats()
-        return JSONResponse({"status": "ok", "items": None if stats is None else stats.items})
+        items = None if stats is None else stats.items
+        return JSONResponse({"status": "ok", "items": items, "duplicates": counts.items_duplicate})
 
     async def readyz(_: Request) -> Response:
         """Respond with 200 if the batch of an SDK would be accepted."""

@@ -22,6 +22,7 @@ from local_insights.ingest.track_response import ItemError, TrackResponse
 from local_insights.model.app_id import app_id
 from local_insights.model.live.live_state import LiveFeed
 from local_insights.store.contract import ItemWriter, StoreUnavailableError
+from local_insights.store.identity import RequestItems
 
 T = TypeVar("T")
 _SMALL_GZIP_BYTES = 16 * 1024
@@ -94,15 +95,19 @@ class Collector:
             return read_batch(chunk, self._policy)
         return await self.run_in_worker(read_batch, chunk, self._policy)
 
-    async def commit(self, batch: Batch) -> None:
-        """Store the items of a batch, then show them in Live Metrics and count them.
+    async def commit(self, batch: Batch, request: RequestItems) -> None:
+        """Store the items of a batch, then show the new ones in Live Metrics and count them.
+
+        Args:
+            batch: the batch.
+            request: the items of the same request that are already stored.
 
         Raises:
             StoreUnavailableError: the items cannot be stored now.
         """
-        await self._store.append(batch.items)
-        self._feed.observe(batch.items, time.time())
-        self.stats.add(batch)
+        stored = await self._store.append(batch.items, request)
+        self._feed.observe(stored, time.time())
+        self.stats.add(batch, len(stored))
 
     async def run_in_worker(self, work: Callable[..., T], *arguments: object) -> T:
         """Run long work in the worker thread, in the order of the calls."""
@@ -127,6 +132,7 @@ class Reception:
         self._dry_run = dry_run
         self._content_encoding = content_encoding
         self._chunks = ChunkReader(content_encoding)
+        self._stored = RequestItems()
         self.response = TrackResponse(0, 0, [], "")
         """The response to the items so far."""
         self.sdk_version = ""
@@ -153,6 +159,7 @@ class Reception:
             if self._chunks.error:
                 break
         await self._process(b"".join(waiting))
+        self._stored.has_more = False
         await self._ingest_chunk(self._chunks.end())
         if self._chunks.error:
             error = ItemError(0, BAD_REQUEST, self._chunks.error)
@@ -189,7 +196,7 @@ class Reception:
         """
         batch = await self._collector.read(chunk)
         if not self._dry_run:
-            await self._collector.commit(batch)
+            await self._collector.commit(batch, self._stored)
         self.response.add(batch.response)
         self.sdk_version = self.sdk_version or batch.sdk_version
 

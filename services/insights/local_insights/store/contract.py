@@ -32,6 +32,7 @@ from local_insights.model.selection import (
 )
 from local_insights.model.summaries import ItemCounts, OperationSummary, StoreStats
 from local_insights.model.time_range import TimeRange
+from local_insights.store.identity import RequestItems
 
 
 class StoreError(Exception):
@@ -57,8 +58,17 @@ class QueryFailedError(StoreError):
 class ItemWriter(Protocol):
     """Ingestion."""
 
-    async def append(self, items: Sequence[Item]) -> None:
-        """Store all items, or none and raise `StoreUnavailableError`."""
+    async def append(self, items: Sequence[Item], request: RequestItems | None = None) -> Sequence[Item]:
+        """Store all items that are not stored yet, or none and raise `StoreUnavailableError`. Return these items.
+
+        An item with an id is stored if an item with the same operation, id, type, role and time is. An item without an
+        id is stored if an equal item of an earlier request is, so that equal items of one request are all stored.
+        Recognized are at least the last million items, and all items of an earlier process. Deleted items are not.
+
+        Args:
+            items: the items.
+            request: the same object in all calls for one request; None when this is the only call.
+        """
 
 
 class MapReader(Protocol):

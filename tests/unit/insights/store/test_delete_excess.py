@@ -29,7 +29,10 @@ def append_long_items(store: Store, batches: int, time_us: int) -> None:
     """Store batches of 2 MB of items, with texts that do not compress well."""
     for batch in range(batches):
         texts = [hashlib.shake_256(f"{batch} {number}".encode()).hexdigest(10_000) for number in range(100)]
-        items = [item._replace(properties_json=text) for item, text in zip(dated([time_us] * 100), texts, strict=True)]
+        items = [
+            request("echo", f"{batch:08x}{number:08x}", time_us=time_us, properties_json=text)
+            for number, text in enumerate(texts)
+        ]
         anyio.run(store.append, items)
 
 
@@ -92,8 +95,8 @@ def test_items_more_than_a_day_in_the_future_are_deleted_before_earlier_items(ow
 def test_items_are_stored_while_the_oldest_are_deleted(store: Store) -> None:
     async def write_and_delete() -> None:
         async with anyio.create_task_group() as tasks:
-            for _ in range(20):
-                tasks.start_soon(store.append, dated([NOON_US] * 100))
+            for number in range(20):
+                tasks.start_soon(store.append, dated([NOON_US + number] * 100))
             for _ in range(5):
                 await anyio.to_thread.run_sync(store.delete_excess, 1, NOON_US)
         await anyio.to_thread.run_sync(store.delete_excess, 1, NOON_US)

@@ -5,7 +5,7 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from local_insights.store.duckdb.data_directory import FILE_NAME
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.store import DuckDBStore
 from local_insights.store.duckdb.writer import GROUP_BYTES, MAX_QUEUED_ITEMS, GroupWriter
+from local_insights.store.identity import AppendedItems
 from support.items import ALL_ITEMS, EMPTY_ITEM, call, request
 
 ITEM = request("frontend", "a1")
@@ -81,14 +82,14 @@ def test_commit_whose_checkpoint_fails_is_acknowledged(tmp_path: Path, caplog: p
     store.execute("SET checkpoint_threshold = '1MB'", {})
     acknowledged = 0
     with no_file_larger_than(1_500_000):
-        for number in range(40):
+        for number in range(28):
             items = [call("frontend", f"b{number}-{part}", message=os.urandom(5_000).hex()) for part in range(10)]
             with suppress(StoreUnavailableError):
                 anyio.run(store.append, items)
                 acknowledged += len(items)
             assert store.stats().items == acknowledged
     assert "the checkpoint failed" in caplog.text
-    assert acknowledged < 400
+    assert acknowledged < 280
     anyio.run(store.append, [ITEM])
     assert store.stats().items == acknowledged + 1
     store.close()
@@ -118,20 +119,21 @@ def test_store_that_failed_to_reopen_reopens_for_the_next_batch(
 def test_full_write_queue_rejects_items() -> None:
     committing, resume = threading.Event(), threading.Event()
 
-    def slow_commit(_: list[Item]) -> None:
+    def slow_commit(group: list[AppendedItems]) -> list[Sequence[Item]]:
         committing.set()
         resume.wait(10)
+        return [appended.items for appended in group]
 
     writer = GroupWriter(slow_commit)
 
     async def overload() -> None:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(writer.write, [EMPTY_ITEM])
+            tasks.start_soon(writer.write, AppendedItems([EMPTY_ITEM]))
             await anyio.to_thread.run_sync(committing.wait)
-            tasks.start_soon(writer.write, [EMPTY_ITEM] * MAX_QUEUED_ITEMS)
+            tasks.start_soon(writer.write, AppendedItems([EMPTY_ITEM] * MAX_QUEUED_ITEMS))
             await anyio.lowlevel.checkpoint()
             with pytest.raises(StoreUnavailableError, match="write queue is full"):
-                await writer.write([EMPTY_ITEM])
+                await writer.write(AppendedItems([EMPTY_ITEM]))
             resume.set()
 
     anyio.run(overload)
@@ -140,8 +142,14 @@ def test_full_write_queue_rejects_items() -> None:
 
 def test_batch_larger_than_the_queue_is_accepted_when_the_queue_is_empty() -> None:
     committed: list[int] = []
-    writer = GroupWriter(lambda items: committed.append(len(items)))
-    anyio.run(writer.write, [EMPTY_ITEM] * (MAX_QUEUED_ITEMS + 1))
+
+    def commit(group: list[AppendedItems]) -> list[Sequence[Item]]:
+        stored = [appended.items for appended in group]
+        committed.append(sum(map(len, stored)))
+        return stored
+
+    writer = GroupWriter(commit)
+    anyio.run(writer.write, AppendedItems([EMPTY_ITEM] * (MAX_QUEUED_ITEMS + 1)))
     writer.close()
     assert committed == [MAX_QUEUED_ITEMS + 1]
 
@@ -150,20 +158,21 @@ def test_group_of_long_texts_is_limited_by_its_bytes() -> None:
     committing, resume = threading.Event(), threading.Event()
     groups: list[int] = []
 
-    def slow_commit(items: list[Item]) -> None:
-        groups.append(len(items))
+    def slow_commit(group: list[AppendedItems]) -> list[Sequence[Item]]:
+        groups.append(sum(len(appended.items) for appended in group))
         committing.set()
         resume.wait(10)
+        return [appended.items for appended in group]
 
     writer = GroupWriter(slow_commit)
     batch = [EMPTY_ITEM._replace(message="x" * (GROUP_BYTES // 20))] * 10
 
     async def write() -> None:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(writer.write, [EMPTY_ITEM])
+            tasks.start_soon(writer.write, AppendedItems([EMPTY_ITEM]))
             await anyio.to_thread.run_sync(committing.wait)
             for _ in range(6):
-                tasks.start_soon(writer.write, batch)
+                tasks.start_soon(writer.write, AppendedItems(batch))
             await anyio.lowlevel.checkpoint()
             resume.set()
 
@@ -173,14 +182,14 @@ def test_group_of_long_texts_is_limited_by_its_bytes() -> None:
 
 
 def test_unexpected_error_of_a_commit_is_reported_and_the_writer_continues() -> None:
-    def broken(_: list[Item]) -> None:
+    def broken(_: list[AppendedItems]) -> list[Sequence[Item]]:
         message = "unexpected"
         raise TypeError(message)
 
     writer = GroupWriter(broken)
     for _ in range(2):
         with pytest.raises(StoreUnavailableError):
-            anyio.run(writer.write, [EMPTY_ITEM])
+            anyio.run(writer.write, AppendedItems([EMPTY_ITEM]))
     writer.close()
 
 

@@ -39,7 +39,7 @@ def traces(draw: st.DrawFn) -> list[Item]:
         types = st.sampled_from(["HTTP", "MySQL", "INPROC", "InProc", "InProc | Microsoft.EventHub"])
         item = EMPTY_ITEM._replace(
             item_type=kind,
-            time_us=NOON_US + draw(st.integers(0, HOUR_US - 1) | st.integers(HOUR_US - 20 * SECOND_US, HOUR_US - 1)),
+            time_us=NOON_US + draw(st.integers(0, HOUR_US - 2) | st.integers(HOUR_US - 20 * SECOND_US, HOUR_US - 2)),
             item_count=draw(st.integers(1, 3)),
             role=draw(st.sampled_from(["echo", "frontend", "storage"])),
             role_instance=draw(st.sampled_from(["vm1", "vm2"])),
@@ -54,7 +54,7 @@ def traces(draw: st.DrawFn) -> list[Item]:
             source=draw(st.sampled_from(SOURCES)) if kind == ItemType.REQUEST else "",
             instrumentation_key=draw(st.sampled_from(keys)),
         )
-        items += [item] * draw(st.sampled_from([1, 1, 1, 2]))
+        items += [item._replace(time_us=item.time_us + copy) for copy in range(draw(st.sampled_from([1, 1, 1, 2])))]
         if kind == ItemType.DEPENDENCY and draw(st.integers(0, 3)) == 0:
             items.append(item._replace(item_type=ItemType.REQUEST, role="storage", dependency_type="", target=""))
     return draw(st.permutations(items))

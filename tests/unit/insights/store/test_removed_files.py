@@ -98,7 +98,7 @@ def test_commit_after_the_log_was_removed_is_durable(tmp_path: Path) -> None:
     store = DuckDBStore(tmp_path / "data")
     anyio.run(store.append, [ITEM])
     (tmp_path / "data" / f"{FILE_NAME}.wal").unlink()
-    anyio.run(store.append, [ITEM])
+    anyio.run(store.append, [ITEM._replace(id="a2")])
 
     shutil.copytree(tmp_path / "data", tmp_path / "copy")  # as after a kill
     copy = DuckDBStore(tmp_path / "copy")

@@ -12,11 +12,13 @@ from local_insights.model.summaries import StoreStats
 from local_insights.store.contract import Store, StoreUnavailableError
 from local_insights.store.duckdb.database import Database
 from local_insights.store.duckdb.disk_space import DiskSpace, log_bytes, temporary_bytes
+from local_insights.store.duckdb.duplicates import DuplicateRemover
 from local_insights.store.duckdb.errors import is_committed
 from local_insights.store.duckdb.executor import QueryExecutor
 from local_insights.store.duckdb.insert import Inserter
 from local_insights.store.duckdb.retention import Cleaner
 from local_insights.store.duckdb.writer import GroupWriter
+from local_insights.store.identity import AppendedItems, RequestItems
 from local_insights.store.sql.item_queries import ItemQueries
 from local_insights.store.sql.map_queries import MapQueries
 from local_insights.store.sql.queries import Row
@@ -58,6 +60,7 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
         self._space = DiskSpace(self._database, max_bytes)
         self._cleaner = Cleaner(self._database, self._space)
         self._executor = QueryExecutor(self._database, time_limit_s)
+        self._duplicates = DuplicateRemover()
         self._inserter = Inserter()
         self._writer = GroupWriter(self._commit)
 
@@ -68,9 +71,8 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
     def execute(self, statement: str, parameters: Mapping[str, object]) -> list[Row]:
         return self._executor.execute(statement, parameters)
 
-    async def append(self, items: Sequence[Item]) -> None:
-        if items:
-            await self._writer.write(items)
+    async def append(self, items: Sequence[Item], request: RequestItems | None = None) -> Sequence[Item]:
+        return await self._writer.write(AppendedItems(items, request)) if items else items
 
     def require_ready(self) -> None:
         self._writer.require_open()
@@ -97,8 +99,8 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
         self._writer.close()
         self._database.close()
 
-    def _commit(self, items: Sequence[Item]) -> None:
-        """Store all items or none. Runs in the writer thread.
+    def _commit(self, group: Sequence[AppendedItems]) -> list[Sequence[Item]]:
+        """Store all new items or none. Return those of each call. Runs in the writer thread.
 
         Raises:
             StoreUnavailableError: the items are not stored durably.
@@ -107,18 +109,24 @@ class DuckDBStore(MapQueries, SelectionQueries, TransactionQueries, SearchQuerie
             self._database.reopen()
         self._database.require_file()
         self._space.require_space()
+        new: list[Sequence[Item]] = []
         try:
             with self._database.cursor("insert") as cursor:
-                self._inserter.insert(cursor, items)
+                new = self._duplicates.new_items(cursor, group)
+                if items := [item for part in new for item in part]:
+                    self._inserter.insert(cursor, items)
             self._database.restore_log()
         except duckdb.Error as error:
             if is_committed(error):
                 self._continue_after_failed_checkpoint(error)
-                return
-            self._database.reopen()
-            message = f"write failed, disk probably full: {error}"
-            raise StoreUnavailableError(message) from error
+            else:
+                self._database.reopen()
+                message = f"write failed, disk probably full: {error}"
+                raise StoreUnavailableError(message) from error
         self._database.require_file()  # the commit is durable only if the file has not been removed since
+        for appended, part in zip(group, new, strict=True):
+            appended.record(part)
+        return new
 
     def _continue_after_failed_checkpoint(self, error: duckdb.Error) -> None:
         """Reopen the file. Its log contains the committed items; if reopening fails, the next commit tries again."""

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from local_insights.model.item import Item
 from local_insights.store.contract import StoreUnavailableError
+from local_insights.store.identity import AppendedItems
 
 _log = logging.getLogger(__name__)
+
+_Result = Sequence[Item] | StoreUnavailableError
 
 GROUP_WINDOW_S = 0.01
 """Time that a batch waits for other batches. Committed one by one, batches of 100 items reach a third of the rate.
@@ -31,9 +34,9 @@ MAX_QUEUED_ITEMS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class _QueuedBatch:
-    items: Sequence[Item]
+    appended: AppendedItems
     text_bytes: int
-    done: asyncio.Future[None]
+    done: asyncio.Future[Sequence[Item]]
     loop: asyncio.AbstractEventLoop
     since_s: float
 
@@ -42,10 +45,11 @@ class GroupWriter:
     """Calls `commit` with groups of items, in its own thread.
 
     Args:
-        commit: stores all passed items durably, or none and raises `StoreUnavailableError`.
+        commit: stores the new items of a group durably and returns them, by call, or stores none and raises
+            `StoreUnavailableError`.
     """
 
-    def __init__(self, commit: Callable[[list[Item]], None]) -> None:
+    def __init__(self, commit: Callable[[list[AppendedItems]], Sequence[Sequence[Item]]]) -> None:
         self._commit = commit
         self._queue: deque[_QueuedBatch] = deque()
         self._queued_items = 0
@@ -55,23 +59,24 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, items: Sequence[Item]) -> None:
-        """Return once the items are committed.
+    async def write(self, appended: AppendedItems) -> Sequence[Item]:
+        """Return the new items once they are committed.
 
         Raises:
             StoreUnavailableError: the queue is full, the writer is closing, or the commit failed.
         """
+        items = appended.items
         text_bytes = sum(map(_text_bytes, items))
         loop = asyncio.get_running_loop()
-        done = loop.create_future()
+        done: asyncio.Future[Sequence[Item]] = loop.create_future()
         with self._changed:
             self.require_open(len(items))
-            self._queue.append(_QueuedBatch(items, text_bytes, done, loop, time.monotonic()))
+            self._queue.append(_QueuedBatch(appended, text_bytes, done, loop, time.monotonic()))
             self._queued_items += len(items)
             self._queued_bytes += text_bytes
             if len(self._queue) == 1 or self._has_full_group():
                 self._changed.notify()
-        await done
+        return await done
 
     def require_open(self, items: int = 1) -> None:
         """Raise an error if so many items would be rejected now.
@@ -97,14 +102,14 @@ class GroupWriter:
     def _run(self) -> None:
         while group := self._next_group():
             try:
-                self._commit([item for batch in group for item in batch.items])
+                stored = self._commit([batch.appended for batch in group])
             except StoreUnavailableError as error:
-                _complete(group, error)
+                _complete(group, [error] * len(group))
             except Exception as error:  # noqa: BLE001 (without this thread, all later writes would wait forever)
                 _log.exception("commit failed with an unexpected error")
-                _complete(group, StoreUnavailableError(f"write failed: {error}"))
+                _complete(group, [StoreUnavailableError(f"write failed: {error}")] * len(group))
             else:
-                _complete(group, None)
+                _complete(group, stored)
 
     def _next_group(self) -> list[_QueuedBatch]:
         """Return the batches to commit together; empty when the writer is closed and the queue is empty."""
@@ -117,7 +122,7 @@ class GroupWriter:
             items = text_bytes = 0
             while self._queue and items < GROUP_ITEMS and text_bytes < GROUP_BYTES:
                 group.append(self._queue.popleft())
-                items += len(group[-1].items)
+                items += len(group[-1].appended.items)
                 text_bytes += group[-1].text_bytes
             self._queued_items -= items
             self._queued_bytes -= text_bytes
@@ -140,21 +145,21 @@ def _text_bytes(item: Item) -> int:
     )
 
 
-def _complete(group: list[_QueuedBatch], error: StoreUnavailableError | None) -> None:
+def _complete(group: list[_QueuedBatch], results: Sequence[_Result]) -> None:
     """Complete the writes of a group, with one call for each event loop."""
     for loop in {batch.loop for batch in group}:
-        futures = [batch.done for batch in group if batch.loop is loop]
+        settled = [(batch.done, result) for batch, result in zip(group, results, strict=True) if batch.loop is loop]
         try:
-            loop.call_soon_threadsafe(_settle, futures, error)
+            loop.call_soon_threadsafe(_settle, settled)
         except RuntimeError:
             continue  # the loop is closed: no write waits any more
 
 
-def _settle(futures: list[asyncio.Future[None]], error: StoreUnavailableError | None) -> None:
-    for future in futures:
+def _settle(results: list[tuple[asyncio.Future[Sequence[Item]], _Result]]) -> None:
+    for future, result in results:
         if future.done():
             continue  # the client disconnected
-        if error is None:
-            future.set_result(None)
+        if isinstance(result, StoreUnavailableError):
+            future.set_exception(result)
         else:
-            future.set_exception(error)
+            future.set_result(result)

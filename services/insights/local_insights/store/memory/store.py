@@ -3,12 +3,13 @@
 import threading
 from collections import deque
 from collections.abc import Container, Iterable, Sequence
-from itertools import count
+from itertools import chain, count, islice
 
 from local_insights.model.item import Item
 from local_insights.model.summaries import StoreStats
 from local_insights.model.time_range import TimeRange
 from local_insights.store.contract import Store, StoreUnavailableError
+from local_insights.store.identity import AppendedItems, Identity, RequestItems, identity
 from local_insights.store.memory.items import Row
 from local_insights.store.memory.map_reader import MemoryMapReader
 from local_insights.store.memory.search_reader import MemorySearchReader
@@ -36,17 +37,19 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
 
     def __init__(self, items: Iterable[Item] = (), *, max_items: int = MAX_ITEMS) -> None:
         self._row_numbers = count()
+        self._max_items = max_items
         self._rows: deque[Row] = deque(maxlen=max_items)
+        self._identities: set[Identity] = set()
         self._lock = threading.Lock()
         self._is_closed = False
-        self._add(items)
+        self._add(AppendedItems(tuple(items)))
 
     @property
     def is_durable(self) -> bool:
         return False
 
-    async def append(self, items: Sequence[Item]) -> None:
-        self._add(items)
+    async def append(self, items: Sequence[Item], request: RequestItems | None = None) -> Sequence[Item]:
+        return self._add(AppendedItems(items, request))
 
     def snapshot(self) -> Sequence[Row]:
         with self._lock:
@@ -93,16 +96,24 @@ class MemoryStore(MemoryMapReader, MemorySelectionReader, MemoryTransactionReade
         with self._lock:
             self._is_closed = True
             self._rows.clear()
+            self._identities.clear()
 
-    def _add(self, items: Iterable[Item]) -> None:
+    def _add(self, appended: AppendedItems) -> Sequence[Item]:
         with self._lock:
             self._require_open()
-            self._rows.extend((next(self._row_numbers), item) for item in items)
+            new = appended.new_items(self._identities)
+            appended.record(new)
+            rows = [(next(self._row_numbers), item) for item in new]
+            excess = max(0, len(self._rows) + len(rows) - self._max_items)
+            self._identities.difference_update(identity(item) for _, item in islice(chain(self._rows, rows), excess))
+            self._rows.extend(rows)
+            return new
 
     def _delete_except(self, rows: Container[int]) -> int:
         """Delete all other rows, and return their number. The caller has the lock."""
         before = len(self._rows)
-        self._rows = deque((row for row in self._rows if row[0] in rows), self._rows.maxlen)
+        self._rows = deque((row for row in self._rows if row[0] in rows), self._max_items)
+        self._identities = {identity(item) for _, item in self._rows}
         return before - len(self._rows)
 
     def _times_us(self) -> list[int]:
