@@ -221,3 +221,14 @@ def test_record_has_the_sampling_rate_of_its_trace_and_100_percent_outside_one(
     rates = {(item["data"]["baseData"]["message"], item["sampleRate"]) for item in recorded.logs.envelopes}
     assert rates == {("inside", 50.0), ("outside", 100.0)}
     assert len(recorded.logs.envelopes) == len(recorded.spans.spans) + 1
+
+
+def test_exception_is_exported_by_every_telemetry_that_captures_its_logger(
+    recorded: Recorded, logger: logging.Logger
+) -> None:
+    with RecordedTelemetry("other") as other:
+        for each in (recorded, other):
+            each.telemetry.capture_logs("tested.logs")
+        with recorded.telemetry.span("work"):
+            logger.error("failed", exc_info=ValueError("x"))
+    assert [len(each.logs.items("ExceptionData")) for each in (recorded, other)] == [1, 1]

@@ -185,12 +185,16 @@ class Telemetry:
         reported already is not recorded again.
         """
         with handle_internal_errors("recording an exception"):
-            if not report_once(error, current_operation_id()):
+            if not self.report_once(error, current_operation_id()):
                 return
             self._standard_metrics.count_exception()
             context = current_operation_context()
             if context is not None and self._logs.exporters:
                 self._logs.export([exception_envelope(error, self._clock.time_ns(), context, self.resource)])
+
+    def report_once(self, error: BaseException, operation_id: str | None) -> bool:
+        """Return True if an exception has not been reported in this operation yet, and mark it as reported."""
+        return report_once(error, operation_id, self._logs)
 
     def metric(self, name: str) -> Metric:
         """Return the metric of this name, for example to call `telemetry.metric("queue length").record(7)`."""

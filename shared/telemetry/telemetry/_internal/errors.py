@@ -16,7 +16,7 @@ _MYSQL_CLIENT = range(2000, 3000)
 _CODE = re.compile(r"[0-9A-Z]{5}|SQLITE_[A-Z_]+|[A-Z]{3}-[0-9]+")
 
 _REPORTED_IN = "_telemetry_reported_in"
-"""The attribute of an exception that has been reported: the id of the operation."""
+"""The attribute of an exception that has been reported: the id of the operation, by the id of the reporter."""
 
 ErrorText = Callable[[BaseException], str]
 """Returns the text that is recorded for an error."""
@@ -111,19 +111,19 @@ def recorded_text(error: BaseException, error_text: ErrorText) -> str:
         return type(error).__name__
 
 
-def report_once(error: BaseException, operation_id: str | None) -> bool:
-    """Return True if an exception has not been reported in this operation yet, and mark it as reported.
+def report_once(error: BaseException, operation_id: str | None, reporter: object) -> bool:
+    """Return True if `reporter` has not reported an exception in this operation yet, and mark it as reported.
 
     A framework's logger and the request report the same exception. The mark is on the exception, because built-in
     exceptions have no weak references; it contains the operation, because an application can raise one exception in
     several operations. Outside operations, any exception that an operation has reported counts as reported.
     """
-    attributes = vars(error)
-    reported_in = attributes.get(_REPORTED_IN)
+    reported_in: dict[int, str] = vars(error).get(_REPORTED_IN, {})
+    latest = reported_in.get(id(reporter))
     if operation_id is None:
-        return reported_in is None
-    attributes[_REPORTED_IN] = operation_id
-    return bool(reported_in != operation_id)
+        return latest is None
+    vars(error)[_REPORTED_IN] = {**reported_in, id(reporter): operation_id}
+    return latest != operation_id
 
 
 def exception_details(error: BaseException, error_text: ErrorText = text_without_values) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ class LogHandler(logging.Handler):
         """Export a record."""
         try:
             error = record_exception(record)
-            if error is not None and not report_once(error, current_operation_id()):
+            if error is not None and not report_once(error, current_operation_id(), self._exporter):
                 error = None
             if error is not None and self._count_exception is not None:
                 self._count_exception()

@@ -8,7 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from telemetry._internal.core import Telemetry
-from telemetry._internal.errors import exception_details, report_once
+from telemetry._internal.errors import exception_details
 from telemetry._internal.internal_errors import log_internal_error
 from telemetry._internal.tracing.tracing import Span, Tracer, record_error
 from telemetry.integrations.fastapi.route_template import UNMATCHED, Entry, route_template
@@ -102,7 +102,7 @@ class ServerRequest:
         if self._error is not None:
             record_error(span, self._error)
             tracer = span.context_tracer
-            if report_once(self._error, tracer.trace_id):
+            if self._telemetry.report_once(self._error, tracer.trace_id):
                 frames = exception_details(self._error, tracer.config.error_text) if tracer.sampled else []
                 span.add_attribute("stacktrace", frames)
         # No route matched: the path is user data, such as a secret pasted into the address bar.
