@@ -74,7 +74,10 @@ class TelemetrySettings(BaseSettings):
     nothing and are watched live.
     """
     storage_dir: Path = Field(default_factory=_storage_dir)
-    """Folder for undelivered items. Each role has its own subfolders, which other users cannot read."""
+    """Folder for undelivered items. Each role has its own subfolders, which other users cannot read.
+
+    A subfolder has at most 50 MiB and items of 7 days. Beyond that the oldest are dropped, and their number is logged.
+    """
     database_error_text: bool = False
     """Record the error texts of a database server. They quote values of the statement, which users may have entered. By
     default only the error's number, class and SQLSTATE are recorded."""

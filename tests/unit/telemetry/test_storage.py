@@ -1,4 +1,5 @@
 import json
+import resource
 import stat
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -75,6 +76,21 @@ def test_put_returns_none_when_the_disk_is_not_writable(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "file" / "role")
     assert storage.put(ENVELOPES) is None
     assert list(storage.gets()) == []
+
+
+def test_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        assert Storage(tmp_path).put([{"name": "x" * 1000}]) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_not_readable_for_other_users(tmp_path: Path) -> None:
+    Storage(tmp_path).put(ENVELOPES)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()] == [0o600]
 
 
 def test_file_sent_by_another_process_is_not_counted_as_discarded(

@@ -11,6 +11,7 @@ import pytest
 
 from support.ingestion_server import ACCEPTED, FakeResponse, Ingestion, free_port, ingestion_server
 from telemetry._internal.connection_string import LOCAL_INSTRUMENTATION_KEY, Connection
+from telemetry._internal.export import storage
 from telemetry._internal.export.drop_reporter import DropReporter
 from telemetry._internal.export.storage import Storage
 from telemetry._internal.export.transport import Endpoint, ExportOptions, Transport, retry_after_s
@@ -123,6 +124,27 @@ def test_stored_files_do_not_delay_the_next_batch(make: Make, clock: SteppingClo
     should_continue = iter([True, True, False])
     transport.send_stored(lambda: next(should_continue))
     assert server.names == [f"{name} {number}" for name in ("one", "two") for number in range(3)]
+
+
+def test_items_dropped_during_an_outage_are_all_logged_when_it_ends(
+    make: Make,
+    clock: SteppingClock,
+    server: Ingestion,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    size = len("".join(json.dumps(envelope) + "\n" for envelope in batch("first 0")))
+    monkeypatch.setattr(storage, "_MAX_BYTES", 2 * size)
+    server.respond = lambda _envelopes: (503, {}, b"")
+    transport = make(server.port)
+    for number in range(8):
+        transport.send_or_store(batch(f"first {number}"))
+        clock.advance(1)
+    server.respond = lambda _envelopes: ACCEPTED
+    transport.send_or_store(batch("after the outage"))
+
+    dropped = [int(record.message.split()[1]) for record in caplog.records if "Dropped" in record.message]
+    assert dropped == [3, 15]
 
 
 def test_dropped_items_are_counted_and_logged_once_a_minute(

@@ -84,15 +84,18 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
         folder = Path(self.path)
         text = "".join(json.dumps(envelope, default=str) + "\n" for envelope in data)
         name = f"{_stamp(now)}-{secrets.token_hex(4)}.blob"
+        partial = folder / f"{name}.tmp"
         try:
             self.prepare()
             self._make_room(len(text))
-            partial = folder / f"{name}.tmp"
+            partial.touch(mode=0o600)
             partial.write_text(text, encoding="utf-8")
             if lease_period:
                 name = f"{name}@{_stamp(now + timedelta(seconds=lease_period))}.lock"
             return Blob(str(partial.rename(folder / name)), self._clock)
         except OSError:
+            with suppress(OSError):
+                partial.unlink()  # on a full disk, it would take the space that is left
             return None
 
     def gets(self) -> Iterator[Blob]:

@@ -82,6 +82,7 @@ class Transport:
             self._session.trust_env = False  # a proxy of the environment cannot reach this machine's loopback
         else:
             self._session.headers["Content-Encoding"] = "gzip"
+        self._has_stored = False
         self._lock = threading.Lock()
         self._in_flight: Sequence[Envelope] = ()
 
@@ -115,6 +116,7 @@ class Transport:
         """Store envelopes on disk for a retry by this process or by the role's next one."""
         if not envelopes:
             return
+        self._has_stored = True
         storage = self._options.storage
         if storage.put(list(envelopes)) is None:
             self._drop_reporter.add(len(envelopes), f"they could not be sent, and {storage.path} is not writable")
@@ -179,6 +181,9 @@ class Transport:
         if self._endpoint.resume_at:
             logger.info("Telemetry is sent to %s again", self._endpoint.url)
             self._endpoint.resume_at = 0.0
+        if self._has_stored:
+            self._has_stored = False
+            self._drop_reporter.flush()  # the endpoint is available again: log what was dropped meanwhile
         if status == _PARTIAL:
             self._store_retryable(response, envelopes)
         elif status != _OK:
