@@ -78,6 +78,24 @@ def test_put_returns_none_when_the_disk_is_not_writable(tmp_path: Path) -> None:
     assert list(storage.gets()) == []
 
 
+def test_symbolic_link_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir(mode=0o755)
+    (tmp_path / "role").symlink_to(victim)
+    with pytest.raises(OSError, match="role"):
+        Storage(tmp_path / "role").prepare()
+    assert Storage(tmp_path / "role").put(ENVELOPES) is None
+    assert (stat.S_IMODE(victim.stat().st_mode), list(victim.iterdir())) == (0o755, [])
+
+
+def test_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
+    storage_module.require_owner(tmp_path, 1000, 1000)
+    storage_module.require_owner(tmp_path, 0, 1000, also_root=True)
+    for also_root in (False, True):
+        with pytest.raises(PermissionError, match="belongs to another user"):
+            storage_module.require_owner(tmp_path, 1001, 1000, also_root=also_root)
+
+
 def test_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))

@@ -1,6 +1,7 @@
 """Files of envelopes that could not be sent: OpenCensus' local storage with fixes."""
 
 import json
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
@@ -64,12 +65,18 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
         """Create the folder with access for this user only.
 
         Raises:
-            OSError: The folder cannot be created.
+            OSError: The folder cannot be created, is a symbolic link, or another user owns it or its parent.
         """
         folder = Path(self.path)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_owner(folder.parent, folder.parent.lstat().st_uid, os.geteuid(), also_root=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        folder.chmod(0o700)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            require_owner(folder, os.fstat(descriptor).st_uid, os.geteuid())
+            os.fchmod(descriptor, 0o700)
+        finally:
+            os.close(descriptor)
 
     def close(self) -> None:
         """Do nothing: there is no thread to stop."""
@@ -131,6 +138,17 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
                 self._discarded += path.read_bytes().count(b"\n")
                 path.unlink()
             excess -= freed
+
+
+def require_owner(path: Path, owner: int, user: int, *, also_root: bool = False) -> None:
+    """Return if the user owns a path. In a folder of another user, that user could replace the files.
+
+    Raises:
+        PermissionError: another user owns the path.
+    """
+    if owner != user and not (also_root and 0 in (owner, user)):
+        message = f"{path} belongs to another user (id {owner})"
+        raise PermissionError(message)
 
 
 def _size(path: Path) -> int:
