@@ -15,7 +15,7 @@ from support.sweeps import SWEEPS, cpu_s
 
 SIZES = (1, 4, 16, 64)
 """Factors of the size in the test suite."""
-MAX_EXPONENT = 1.5
+MAX_EXPONENT = 1.7
 """Large inputs also leave the caches of the processor."""
 MAX_STEP_S = 5.0
 
