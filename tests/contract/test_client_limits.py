@@ -2,8 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -38,9 +40,26 @@ def settings() -> Settings:
     return Settings(max_inflight_mb=16)
 
 
+@dataclass
+class Served:
+    """A running server; a call connects to it."""
+
+    connect: Callable[[], Awaitable[Streams]]
+    connections: set[Any]
+
+    def __call__(self) -> Awaitable[Streams]:
+        return self.connect()
+
+    def end_time_limits(self) -> None:
+        """Let the time limit of every connection end now."""
+        for connection in list(self.connections):
+            connection._read_deadline_s = 0.0
+            connection._check_reading()
+
+
 @asynccontextmanager
-async def served(app: ASGIApp, timeout_s: float) -> AsyncIterator[Callable[[], "asyncio.Future[Streams]"]]:
-    """Serve an application on a free port; yield a function that connects to it."""
+async def served(app: ASGIApp, timeout_s: float) -> AsyncIterator[Served]:
+    """Serve an application on a free port."""
     config = uvicorn.Config(app, lifespan="off", log_config=None)
     config.load()
     state = ServerState()
@@ -56,7 +75,7 @@ async def served(app: ASGIApp, timeout_s: float) -> AsyncIterator[Callable[[], "
         return reader, writer
 
     try:
-        yield lambda: asyncio.ensure_future(connect())
+        yield Served(connect, state.connections)
     finally:
         server.close()
         for writer in opened:
@@ -178,8 +197,8 @@ async def test_connection_without_a_request_is_closed_without_a_response() -> No
 async def test_stopped_bodies_release_the_memory_budget_and_the_server_is_not_ready_meanwhile(
     app: Starlette, client: httpx.AsyncClient, store: DuckDBStore
 ) -> None:
-    body = b"[" + b" " * int(3.95 * MEGABYTE)  # four of them leave less than the space of a batch
-    async with served(app, 1) as connect:
+    body = b'[{"a":"' + b"x" * int(3.95 * MEGABYTE)  # four of them leave less than the space of a batch
+    async with served(app, LONG_S) as connect:
         readers = []
         for _ in range(4):
             reader, writer = await connect()
@@ -188,10 +207,12 @@ async def test_stopped_bodies_release_the_memory_budget_and_the_server_is_not_re
             readers.append(reader)
         response = await client.get("/readyz")
         while response.status_code == 200:
+            await asyncio.sleep(0)  # the server of the test runs in the same event loop
             response = await client.get("/readyz")
         assert response.headers["retry-after"] == "5"
         assert "INSIGHTS_MAX_INFLIGHT_MB" in response.json()["detail"]
         assert (await client.post("/v2.1/track", content=b" " * MEGABYTE)).status_code == 503
+        connect.end_time_limits()
         assert [(await problem_of(reader))[0] for reader in readers] == [408] * 4
         assert (await client.get("/readyz")).status_code == 200
     assert (await client.post("/v2.1/track", json=[GOOD])).status_code == 200
