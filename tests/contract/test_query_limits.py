@@ -12,7 +12,7 @@ from local_insights.http.query_params import MAX_QUERY_CHARACTERS, MAX_REPETITIO
 
 pytestmark = pytest.mark.anyio
 
-WITHOUT_QUERY = {"/healthz", "/readyz", "/metrics"}
+WITHOUT_QUERY = {"/healthz", "/readyz", "/metrics", "/rejections.json"}
 TOO_MANY = [("expand", f"group:HTTP|{number}") for number in range(MAX_REPETITIONS + 1)]
 TOO_LONG = [("focus", "x" * MAX_QUERY_CHARACTERS)]
 
