@@ -97,8 +97,10 @@ def items_of(envelope: Envelope, base_data: BaseData, resources: ResourceCache, 
     for fields in all_fields:
         own_id = span_id(fields.id)
         operation_id = trace_id(sent_operation_id, sent_parent_id or fields.id)
+        # The root request of some SDKs has the operation id as its id and as its parent id.
+        item_parent_id = "" if parent_id and parent_id == own_id == operation_id else parent_id
         sent_json = ""
-        ids = (operation_id, own_id, parent_id)
+        ids = (operation_id, own_id, item_parent_id)
         if ids != (sent_operation_id, fields.id, sent_parent_id) or fields.sent_target or fields.sent_type or truncated:
             sent_json = _sent_json(fields, sent_operation_id, sent_parent_id, ids, truncated)
         items.append(
@@ -112,7 +114,7 @@ def items_of(envelope: Envelope, base_data: BaseData, resources: ResourceCache, 
                     operation_id,
                     operation_name,
                     own_id,
-                    parent_id,
+                    item_parent_id,
                     fields.name,
                     fields.duration_us,
                     fields.success,

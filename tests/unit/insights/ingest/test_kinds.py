@@ -82,6 +82,15 @@ def test_request_of_opencensus() -> None:
     }
 
 
+def test_item_whose_id_parent_and_operation_are_one_id_has_no_parent() -> None:
+    sent = copy.deepcopy(REQUEST)
+    own = "5278C2F452AE43B1BE7A802B6DC9C9E6"
+    sent["tags"] |= {"ai.operation.id": own, "ai.operation.parentId": f"|{own}."}
+    item = changed(sent, id=own)
+    assert (item.operation_id, item.id, item.parent_id) == (own.lower(), own.lower(), "")
+    assert json.loads(item.sent_json)["parent_id"] == f"|{own}."
+
+
 def test_dependency_of_opencensus() -> None:
     (item,) = items(envelopes("opencensus_half_sampled", "RemoteDependencyData")[0])
     assert (item.item_type, item.item_count, item.dependency_type) == ("dependency", 2, "HTTP")

@@ -151,7 +151,7 @@ def database_target(attributes: Attributes, system: str) -> str:
 
 def broker(attributes: Attributes) -> str:
     """Return `address/queue` of Azure's message brokers; empty when either is missing."""
-    address = first_text(attributes, *_BROKER)
+    address = first_text(attributes, *_BROKER).lower()
     queue = first_text(attributes, *_QUEUE)
     return f"{address}/{queue}" if address and queue else ""
 
@@ -181,4 +181,9 @@ def _netloc(url: str) -> str:
 
 
 def _with_port(host: str, port: str, default_port: str = "") -> str:
-    return f"{host}:{port}" if host and port and port != default_port else host
+    """Return `host[:port]` in lower case without the default port; an IPv6 address with a port has brackets."""
+    host = host.lower()
+    if not host or not port or port == default_port:
+        return host
+    is_ipv6 = host.count(":") > 1 and not host.startswith("[")
+    return f"[{host}]:{port}" if is_ipv6 else f"{host}:{port}"

@@ -23,6 +23,7 @@ HTTP_SERVER = {
     "client.address": "10.0.0.7",
     "user_agent.original": "curl/8",
 }
+IPV6 = "[2001:db8::1]:8443"
 HTTP_CLIENT = {
     "http.request.method": "GET",
     "url.full": "http://stock:8001/items/7?full=1",
@@ -96,6 +97,9 @@ def test_earlier_attribute_names_have_the_same_result() -> None:
         ({"net.peer.name": "stock", "net.peer.port": 9, "http.scheme": "http", "http.target": "/x"}, "stock:9"),
         ({"peer.service": "stock"}, "stock"),
         ({"url.full": "http://[bad"}, "GET /"),
+        ({"url.full": "http://[2001:DB8::1]:8443/", "server.address": "2001:DB8::1", "server.port": 8443}, IPV6),
+        ({"url.full": "http://[2001:db8::1]:8443/", "server.address": "[2001:db8::1]", "server.port": 8443}, IPV6),
+        ({"net.peer.ip": "2001:db8::1", "net.peer.port": 8443}, IPV6),
     ],
 )
 def test_target_of_an_http_call_is_its_host(attributes: dict[str, object], target: str) -> None:
@@ -128,6 +132,16 @@ def test_target_of_an_http_call_is_its_host(attributes: dict[str, object], targe
         ("PRODUCER", {"messaging.system": "kafka", "messaging.destination": "o"}, "Queue Message | kafka", "o", ""),
         ("PRODUCER", {}, "Queue Message", "work", ""),
         ("CLIENT", {"rpc.system": "grpc", "server.address": "stock", "server.port": 50051}, "grpc", "stock:50051", ""),
+        ("CLIENT", {"rpc.system": "grpc", "server.address": "Stock.EU", "server.port": 1}, "grpc", "stock.eu:1", ""),
+        ("CLIENT", {"rpc.system": "grpc", "server.address": "2001:db8::1", "server.port": 8443}, "grpc", IPV6, ""),
+        (
+            "CLIENT",
+            {"db.system": "cassandra", "server.address": "DB.EU", "db.name": "Keys"},
+            "cassandra",
+            "db.eu|Keys",
+            "",
+        ),
+        ("CLIENT", {"peer.service": "Billing"}, "N/A", "Billing", ""),
         (
             "CLIENT",
             {"az.namespace": "Microsoft.ServiceBus", "server.address": "bus", "messaging.destination.name": "q"},
