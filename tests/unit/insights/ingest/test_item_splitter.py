@@ -37,13 +37,17 @@ def split(text: bytes, cuts: list[int]) -> list[bytes]:
 
 
 def reference(text: bytes) -> list[bytes]:
-    """Return the items of an array, with one step per character."""
+    """Return the items of an array, with one step per character. Lines after the array may be arrays again."""
     items, depth, in_string, is_escaped, has_closed, has_lines = [b""], 0, False, False, False, False
-    for character in (text[index : index + 1] for index in range(1, len(text))):
-        if in_string and not has_lines:
+    for index in range(1, len(text)):
+        character = text[index : index + 1]
+        if has_lines:
+            items += [item for line in text[index:].split(b"\n") for item in line_items(line.strip())]
+            break
+        if in_string:
             in_string = is_escaped or character != b'"'
             is_escaped = not is_escaped and character == b"\\"
-        elif not has_lines:
+        else:
             in_string = character == b'"'
             if not depth and (character in b",]}" or (character == b"\n" and has_closed)):
                 items.append(b"")
@@ -51,11 +55,12 @@ def reference(text: bytes) -> list[bytes]:
                 has_lines = character == b"\n"
                 continue
             depth += (character in b"[{") - (character in b"]}")
-        elif character == b"\n":
-            items.append(b"")
-            continue
         items[-1] += character
     return [item.strip() for item in items if item.strip()]
+
+
+def line_items(line: bytes) -> list[bytes]:
+    return (reference(line) if line.startswith(b"[") else []) or [line]
 
 
 @given(
