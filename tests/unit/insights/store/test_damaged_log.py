@@ -217,13 +217,39 @@ def test_end_of_the_header_is_found_for_any_iteration(tmp_path: Path, iteration:
     assert len(scan(log).commit_ends) == 3
 
 
-@pytest.mark.parametrize("version", [1, 3])
-def test_log_of_another_version_is_not_judged(data: Path, version: int) -> None:
+@pytest.mark.parametrize("bit", [1 << number for number in range(8)])
+def test_scan_reads_a_damaged_header_as_before_or_not_at_all(data: Path, bit: int) -> None:
     log = data / LOG_NAME
-    overwrite(5, bytes([version]))(log)
-    assert scan(log) == LogScan((), 0)
-    os.truncate(log, 5)
-    assert scan(log) == LogScan((), 0)
+    content = log.read_bytes()
+    complete = scan(log)
+    for position in range(content.index(b"\xff\xff") + 2):
+        overwrite(position, bytes([content[position] ^ bit]))(log)
+        assert scan(log) in (complete, LogScan((), IN_LOG))
+        overwrite(position, content[position : position + 1])(log)
+
+
+def overwrite_header_end(offset: int, byte: int) -> Damage:
+    """Damage a byte at an offset from the end of the header. The identifier of the file determines its length."""
+    return lambda log: overwrite(log.read_bytes().index(b"\xff\xff") + 2 + offset, bytes([byte]))(log)
+
+
+UNREADABLE_HEADERS = {
+    "version": overwrite(5, b"\x03"),
+    "number of a field": overwrite(6, b"\x00"),
+    "length of the identifier": overwrite(8, b"\x0f"),
+    "end": overwrite_header_end(-1, 0),
+    "size of the first entry": overwrite_header_end(5, 0xFF),
+}
+
+
+@pytest.mark.parametrize("damage", UNREADABLE_HEADERS.values(), ids=UNREADABLE_HEADERS)
+def test_log_that_the_engine_drops_for_its_header_is_preserved(
+    data: Path, caplog: pytest.LogCaptureFixture, damage: Damage
+) -> None:
+    damage(data / LOG_NAME)
+    assert stored_items(data) == IN_FILE
+    (message,) = caplog.messages
+    assert f"with {IN_LOG} complete commits, were not" in message
 
 
 def test_log_that_the_engine_reads_beyond_the_scan_is_not_damaged(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

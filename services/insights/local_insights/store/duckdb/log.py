@@ -2,16 +2,17 @@
 
 A log consists of a version entry and entries with size and checksum; a flush entry ends each commit. DuckDB ignores an
 incomplete entry at the end, which an interrupted write leaves. It also ignores the rest of a log in which the size
-of an entry is damaged: all later commits are then dropped without an error. `scan` finds them.
+of an entry is damaged, and a log whose version entry, which has no checksum, cannot be read: all later commits are then
+dropped without an error. `scan` finds them.
 
 Reference:
     src/storage/write_ahead_log.cpp and src/storage/wal_replay.cpp of DuckDB.
 """
 
 import mmap
+import re
 import struct
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 
 LOG_SUFFIX = ".wal"
@@ -19,12 +20,16 @@ LOG_SUFFIXES = (LOG_SUFFIX, ".wal.checkpoint", ".wal.recovery")
 """The log; the log of the commits during a checkpoint; both together, after a checkpoint that was interrupted."""
 _ENTRY_HEAD = struct.Struct("<QQ")
 _FLUSH = _ENTRY_HEAD.pack(5, 0x5E3DED2F727DFEE7) + b"\x64\x00\x64\xff\xff"
-_VERSION_ENTRY = b"\x64\x00\x62\x65\x00"
-"""The beginning of the version entry. The next byte is the version."""
-_VERSION = b"\x02"
-"""The only version that is parsed: the current one, without encryption."""
-_END_OF_OBJECT = b"\xff\xff"
-_MAX_VERSION_ENTRY = 128
+_VERSION_ENTRY = re.compile(
+    rb"d\x00b"
+    rb"e\x00\x02"
+    rb"(?:f\x00\x10(?:[\x00-\x7f]|[\x80-\xff]\x01){16})?"
+    rb"(?:g\x00[\x80-\xff]{0,9}[\x00-\x7f])?"
+    rb"\xff\xff",
+    re.DOTALL,
+)
+"""The only version entry that is parsed: version 2, without encryption; the 16 bytes that identify the file, and the
+number of its last checkpoint. Numbers have 7 bits per byte; all bytes but the last one have the highest bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,11 @@ class LogScan:
     """The structure of a log. Checksums are not verified."""
 
     commit_ends: tuple[int, ...]
-    """The position after each commit, up to the first entry that is incomplete or has a damaged size."""
+    """The position after each commit, up to the first entry that is incomplete or has a damaged size; none if the
+    version entry is damaged or of another version."""
     later_commits: int
-    """Commits after that entry, which DuckDB drops. 0: the log is complete, or ends with an interrupted write."""
+    """Commits after that entry, which DuckDB drops if it reads the log as `scan` does. 0: the log is complete, or ends
+    with an interrupted write."""
 
 
 def log_files(path: Path) -> list[Path]:
@@ -44,29 +51,13 @@ def log_files(path: Path) -> list[Path]:
 
 
 def scan(log: Path) -> LogScan:
-    """Find the commits of a log. Of a log in another version, none are found."""
+    """Find the commits of a log."""
     if not log.stat().st_size:
         return LogScan((), 0)
     with log.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        if content[: len(_VERSION_ENTRY)] == _VERSION_ENTRY:
-            version = content[len(_VERSION_ENTRY) : len(_VERSION_ENTRY) + 1]
-            if version not in (b"", _VERSION):
-                return LogScan((), 0)
-        chains = [_chain(content, start) for start in _starts(content)]
-        end, commit_ends = max(chains, key=itemgetter(0), default=(0, ()))
+        version = _VERSION_ENTRY.match(content)
+        end, commit_ends = _chain(content, version.end()) if version else (0, ())
         return LogScan(commit_ends, _count(content, end))
-
-
-def _starts(content: mmap.mmap) -> list[int]:
-    """Return the possible positions of the second entry. The bytes of an end may also be a part of a number."""
-    if content[: len(_VERSION_ENTRY)] != _VERSION_ENTRY:
-        return []
-    starts = []
-    position = content.find(_END_OF_OBJECT, 0, _MAX_VERSION_ENTRY)
-    while position >= 0:
-        starts.append(position + len(_END_OF_OBJECT))
-        position = content.find(_END_OF_OBJECT, position + 1, _MAX_VERSION_ENTRY)
-    return starts
 
 
 def _chain(content: mmap.mmap, start: int) -> tuple[int, tuple[int, ...]]:
