@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local_insights.model.call_tree import CallTree, TreeItem, call_tree
+from local_insights.model.components import Component, component_names, shared_roles
 from local_insights.model.exception_chain import ExceptionDetail, exception_chain
 from local_insights.model.item import Item, ItemType
 from local_insights.model.severity import is_failure
@@ -19,6 +20,7 @@ class TransactionItem:
     """One item of a transaction and its position in the tree. Fields that the item type does not have are None.
 
     - `depth`: 0 at the top level.
+    - `component`: the role; with the key of its application if several applications of the transaction have the role.
     - `start_time`: as sent. `offset_ms`: from the start of the transaction, clock skew corrected. `clock_shift_ms`: the
       correction included in `offset_ms`, negative if the role's clock is ahead.
     - `type`, `target`: of a dependency. `data`: a dependency's command (SQL text, URL) or a request's URL.
@@ -34,6 +36,7 @@ class TransactionItem:
     parent_id: str | None
     depth: int
     role: str
+    component: str
     role_instance: str | None
     name: str | None
     type: str | None
@@ -95,7 +98,8 @@ class Transaction:
 
     `duration_ms` is the time from the first start to the last end, clock skew corrected. `name`, `role` and `success`
     are those of the first request without a known parent, otherwise of the first item. `notes` describe missing
-    parents, cycles and clock corrections.
+    parents, cycles and clock corrections. `components` are the roles; a role of several applications is several
+    components, as on the map.
     """
 
     operation_id: str
@@ -105,6 +109,7 @@ class Transaction:
     start_time: datetime
     duration_ms: float
     roles: tuple[str, ...]
+    components: tuple[str, ...]
     items: tuple[TransactionItem, ...]
     missing_parents: tuple[MissingParent, ...]
     notes: tuple[str, ...]
@@ -122,7 +127,9 @@ def transaction(operation_id: str, items: Sequence[Item]) -> Transaction | None:
     tree = call_tree(items)
     start_us = min(entry.item.time_us + entry.shift_us for entry in tree.items)
     end_us = max(entry.item.time_us + entry.shift_us + (entry.item.duration_us or 0) for entry in tree.items)
-    built = tuple(_transaction_item(entry, start_us) for entry in tree.items)
+    sent_by = {_component(item) for item in items}
+    names = component_names(sent_by, shared_roles(sent_by))
+    built = tuple(_transaction_item(entry, start_us, names) for entry in tree.items)
     top = [item for item, entry in zip(built, tree.items, strict=True) if not entry.depth or entry.is_parent_missing]
     root = next((item for item in top if item.item_type == ItemType.REQUEST), top[0])
     missing = _missing_parents(tree)
@@ -134,6 +141,7 @@ def transaction(operation_id: str, items: Sequence[Item]) -> Transaction | None:
         start_time=_time(start_us),
         duration_ms=(end_us - start_us) / 1000,
         roles=tuple(sorted({item.role for item in items})),
+        components=tuple(sorted({item.component for item in built})),
         items=built,
         missing_parents=missing,
         notes=(*_notes(tree, missing), *_clock_notes(built)),
@@ -142,10 +150,14 @@ def transaction(operation_id: str, items: Sequence[Item]) -> Transaction | None:
 
 def single_item(item: Item) -> TransactionItem:
     """Return an item outside of a transaction, with the offset 0."""
-    return _transaction_item(TreeItem(item, depth=0, is_parent_missing=False, shift_us=0), item.time_us)
+    return _transaction_item(TreeItem(item, depth=0, is_parent_missing=False, shift_us=0), item.time_us, {})
 
 
-def _transaction_item(entry: TreeItem, start_us: int) -> TransactionItem:
+def _component(item: Item) -> Component:
+    return Component(item.role, item.instrumentation_key)
+
+
+def _transaction_item(entry: TreeItem, start_us: int, names: Mapping[Component, str]) -> TransactionItem:
     item = entry.item
     return TransactionItem(
         item_type=item.item_type,
@@ -153,6 +165,7 @@ def _transaction_item(entry: TreeItem, start_us: int) -> TransactionItem:
         parent_id=item.parent_id or None,
         depth=entry.depth,
         role=item.role,
+        component=names.get(_component(item), item.role),
         role_instance=item.role_instance or None,
         name=item.name or None,
         type=item.dependency_type or None,

@@ -86,7 +86,7 @@ def item_details(item: TransactionItem, link: str = "", zoom_link: str = "") -> 
 def _own_fields(item: TransactionItem) -> Iterator[DetailField]:
     time_us = int(item.start_time.timestamp() * 1_000_000)
     plain = {
-        "Role": item.role,
+        "Role": item.component,
         "Role instance": item.role_instance,
         "Result code": item.result_code,
         "Severity": severity_label(item.severity),

@@ -55,7 +55,22 @@ def test_transaction_has_the_name_of_its_outermost_request() -> None:
         "frontend",
         True,
     )
-    assert whole.roles == ("echo", "frontend", "storage")
+    assert whole.roles == whole.components == ("echo", "frontend", "storage")
+
+
+def test_role_of_several_applications_is_several_components() -> None:
+    own, other, nameless = ("11111111-aaaa", "22222222-bbbb", "")
+    whole = built(
+        ENTRY._replace(role="Web", instrumentation_key=own),
+        TO_ECHO._replace(role="Web", instrumentation_key=own),
+        ECHO._replace(role="Web", instrumentation_key=other),
+        STORAGE._replace(instrumentation_key=other),
+    )
+    assert whole.roles == ("Web", "storage")
+    assert whole.components == ("Web (11111111)", "Web (22222222)", "storage")
+    assert {item.component for item in whole.items if item.id in {"f1", "d1"}} == {"Web (11111111)"}
+    with_unknown = built(ENTRY._replace(instrumentation_key=own), TO_ECHO._replace(instrumentation_key=nameless))
+    assert with_unknown.components == ("frontend",)
 
 
 def test_duration_is_from_the_first_start_to_the_last_end() -> None:

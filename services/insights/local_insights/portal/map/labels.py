@@ -26,7 +26,11 @@ def node_title(node: Node) -> str:
 
 def calls(number: int) -> str:
     """Format a number of calls: `1 call`, `918 calls`, `11.1k calls`."""
-    return "1 call" if number == 1 else f"{count(number)} calls"
+    return _counted(number, "call")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
 def node_summary(node: Node) -> str:
@@ -39,9 +43,9 @@ def node_summary(node: Node) -> str:
     if not node.calls:
         return _WITHOUT_CALLS.get(node.kind, "no requests")
     if node.kind == "availability":
-        return f"{percent(100 - node.failed_percent)} available · {count(node.calls)} results"
+        return f"{percent(100 - node.failed_percent)} available · {_counted(node.calls, 'result')}"
     if node.kind == "browser":
-        return f"{duration(node.average_ms)} · {count(node.calls)} page views"
+        return f"{duration(node.average_ms)} · {_counted(node.calls, 'page view')}"
     return f"{duration(node.average_ms)} · {calls(node.calls)}"
 
 

@@ -106,11 +106,13 @@ def node_panel(
     source = next((app_map for app_map in (whole, visible) if query.node in {node.id for node in app_map.nodes}), None)
     if source is None:
         ref = node_ref(query.node)
+        same_role = _member_rows(_with_role(whole.nodes, ref), query)
+        is_shared = query.node.startswith("role:") and len(same_role) > 1
         return NodePanel(
             name=(ref.name if ref else "") or query.node.partition(":")[2] or query.node,
-            kind_label=f"not on the map in {query.time.label}",
+            kind_label="role of several applications" if is_shared else f"not on the map in {query.time.label}",
             close_link=close_link,
-            same_role=_member_rows(_with_role(whole.nodes, ref), query),
+            same_role=same_role,
         )
     nodes = {node.id: node for node in source.nodes}
     node = nodes[query.node]

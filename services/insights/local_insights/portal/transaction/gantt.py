@@ -153,7 +153,7 @@ def _row(number: int, item: TransactionItem, shown: Zoom, *, below: int, folded:
         kind=item.item_type,
         glyph=_GLYPHS.get(ItemType(item.item_type), _OTHER_GLYPH),
         title=clip(item.title, TITLE_LIMIT),
-        role=clip(item.role, TITLE_LIMIT),
+        role=clip(item.component, TITLE_LIMIT),
         indent=min(item.depth, DEEPEST_INDENT),
         below=below,
         folded=folded,

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_insights.model.statistics import CallStatistics
 from local_insights.portal.map.icons import icon
-from local_insights.portal.map.labels import calls, node_name, node_title, shorten, text_width
+from local_insights.portal.map.labels import calls, node_name, node_summary, node_title, shorten, text_width
 from support.example_maps import mesh
 
 ROLE = next(node for node in mesh().nodes if node.kind == "role")
@@ -16,6 +17,9 @@ DATABASE = next(node for node in mesh().nodes if node.kind == "dependency")
 
 def test_one_call_is_singular() -> None:
     assert [calls(1), calls(2), calls(34_560)] == ["1 call", "2 calls", "34.6k calls"]
+    one = CallStatistics(1, 0, 80_000)
+    assert node_summary(replace(ROLE, kind="availability", statistics=one)) == "100 % available · 1 result"
+    assert node_summary(replace(ROLE, kind="browser", statistics=one)).endswith(" · 1 page view")
 
 
 def test_title_of_a_dependency_includes_its_type() -> None:

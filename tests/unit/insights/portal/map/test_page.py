@@ -270,6 +270,8 @@ def test_role_of_several_applications_links_to_their_nodes(store: FakeStore, get
     panel = get("/map?node=role:Web")
     links = [link for link in panel.all("a") if link.text in {"Web (11111111)", "Web (22222222)"}]
     assert {state(link.attributes["href"])["node"] for link in links} >= {f"component:{key}|Web" for key in keys}
+    assert "role of several applications" in panel.one("aside", id="panel").text
+    assert "No calls" not in panel.one("aside", id="panel").text
     opened = get(f"/map?node=component:{keys[0]}|Web").one("aside", id="panel").text
     assert "Web (11111111)" in opened
     assert "not on the map" not in opened
