@@ -76,7 +76,7 @@ def _log(record: "LogRecord", builder: EnvelopeBuilder) -> EnvelopeFields:
         base_data = _classic(base_type, body, properties)
     else:
         base_type, base_data = _fields(record, attributes, as_text(body).strip())
-        if (text := as_text(body).strip()) not in field_values(base_data):
+        if (text := as_text(body).strip()) and text not in field_values(base_data):
             properties.add("body", text)
     if base_type == "EventData" and attributes.get(_EVENT_MARKER) is True:
         del attributes[_EVENT_MARKER]  # the type of the item states it

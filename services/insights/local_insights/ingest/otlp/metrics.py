@@ -110,10 +110,10 @@ def _points(metric: "Metric") -> Iterator[tuple[Any, EnvelopeFields, dict[str, o
         return
     for point in getattr(metric, kind).data_points:
         if kind in {"gauge", "sum"}:
-            is_integer = point.WhichOneof("value") == "as_int"
-            value = point.as_int if is_integer else point.as_double
-            exact = value if is_integer and abs(value) > _LARGEST_EXACT else 0
-            yield point, {"value": value, "count": 1}, {"value": exact}
+            field = point.WhichOneof("value")  # none if no value was recorded
+            value = getattr(point, field) if field else None
+            exact = value if field == "as_int" and abs(point.as_int) > _LARGEST_EXACT else 0
+            yield point, {"value": value, "count": 1 if field else 0}, {"value": exact}
         elif kind == "summary":
             quantiles = {found.quantile: found.value for found in point.quantile_values}
             fields = {"min": quantiles.get(0.0), "max": quantiles.get(1.0)}

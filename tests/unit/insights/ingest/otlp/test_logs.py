@@ -62,6 +62,7 @@ def test_record_with_exception_attributes_becomes_an_exception() -> None:
     ("body", "attributes", "properties"),
     [
         ("paid", {"microsoft.custom_event.name": "checkout"}, {"body": "paid"}),
+        ("", {"microsoft.custom_event.name": "checkout"}, {}),
         ("checkout", {"APPLICATION_INSIGHTS_EVENT_MARKER_ATTRIBUTE": True}, {}),
     ],
 )

@@ -70,6 +70,12 @@ def test_missing_minimum_and_maximum_are_none() -> None:
     assert (item.value_min, item.value_max) == (None, None)
 
 
+def test_point_without_a_recorded_value_has_no_value() -> None:
+    (item,) = items(Metric(name="m", gauge=Gauge(data_points=[NumberDataPoint(flags=1)])))
+    assert (item.value, item.value_count) == (None, 0)
+    assert json.loads(item.properties_json) == {"metric.flags": "1"}
+
+
 def test_nan_is_none() -> None:
     (item,) = items(Metric(name="m", gauge=Gauge(data_points=[NumberDataPoint(as_double=float("nan"))])))
     assert item.value is None
