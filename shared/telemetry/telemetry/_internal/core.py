@@ -8,7 +8,6 @@ import threading
 import time
 import weakref
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +37,7 @@ from telemetry._internal.tracing.tracing import (
     current_operation_id,
     current_tracer,
 )
+from telemetry._internal.transparent_context import transparent_context
 from telemetry.settings import TelemetrySettings
 
 
@@ -238,7 +238,7 @@ class Telemetry:
         context: SpanContext = self._tracing_config.propagator.from_headers(headers)
         return context
 
-    @contextmanager
+    @transparent_context
     def operation(self, name: str = "") -> Generator[Tracer]:
         """Yield the tracer of the current operation, or of a new one of this name that ends with the block."""
         tracer = current_tracer()
@@ -255,7 +255,7 @@ class Telemetry:
             CURRENT_TRACER.set(outer_tracer or NoopTracer())
             CURRENT_SPAN.set(outer_span)
 
-    @contextmanager
+    @transparent_context
     def _span(self, name: str) -> Generator[Span]:
         with self.operation(name) as tracer, tracer.span(name) as span:
             yield span

@@ -5,7 +5,9 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _MAX_EXCEPTIONS = 50
 _MAX_FRAMES = 100
@@ -118,11 +120,15 @@ def report_once(error: BaseException, operation_id: str | None, reporter: object
     exceptions have no weak references; it contains the operation, because an application can raise one exception in
     several operations. Outside operations, any exception that an operation has reported counts as reported.
     """
-    reported_in: dict[int, str] = vars(error).get(_REPORTED_IN, {})
-    latest = reported_in.get(id(reporter))
-    if operation_id is None:
-        return latest is None
-    vars(error)[_REPORTED_IN] = {**reported_in, id(reporter): operation_id}
+    try:
+        attributes = vars(error)
+        reported_in: dict[int, str] = attributes.get(_REPORTED_IN, {})
+        latest = reported_in.get(id(reporter))
+        if operation_id is None:
+            return latest is None
+        attributes[_REPORTED_IN] = {**reported_in, id(reporter): operation_id}
+    except Exception:  # noqa: BLE001, `__dict__` of an exception of the application can raise anything
+        return True
     return latest != operation_id
 
 
@@ -139,14 +145,15 @@ def exception_details(error: BaseException, error_text: ErrorText = text_without
     seen = {id(error)}
     while waiting and len(details) < _MAX_EXCEPTIONS:
         current, outer_id = waiting.popleft()
+        tb = _attribute(current, "__traceback__", TracebackType)
         details.append(
             {
                 "id": len(details) + 1,
                 "outerId": outer_id,
                 "typeName": type(current).__name__,
                 "message": recorded_text(current, error_text) or type(current).__name__,
-                "hasFullStack": current.__traceback__ is not None,
-                "parsedStack": _frames(current.__traceback__),
+                "hasFullStack": tb is not None,
+                "parsedStack": _frames(tb),
             }
         )
         for inner in _inner_exceptions(current):
@@ -158,11 +165,35 @@ def exception_details(error: BaseException, error_text: ErrorText = text_without
 
 def _inner_exceptions(error: BaseException) -> list[BaseException]:
     """Return the members of a group, then the cause that Python prints: the explicit one, or the context."""
-    inner = list(error.exceptions) if isinstance(error, BaseExceptionGroup) else []
-    cause = error.__cause__
-    if cause is None and not error.__suppress_context__:
-        cause = error.__context__
-    return inner if cause is None else [*inner, cause]
+    cause = _attribute(error, "__cause__", BaseException)
+    if cause is None and not _attribute(error, "__suppress_context__", bool):
+        cause = _attribute(error, "__context__", BaseException)
+    return _members(error) if cause is None else [*_members(error), cause]
+
+
+def _members(error: BaseException) -> list[BaseException]:
+    """Return the members of an exception group; none for another exception."""
+    members = _attribute(error, "exceptions", tuple) if issubclass(type(error), BaseExceptionGroup) else None
+    return [member for member in members or () if issubclass(type(member), BaseException)]
+
+
+def single_member(error: BaseException) -> BaseException:
+    """Return the exception that groups of one member contain, or the exception itself."""
+    for _ in range(_MAX_EXCEPTIONS):
+        members = _members(error)
+        if len(members) != 1:
+            break
+        error = members[0]
+    return error
+
+
+def _attribute(error: BaseException, name: str, expected: type[T]) -> T | None:
+    """Return an attribute; None if its type is another one, or if a property of the exception raises."""
+    try:
+        value = getattr(error, name)
+    except Exception:  # noqa: BLE001, code of the application can raise anything
+        return None
+    return value if issubclass(type(value), expected) else None
 
 
 def _frames(tb: TracebackType | None) -> list[dict[str, Any]]:

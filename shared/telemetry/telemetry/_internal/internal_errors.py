@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 logger = logging.getLogger(__name__)
 
@@ -19,9 +19,10 @@ def log_internal_error(activity: str) -> None:
     """
     if "PYTEST_CURRENT_TEST" in os.environ:
         raise  # noqa: PLE0704, the caller is in its except block
-    logger.exception(  # noqa: LOG004, the caller is in its except block
-        "Telemetry failed while %s; the application continues without it", activity
-    )
+    with suppress(Exception):  # a handler can fail to format an exception of the application
+        logger.exception(  # noqa: LOG004, the caller is in its except block
+            "Telemetry failed while %s; the application continues without it", activity
+        )
 
 
 def warn_of_invalid_value(message: str) -> None:

@@ -1,7 +1,6 @@
 """httpx: one client span per request, for every way of sending a request."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,6 +9,7 @@ from opencensus.trace.span import SpanKind
 
 from telemetry._internal.core import Telemetry
 from telemetry._internal.tracing.tracing import Span
+from telemetry._internal.transparent_context import transparent_context
 
 __all__ = ["TracedAsyncTransport", "TracedTransport"]
 
@@ -95,7 +95,7 @@ class TracedTransport(_Wrapper, httpx.BaseTransport):
         self._wrapped.__exit__(exc_type, exc_value, traceback)
 
 
-@contextmanager
+@transparent_context
 def _client_span(telemetry: Telemetry, request: httpx.Request) -> Generator[tuple[Span, httpx.Request]]:
     """Yield a client span, and a copy of `request` with its trace context in the headers.
 

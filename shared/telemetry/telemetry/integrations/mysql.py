@@ -6,7 +6,6 @@ Raises:
 
 from abc import ABC
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from types import FunctionType, new_class
@@ -24,6 +23,7 @@ from telemetry._internal.internal_errors import handle_internal_errors
 from telemetry._internal.sql_text import describe_statement
 from telemetry._internal.sql_tokens import SqlMode
 from telemetry._internal.tracing.tracing import Span, record_error
+from telemetry._internal.transparent_context import transparent_context
 
 if TYPE_CHECKING:
 
@@ -223,7 +223,7 @@ class _StatementTracer:
         with self._telemetry.operation():
             return ext_mysql.trace.trace_cursor_query(run_described)(statement, *args)
 
-    @contextmanager
+    @transparent_context
     def connection_attempt(self) -> Generator[None]:
         """Trace an attempt to connect; the span is exported only when the attempt fails."""
         with self._telemetry.operation() as tracer:

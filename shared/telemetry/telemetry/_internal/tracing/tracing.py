@@ -134,9 +134,11 @@ class Span(span.Span):  # type: ignore[misc]
     def __exit__(
         self, exception_type: type[BaseException] | None, exception: BaseException | None, tb: TracebackType | None
     ) -> None:
-        if exception is not None:
-            record_error(self, exception)
-        self.context_tracer.end(self)
+        try:
+            if exception is not None:
+                record_error(self, exception)
+        finally:
+            self.context_tracer.end(self)
 
 
 def record_error(failed: Span, error: BaseException, code: str = "") -> None:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telemetry._internal.core import Telemetry
+from telemetry._internal.internal_errors import handle_internal_errors
 from telemetry._internal.tracing.span_context import CURRENT_SPAN, CURRENT_TRACER
 from telemetry.integrations.fastapi.server_request import ServerRequest, WebSocketSession
 
@@ -100,7 +101,8 @@ class _TracingMiddleware:
                 except asyncio.CancelledError:
                     raise
                 except BaseException as error:
-                    request.set_error(error)
+                    with handle_internal_errors("recording an exception"):
+                        request.set_error(error)
                     raise
                 finally:
                     request.end()

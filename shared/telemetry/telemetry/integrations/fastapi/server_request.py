@@ -8,7 +8,7 @@ from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from telemetry._internal.core import Telemetry
-from telemetry._internal.errors import exception_details
+from telemetry._internal.errors import exception_details, single_member
 from telemetry._internal.internal_errors import log_internal_error
 from telemetry._internal.tracing.tracing import Span, Tracer, record_error
 from telemetry.integrations.fastapi.route_template import UNMATCHED, Entry, route_template
@@ -73,8 +73,7 @@ class ServerRequest:
 
         Older versions of Starlette raise the exception of a streamed response in an exception group.
         """
-        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
+        error = single_member(error)
         if self._ended:
             self._telemetry.record_exception(error)
             return
