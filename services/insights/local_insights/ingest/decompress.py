@@ -50,21 +50,30 @@ def encoding_of(beginning: bytes, content_encoding: str) -> str:
         content_encoding: the header, or an empty text.
 
     Raises:
-        UnsupportedEncodingError: the body is neither compressed with one of these nor plain text.
+        UnsupportedEncodingError: the body is neither compressed with one of these nor plain text, or it is compressed
+            several times.
     """
+    named = content_encoding.strip().lower()
+    if "," in named:
+        codings = [coding for part in named.split(",") if (coding := part.strip()) not in {"", "identity"}]
+        if len(codings) > 1 and beginning and beginning[0] not in _PLAIN_STARTS:
+            raise _unsupported(named)
+        named = "".join(codings[:1])
     if beginning.startswith(GZIP_MAGIC):
         return "gzip"
     if beginning.startswith(_ZSTD_MAGIC):
         return "zstd"
     if _is_zlib(beginning):
         return "zlib"
-    named = content_encoding.strip().lower()
     if named in {"", "identity", "gzip", "x-gzip", "zstd"} or not beginning or beginning[0] in _PLAIN_STARTS:
         return ""
     if named == "deflate":
         return "deflate"
-    message = f"Content-Encoding: expected {ACCEPTED_ENCODINGS} or none, got {named[:80]!r}"
-    raise UnsupportedEncodingError(message)
+    raise _unsupported(named)
+
+
+def _unsupported(named: str) -> UnsupportedEncodingError:
+    return UnsupportedEncodingError(f"Content-Encoding: expected {ACCEPTED_ENCODINGS} or none, got {named[:80]!r}")
 
 
 def _is_zlib(beginning: bytes) -> bool:

@@ -33,8 +33,8 @@ _COUNTER = re.compile(r"\\(?P<category>[^\\(]+)(?:\((?P<instance>.*)\))?\\(?P<co
 _AGGREGATION = {1, "Aggregation"}
 _TYPES_WITHOUT_MEANING = frozenset({"", "string", "object", "number", "undefined", "null"})
 """Types of exceptions, in lower case, that do not state what failed: JavaScript can throw any value."""
-_NO_METHOD = frozenset({"<no_method>", "<anonymous>", "?"})
-"""Texts that SDKs send instead of the method of a frame."""
+_NO_METHOD = ("<no_method>", "<anonymous>", "?")
+"""Ends of texts that SDKs send instead of the method of a frame, such as `Object.<anonymous>`."""
 _MAX_NAME = 1024
 _encode = msgspec.json.Encoder().encode
 
@@ -179,7 +179,7 @@ def _problem_id(name: str, outermost: ExceptionDetails) -> str:
 
 def _place(frame: StackFrame) -> str:
     method = (frame.method or "").strip()
-    if method and method not in _NO_METHOD:
+    if method and not method.endswith(_NO_METHOD):
         return method
     return f"{frame.file_name}:{frame.line}" if frame.file_name and frame.line else frame.file_name or ""
 

@@ -93,6 +93,18 @@ def test_other_compression_is_not_supported(header: str) -> None:
         in_parts(b"\x8b\x01\x80data", 100, header)
 
 
+@pytest.mark.parametrize("header", ["gzip, gzip", "deflate,GZIP", "br, gzip"])
+def test_body_that_is_compressed_twice_is_not_supported(header: str) -> None:
+    with pytest.raises(UnsupportedEncodingError, match="expected gzip, zstd, deflate or none"):
+        in_parts(gzip.compress(gzip.compress(b"[]")), 100, header)
+    assert in_parts(b"[]", 100, header) == b"[]"
+
+
+@pytest.mark.parametrize("header", ["identity, gzip", "gzip,", " GZIP , identity"])
+def test_identity_in_a_list_of_encodings_is_ignored(header: str) -> None:
+    assert in_parts(gzip.compress(b"[]"), 100, header) == b"[]"
+
+
 @pytest.mark.parametrize("header", ["br", "deflate", "gzip", "zstd", "identity"])
 @pytest.mark.parametrize("text", [b"[1]", b'{"a": 1}', b"\x0a\x02\x0a\x00", b" [1]", b"\xef\xbb\xbf[1]"])
 def test_header_that_a_proxy_has_left_does_not_change_a_plain_body(header: str, text: bytes) -> None:

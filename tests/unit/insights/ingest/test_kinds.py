@@ -126,6 +126,7 @@ def test_problem_id_has_the_method_that_raised_the_exception() -> None:
     ("frames", "problem_id"),
     [
         ([{"level": 0, "method": "<no_method>", "fileName": "app.js", "line": 12}], "ValueError at app.js:12"),
+        ([{"level": 0, "method": "Object.<anonymous>", "fileName": "app.js", "line": 3}], "ValueError at app.js:3"),
         ([{"level": 0, "method": " ", "fileName": "app.js"}], "ValueError at app.js"),
         ([{"level": 1, "method": "main"}, {"level": 0, "method": "<no_method>"}], "ValueError at main"),
         ([], "ValueError"),
