@@ -59,9 +59,10 @@ class Row:
 
     @property
     def name(self) -> str:
-        """The label of the row."""
+        """The label of the row; the role only in a table of roles."""
         fields = self.selection
-        return fields.name or fields.target or fields.dependency_type or fields.role or "(no name)"
+        role = fields.role if fields.name is None else ""
+        return fields.name or fields.target or fields.dependency_type or role or "(no name)"
 
 
 @dataclass(frozen=True, slots=True)

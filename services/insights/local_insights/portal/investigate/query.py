@@ -127,7 +127,13 @@ class InvestigationQuery:
     @property
     def label(self) -> str:
         """The selection as text; "all operations" or "all operations of frontend" when no row is selected."""
-        names = [self.name, self.type, self.target, f"result {self.code or 'none'}" if self.code is not None else None]
+        no_name = "(no name)" if self.name == "" and not self.type and not self.target else None
+        names = [
+            self.name or no_name,
+            self.type,
+            self.target,
+            f"result {self.code or 'none'}" if self.code is not None else None,
+        ]
         everything = f"all {self.tab} of {self.role}" if self.role and self.tab != "roles" else f"all {self.tab}"
         return " · ".join(filter(None, (*names, self.row_role))) or everything
 

@@ -5,6 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from local_insights.model.health import Level
+from local_insights.model.item import ItemType
+from local_insights.model.selection import Selection
+from local_insights.model.statistics import CallStatistics
+from local_insights.portal.investigate.call_table import Row
 from support.portal_pages import Element, PageResponse
 
 Get = Callable[[str], PageResponse]
@@ -175,3 +180,22 @@ def test_invalid_parameter_is_rejected_with_the_expected_values(get: Get, query:
     response = get(f"/performance.json?{query}")
     assert response.status == 400
     assert response.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("selection", "label"),
+    [
+        (Selection(ItemType.EXCEPTION, role="shop", name=""), "(no name)"),
+        (Selection(ItemType.DEPENDENCY, role="shop", name="", target="db"), "db"),
+        (Selection(ItemType.REQUEST, role="shop"), "shop"),
+        (Selection(ItemType.REQUEST, role=""), "(no name)"),
+    ],
+)
+def test_group_without_a_name_does_not_have_that_of_its_role(selection: Selection, label: str) -> None:
+    row = Row("", selection, CallStatistics(1), None, None, None, Level.OK, is_selected=False)
+    assert row.name == label
+
+
+def test_selection_without_a_name_is_stated(get: Get) -> None:
+    page = get("/failures?tab=exceptions&row_role=orders&name=")
+    assert "(no name) · orders" in page.text
