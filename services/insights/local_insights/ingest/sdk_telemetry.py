@@ -20,6 +20,8 @@ Reference:
     "SDK stats in Application Insights", Microsoft Learn; `statsbeat` in census-instrumentation/opencensus-python.
 """
 _STATSBEAT = "statsbeat"
+_DEPENDENCY = ItemType.DEPENDENCY.value
+"""A member of the class takes longer to read, and it is compared with the type of every item."""
 
 _METADATA_HOSTS = frozenset({"169.254.169.254", "metadata.google.internal"})
 """Hosts of instance metadata, which SDKs read at start to detect the cloud. Other paths are those of identities."""
@@ -61,7 +63,7 @@ def without_sdk_statistics(envelope: Envelope, metric: Metric) -> Metric | None:
 
 def is_sdk_call(item: Item) -> bool:
     """Return True if an item is a call that an SDK makes for itself: metadata, settings, ingestion, Live Metrics."""
-    if item.item_type != ItemType.DEPENDENCY:
+    if item.item_type != _DEPENDENCY:
         return False
     host = item.target
     if host in _OWN_HOSTS or host.endswith(_OWN_DOMAINS):
@@ -74,7 +76,7 @@ def is_sdk_call(item: Item) -> bool:
 
 def without_sdk_calls(items: list[Item]) -> list[Item]:
     """Return the items without calls that SDKs make for themselves, nor the exceptions and logs of these calls."""
-    own = {(item.operation_id, item.id) for item in items if is_sdk_call(item)}
+    own = {(item.operation_id, item.id) for item in items if item.item_type == _DEPENDENCY and is_sdk_call(item)}
     if not own:
         return items
     return [

@@ -8,6 +8,7 @@ Reference:
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ NO_NAME = "(no name)"
 DROPPED_ATTRIBUTES = "dropped_attributes_count"
 _TARGET_SEPARATORS = re.compile(r"[|/:]")
 _COMPOSED = ("name", "type", "target", "source", "url", "data")
+_MAX_CACHED_TEXT = 256
+"""The length of a text in characters up to which its parts are cached: names, types and targets repeat."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -47,7 +50,9 @@ class Properties:
 
     def add_set(self, values: Mapping[str, object], prefix: str = "") -> None:
         """Add the properties that are set: a number other than 0, a text or list that is not empty."""
-        self.add_all({name: value for name, value in values.items() if value}, prefix)
+        for name, value in values.items():
+            if value:
+                self.add(prefix + name, value)
 
     def add_shared(self, texts: Mapping[str, str]) -> None:
         """Add the properties that many items share."""
@@ -78,8 +83,13 @@ def field_values(fields: Mapping[str, Any]) -> set[str]:
         values.update(value for value in details.values() if isinstance(value, str))
     for field in _COMPOSED:
         if (value := fields.get(field)) and isinstance(value, str):
-            values.update(_parts(field, value))
+            values.update(_cached_parts(field, value) if len(value) <= _MAX_CACHED_TEXT else _parts(field, value))
     return values
+
+
+@lru_cache(maxsize=1024)
+def _cached_parts(field: str, value: str) -> frozenset[str]:
+    return frozenset(_parts(field, value))
 
 
 def _parts(field: str, value: str) -> Iterable[str]:

@@ -45,7 +45,8 @@ def span_envelopes(request: "ExportTraceServiceRequest", key: str) -> Iterator[E
             for span in scope.spans:
                 attributes = attributes_of(span.attributes)
                 yield _span(span, attributes, builder)
-                yield from _events(span, attributes, builder)
+                if span.events:
+                    yield from _events(span, attributes, builder)
 
 
 def _span(span: "Span", attributes: Attributes, builder: EnvelopeBuilder) -> EnvelopeFields:

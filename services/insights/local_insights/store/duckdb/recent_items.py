@@ -59,20 +59,19 @@ class RecentItems:
         mask, full_mask = len(table) - 1, len(full_table) - 1
         possible: list[Item] = []
         for item in items:
-            if item.id:
-                number = hash((item.time_us, item.operation_id, item.id))
+            time_us, span_id = item.time_us, item.id
+            if span_id:
+                number = hash((time_us, item.operation_id, span_id))
             else:
-                number = hash(
-                    (item.time_us, item.operation_id, item.name, item.message, item.value, item.properties_json)
-                )
+                number = hash((time_us, item.operation_id, item.name, item.message, item.value, item.properties_json))
             slot, full_slot = number & mask, number & full_mask
-            if table[slot] or full_table[full_slot] or not after_us < item.time_us < before_us:
+            if table[slot] or full_table[full_slot] or not after_us < time_us < before_us:
                 fingerprint = number >> 32 & 0xFFFF or 1
                 while table[slot] and table[slot] != fingerprint:
                     slot = slot + 1 & mask
                 while full_table[full_slot] and full_table[full_slot] != fingerprint:
                     full_slot = full_slot + 1 & full_mask
-                if table[slot] or full_table[full_slot] or not after_us < item.time_us < before_us:
+                if table[slot] or full_table[full_slot] or not after_us < time_us < before_us:
                     possible.append(item)
                 table[slot] = fingerprint
             else:
