@@ -84,8 +84,21 @@ def test_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "role").symlink_to(victim)
     with pytest.raises(OSError, match="role"):
         Storage(tmp_path / "role").prepare()
+    (victim / "1.tmp").touch()
     assert Storage(tmp_path / "role").put(ENVELOPES) is None
+    assert list(Storage(tmp_path / "role").gets()) == []
+    (victim / "1.tmp").unlink()
     assert (stat.S_IMODE(victim.stat().st_mode), list(victim.iterdir())) == (0o755, [])
+
+
+def test_files_with_other_names_are_left_unchanged(tmp_path: Path) -> None:
+    storage = Storage(tmp_path / "role")
+    storage.prepare()
+    for name in ("1.tmp", "0", "2020-01-01", "note.txt"):
+        (tmp_path / "role" / name).touch()
+    (tmp_path / "role" / "1.blob").mkdir()
+    assert list(storage.gets()) == []
+    assert len(list((tmp_path / "role").iterdir())) == 5
 
 
 def test_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
@@ -94,6 +107,8 @@ def test_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
     for also_root in (False, True):
         with pytest.raises(PermissionError, match="belongs to another user"):
             storage_module.require_owner(tmp_path, 1001, 1000, also_root=also_root)
+        with pytest.raises(PermissionError, match="belongs to another user"):
+            storage_module.require_owner(tmp_path, 1001, 0, also_root=also_root)
 
 
 def test_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:

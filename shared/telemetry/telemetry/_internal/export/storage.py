@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +16,9 @@ from telemetry._internal.ids_and_clock import SYSTEM_CLOCK, Clock
 _MAX_BYTES = 50 * 1024 * 1024
 _RETENTION = timedelta(days=7)
 _WRITE_TIMEOUT = timedelta(minutes=1)
+
+
+_NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9.]+(-[0-9a-f]+)?\.blob")
 
 
 def _stamp(time: datetime) -> str:
@@ -71,6 +75,16 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         require_owner(folder.parent, folder.parent.lstat().st_uid, os.geteuid(), also_root=True)
         folder.mkdir(mode=0o700, exist_ok=True)
+        self._restrict()
+
+    def _restrict(self) -> None:
+        """Set the access of the existing folder.
+
+        Raises:
+            OSError: There is no folder, it is a symbolic link, or another user owns it or its parent.
+        """
+        folder = Path(self.path)
+        require_owner(folder.parent, folder.parent.lstat().st_uid, os.geteuid(), also_root=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             require_owner(folder, os.fstat(descriptor).st_uid, os.geteuid())
@@ -106,10 +120,14 @@ class Storage(LocalFileStorage):  # type: ignore[misc]
             return None
 
     def gets(self) -> Iterator[Blob]:
-        """Iterate over the files without a lease, oldest first; expired files are removed."""
+        """Iterate over the files without a lease, oldest first; expired files are removed.
+
+        Files with other names, and a folder that `prepare` rejects, are left unchanged.
+        """
         now = _now(self._clock)
         try:
-            paths = sorted(Path(self.path).iterdir())
+            self._restrict()
+            paths = sorted(path for path in Path(self.path).iterdir() if _NAME.match(path.name))
         except OSError:
             return
         for path in paths:
@@ -146,7 +164,7 @@ def require_owner(path: Path, owner: int, user: int, *, also_root: bool = False)
     Raises:
         PermissionError: another user owns the path.
     """
-    if owner != user and not (also_root and 0 in (owner, user)):
+    if owner != user and not (also_root and owner == 0):
         message = f"{path} belongs to another user (id {owner})"
         raise PermissionError(message)
 
