@@ -1,6 +1,7 @@
 """Files that are removed or replaced while the store is open: nothing is acknowledged that a restart would not find."""
 
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,7 @@ CHANGES: dict[str, Change] = {
     "directory moved": lambda directory: directory.rename(directory.with_name("moved")),
     "directory replaced": move_and_create,
     "file replaced": replace_file,
+    "file truncated": lambda directory: os.truncate(directory / FILE_NAME, 100),
 }
 
 
@@ -94,15 +96,24 @@ def test_no_new_file_is_created_after_a_failed_commit(tmp_path: Path, monkeypatc
     store.close()
 
 
-def test_commit_after_the_log_was_removed_is_durable(tmp_path: Path) -> None:
+def replace_log(log: Path) -> None:
+    Path(shutil.copy(log, log.with_name("other"))).replace(log)
+
+
+LOG_CHANGES: dict[str, Change] = {"removed": Path.unlink, "replaced": replace_log}
+
+
+@pytest.mark.parametrize("change", LOG_CHANGES.values(), ids=LOG_CHANGES)
+def test_commit_after_the_log_was_removed_or_replaced_is_durable(tmp_path: Path, change: Change) -> None:
     store = DuckDBStore(tmp_path / "data")
     anyio.run(store.append, [ITEM])
-    (tmp_path / "data" / f"{FILE_NAME}.wal").unlink()
-    anyio.run(store.append, [ITEM._replace(id="a2")])
+    change(tmp_path / "data" / f"{FILE_NAME}.wal")
+    for number in range(2, 4):
+        anyio.run(store.append, [ITEM._replace(id=f"a{number}")])
 
     shutil.copytree(tmp_path / "data", tmp_path / "copy")  # as after a kill
     copy = DuckDBStore(tmp_path / "copy")
-    assert copy.stats().items == 2
+    assert copy.stats().items == 3
     copy.close()
     store.close()
 

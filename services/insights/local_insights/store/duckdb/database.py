@@ -1,6 +1,7 @@
 """The DuckDB file: opening, schema check, cursors, reopening after a failed write."""
 
 import logging
+import os
 import shutil
 import threading
 from collections import defaultdict
@@ -29,8 +30,14 @@ MAX_LOG_BYTES = 8 * 1024 * 1024
 SPARE_BYTES = 128 * 1024 * 1024
 """Free disk space below which the server is not ready. A checkpoint needs a part of it."""
 LOG_IS_EMPTY = "SELECT wal_size = '0 bytes' FROM pragma_database_size()"
+HEADERS_BYTES = 3 * 4096
+"""The least size of a file."""
 INTERRUPTED_WITHIN_S = 5.0
 """Time to wait for interrupted queries. A runaway join took 1.1 s to end."""
+
+
+_Identity = tuple[int, int]
+"""Device and inode of a file."""
 
 
 class Database:
@@ -75,14 +82,15 @@ class Database:
         self._in_use: list[duckdb.DuckDBPyConnection] = []
         self._queries = 0
         self._queries_wait = False
-        self._identity: tuple[int, int] | None = None
+        self._identity: _Identity | None = None
+        self._log_identity: _Identity | None = None
         self._directory = DataDirectory(directory)
         try:
             remove_incomplete_copy(self._path)
             remove_scratch(directory)
             self._connection = self._open_at_start()
             self._prepare(self._connection, schema)
-            self._identity = _identity(self._path)
+            self._identity = _identity(self._path, HEADERS_BYTES)
         except BaseException as error:
             self.close()
             if isinstance(error, duckdb.Error):
@@ -103,9 +111,9 @@ class Database:
         """Return if the path is still that of the open file. One `os.stat`, 2 µs.
 
         Raises:
-            StoreUnavailableError: the file was removed or replaced, for example by `git clean`.
+            StoreUnavailableError: the file was removed or replaced, for example by `git clean`, or truncated.
         """
-        if self._identity != _identity(self._path):
+        if self._identity != _identity(self._path, HEADERS_BYTES):
             message = (
                 f"{self._path} was removed or replaced while the server runs: telemetry is rejected. "
                 "`insights export` still writes the stored items to a file; then restart the server"
@@ -113,8 +121,13 @@ class Database:
             raise StoreUnavailableError(message)
 
     def restore_log(self) -> None:
-        """If the log was removed while it was open, move its content into the file. Called after a commit."""
-        if self._path.with_name(self._path.name + LOG_SUFFIX).exists():
+        """If the log was removed or replaced while it was open, move its content into the file.
+
+        Called after a commit. DuckDB itself begins a new log after a checkpoint.
+        """
+        log = _identity(self._path.with_name(self._path.name + LOG_SUFFIX))
+        if log is not None and (log == self._log_identity or _is_open(log)):
+            self._log_identity = log
             return
         with suppress(duckdb.TransactionException), self.cursor("checkpoint") as cursor:  # a checkpoint runs already
             (is_empty,) = cursor.execute(LOG_IS_EMPTY).fetchall()[0]
@@ -213,7 +226,7 @@ class Database:
 
         The file stays open as long as any cursor is open, so running queries are interrupted.
         """
-        if self._connection is not None and self._identity not in (None, _identity(self._path)):
+        if self._connection is not None and self._identity not in (None, _identity(self._path, HEADERS_BYTES)):
             # A checkpoint would delete the log of the new file.
             self._connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             _log.error("%s was removed or replaced while the server ran: it does not contain its items", self._path)
@@ -265,10 +278,24 @@ class Database:
             require_columns(connection, self._path, schema)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of a file; None if there is no file."""
+def _identity(path: Path, least_bytes: int = 0) -> _Identity | None:
+    """Return device and inode of a file; None if there is no file, or it is shorter."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if found.st_size >= least_bytes else None
+
+
+def _is_open(identity: _Identity) -> bool:
+    """Return if this process has a file open; True where the system does not list open files."""
+    try:
+        descriptors = [int(path.name) for path in Path("/dev/fd").iterdir()]
+    except OSError:
+        return True
+    for descriptor in descriptors:
+        with suppress(OSError):  # the descriptor of the list itself is closed
+            found = os.fstat(descriptor)
+            if (found.st_dev, found.st_ino) == identity:
+                return True
+    return False
