@@ -2,6 +2,7 @@
 
 import socket
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -211,18 +212,21 @@ def test_close_respects_its_timeout_and_loses_nothing(server: Ingestion, tmp_pat
 
 
 def test_slow_endpoint_does_not_block_the_application(server: Ingestion, tmp_path: Path) -> None:
+    is_waiting, may_respond = threading.Event(), threading.Event()
+
     def respond_slowly(_envelopes: object) -> FakeResponse:
-        time.sleep(0.5)
+        is_waiting.set()
+        assert may_respond.wait(30)
         return ACCEPTED
 
     server.respond = respond_slowly
     with telemetry(server.port, tmp_path) as traced:
         make_spans(traced, 1)
-        time.sleep(0.1)
-        began = time.monotonic()
-        make_spans(traced, 1000)
-        assert time.monotonic() - began < 0.4
-        server.respond = Ingestion.respond
+        assert is_waiting.wait(5)
+        names = make_spans(traced, 1000, "while waiting")
+        assert server.names == []
+        may_respond.set()
+        eventually(lambda: set(names) <= set(server.names))
 
 
 def test_starting_does_not_wait_for_the_network(tmp_path: Path) -> None:
