@@ -47,23 +47,24 @@ def open_live(url: str, open_url: OpenPage) -> OpenPage:
 def send(url: str, count: int, instance: str = "vm-1", *, failed: bool = False) -> str:
     """Post requests that end now and return their operation id."""
     operation_id = f"{next(_ids):032x}"
-    envelope = {
-        "time": datetime.now(UTC).isoformat(),
-        "iKey": "0",
-        "tags": {"ai.cloud.role": "orders", "ai.cloud.roleInstance": instance, "ai.operation.id": operation_id},
-        "data": {
-            "baseType": "RequestData",
-            "baseData": {
-                "id": f"{next(_ids):016x}",
-                "name": "GET /orders",
-                "duration": "00:00:00.000001",
-                "responseCode": "500" if failed else "200",
-                "success": not failed,
-                "url": "http://orders/orders",
-            },
-        },
+    tags = {"ai.cloud.role": "orders", "ai.cloud.roleInstance": instance, "ai.operation.id": operation_id}
+    request = {
+        "name": "GET /orders",
+        "duration": "00:00:00.000001",
+        "responseCode": "500" if failed else "200",
+        "success": not failed,
+        "url": "http://orders/orders",
     }
-    assert httpx.post(f"{url}/v2.1/track", json=[envelope] * count, timeout=PATIENCE_S).status_code == 200
+    envelopes = [
+        {
+            "time": datetime.now(UTC).isoformat(),
+            "iKey": "0",
+            "tags": tags,
+            "data": {"baseType": "RequestData", "baseData": {**request, "id": f"{next(_ids):016x}"}},
+        }
+        for _ in range(count)
+    ]
+    assert httpx.post(f"{url}/v2.1/track", json=envelopes, timeout=PATIENCE_S).status_code == 200
     return operation_id
 
 
