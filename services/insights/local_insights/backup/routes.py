@@ -15,7 +15,11 @@ from local_insights.http.query_params import require_bounded, time_query
 from local_insights.model.time_range import ALL_TIME, TimeRange
 from local_insights.store.contract import ItemReader
 
-ITEMS_PER_CHUNK = 5_000
+MAX_CHUNK_ITEMS = 5_000
+FIRST_CHUNK_ITEMS = 100
+CHUNK_BYTES = 4 * 1024 * 1024
+"""Approximate size of the lines that are in memory at a time. Eight exports run concurrently."""
+_MAX_GROWTH = 4
 BEFORE_FIRST_ROW = -1
 _FASTEST = 1
 
@@ -46,19 +50,31 @@ def backup_routes(store: ItemReader) -> list[BaseRoute]:
 async def _gzip_chunks(store: ItemReader, time_range: TimeRange) -> AsyncIterator[bytes]:
     compressor = zlib.compressobj(_FASTEST, wbits=GZIP_WBITS)
     row = BEFORE_FIRST_ROW
+    limit = FIRST_CHUNK_ITEMS
 
-    def compress_more() -> tuple[int, bytes]:
-        stored = store.stored_items(row, time_range, ITEMS_PER_CHUNK)
+    def compress_more() -> tuple[int, int, bytes]:
+        stored = store.stored_items(row, time_range, limit)
         lines = b"".join(envelope_line(item) for _, item in stored)
-        return (stored[-1][0], compressor.compress(lines)) if stored else (row, b"")
+        return (stored[-1][0], len(lines), compressor.compress(lines)) if stored else (row, 0, b"")
 
     while True:
-        next_row, compressed = await run_in_threadpool(compress_more)
+        next_row, size, compressed = await run_in_threadpool(compress_more)
         if next_row == row:
             break
         row = next_row
+        limit = next_limit(limit, size)
         yield compressed
     yield compressor.flush()
+
+
+def next_limit(limit: int, size: int) -> int:
+    """Return the number of items of the next chunk.
+
+    Args:
+        limit: the number of items of the last chunk.
+        size: the size of their lines in bytes, at least 1.
+    """
+    return max(1, min(MAX_CHUNK_ITEMS, limit * _MAX_GROWTH, limit * CHUNK_BYTES // size))
 
 
 async def _chain(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
