@@ -83,8 +83,8 @@ SELECT
     bucket,
     CAST(SUM(item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN success THEN 0 ELSE item_count END) AS BIGINT) AS failed,
-    SUM(CAST(duration_us AS Int128) * item_count) AS duration_us,
+    CAST(SUM(CAST(duration_us AS Int128) * item_count) AS VARCHAR) AS duration_us,
     COUNT(*) AS items,
-    SUM(item_count * item_count) AS squared_weights
+    CAST(SUM(item_count * item_count) AS VARCHAR) AS squared_weights
 FROM calls
 GROUP BY source_role, target_role, in_process, dependency_type, target, bucket

@@ -14,9 +14,9 @@ SELECT
     d.bucket,
     CAST(SUM(d.item_count) AS BIGINT) AS calls,
     CAST(SUM(CASE WHEN d.success THEN 0 ELSE d.item_count END) AS BIGINT) AS failed,
-    SUM(CAST(d.duration_us AS Int128) * d.item_count) AS duration_us,
+    CAST(SUM(CAST(d.duration_us AS Int128) * d.item_count) AS VARCHAR) AS duration_us,
     COUNT(*) AS items,
-    SUM(d.item_count * d.item_count) AS squared_weights
+    CAST(SUM(d.item_count * d.item_count) AS VARCHAR) AS squared_weights
 FROM (
     SELECT time_us, span_key, role, in_process, dependency_type, target, bucket, item_count, success, duration_us
     FROM {items} AS i

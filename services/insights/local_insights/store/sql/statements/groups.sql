@@ -24,7 +24,8 @@ ranked AS (
         COUNT(*) OVER () AS total
     FROM summed
 )
-SELECT r.position, r.total, {counted_fields}, c.bucket, c.calls, c.failed, c.duration_us, c.items, c.squared_weights
+SELECT r.position, r.total, {counted_fields}, c.bucket, c.calls, c.failed,
+    CAST(c.duration_us AS VARCHAR) AS duration_us, c.items, CAST(c.squared_weights AS VARCHAR) AS squared_weights
 FROM counted AS c
 INNER JOIN ranked AS r ON {same_fields}
 WHERE r.position <= $limit

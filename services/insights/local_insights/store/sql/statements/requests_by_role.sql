@@ -22,9 +22,9 @@ SELECT
     bucket,
     CAST(SUM(calls) AS BIGINT) AS calls,
     CAST(SUM(failed) AS BIGINT) AS failed,
-    SUM(duration_us) AS duration_us,
-    SUM(items) AS items,
-    SUM(squared_weights) AS squared_weights
+    CAST(SUM(duration_us) AS VARCHAR) AS duration_us,
+    CAST(SUM(items) AS BIGINT) AS items,
+    CAST(SUM(squared_weights) AS VARCHAR) AS squared_weights
 FROM counted
 GROUP BY role, is_root, bucket
 UNION ALL
@@ -35,8 +35,8 @@ SELECT
     NULL AS bucket,
     CAST(SUM(calls) AS BIGINT) AS calls,
     CAST(SUM(failed) AS BIGINT) AS failed,
-    SUM(duration_us) AS duration_us,
-    SUM(items) AS items,
-    SUM(squared_weights) AS squared_weights
+    CAST(SUM(duration_us) AS VARCHAR) AS duration_us,
+    CAST(SUM(items) AS BIGINT) AS items,
+    CAST(SUM(squared_weights) AS VARCHAR) AS squared_weights
 FROM counted
 GROUP BY role, role_instance
