@@ -2,7 +2,7 @@
 
 import asyncio
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from support.recorded_telemetry import Recorded
+from telemetry._internal.transparent_context import transparent_context
 from telemetry.integrations.fastapi import trace_app
 from telemetry.integrations.httpx import TracedTransport
 
@@ -118,3 +119,22 @@ def test_request_with_an_exception_is_recorded(create: Callable[[], Exception], 
     assert type(run(traced)) is type(run(untraced))
     assert [item["success"] for item in recorded.spans.items("RequestData")] == [False]
     assert len(recorded.spans.items("ExceptionData")) == 1
+
+
+def test_interrupt_at_the_end_of_a_block_is_raised() -> None:
+    @transparent_context
+    def interrupted() -> Generator[None]:
+        try:
+            yield
+        finally:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), interrupted():
+        raise FrozenError
+
+
+def test_cancellation_of_a_block_is_raised(recorded: Recorded) -> None:
+    error = asyncio.CancelledError()
+    with pytest.raises(asyncio.CancelledError) as caught, recorded.telemetry.span("work"):
+        raise error
+    assert caught.value is error

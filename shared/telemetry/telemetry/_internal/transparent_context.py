@@ -23,8 +23,11 @@ class _TransparentContext(AbstractContextManager[T, None]):
             return
         try:
             self._generator.throw(error)
-        except BaseException:  # noqa: BLE001, S110, Python raises the exception of the block again
+        except Exception:  # noqa: BLE001, S110, Python raises the exception of the block again
             pass
+        except BaseException as raised:
+            if raised is not error:  # an interrupt of the process while the block ends
+                raise
         finally:
             BaseException.with_traceback(error, tb)  # without the frames of the generator
 
