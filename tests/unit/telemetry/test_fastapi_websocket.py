@@ -143,12 +143,14 @@ async def test_websocket_session_is_no_response_time(sockets: FastAPI, recorded:
 
 
 @pytest.mark.parametrize(("kind", "url"), [("websocket", "ws://h/rooms/early"), ("http", "http://h/api/broken")])
-async def test_scheme_of_a_scope_is_optional(kind: str, url: str, sockets: FastAPI, recorded: Recorded) -> None:
+async def test_url_without_a_scheme_in_the_scope_and_without_credentials(
+    kind: str, url: str, sockets: FastAPI, recorded: Recorded
+) -> None:
     async def receive() -> Message:
         return {"type": "websocket.connect" if kind == "websocket" else "http.request"}
 
     path = url.partition("//h")[2]
-    scope = {"type": kind, "method": "GET", "path": path, "headers": [(b"host", b"h")], "query_string": b""}
+    scope = {"type": kind, "method": "GET", "path": path, "headers": [(b"host", b"user:secret@h")], "query_string": b""}
     with suppress(Exception):
         await sockets(scope, receive, ignore_message)
     assert [item["url"] for item in recorded.spans.items("RequestData")] == [url]

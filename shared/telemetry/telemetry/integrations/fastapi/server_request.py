@@ -182,10 +182,10 @@ def _context_headers(scope: Scope) -> dict[str, str]:
 
 
 def _url(scope: Scope, path: str) -> str:
-    """Return the URL without its query, which may contain secrets."""
+    """Return the URL without its query and credentials of the header `Host`, which may contain secrets."""
     scheme = scope.get("scheme") or ("ws" if scope["type"] == "websocket" else "http")  # optional, as in daphne
     for name, value in scope["headers"]:
         if name == b"host":
-            return f"{scheme}://{value.decode('latin-1')}{path}"
+            return f"{scheme}://{value.decode('latin-1').rpartition('@')[2]}{path}"
     host, port = scope.get("server") or ("", None)
     return f"{scheme}://{host}{f':{port}' if port else ''}{path}"
