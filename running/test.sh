@@ -2,9 +2,9 @@
 # Run test suites, and print a summary. A failing suite does not stop the next one.
 #
 # The tests of a suite run in parallel processes, those of one file in order (TEST_PROCESSES=0 for one process). Suites
-# that share one mesh or one server among all tests have one process. Of several suites, e2e and unit run in the background,
-# while the other suites run one after another. e2e mostly waits for other processes and has time limits of a user: its
-# priority is the highest. Unit tests only need the processor: they use the time in which the others wait.
+# that share one mesh or one server among all tests have one process. The e2e suite mostly waits for other processes:
+# it runs in the background, while the other suites run one after another with a lower priority, because its time limits
+# are those of a user.
 #
 # Usage: running/test.sh SUITE...      (folders of tests/)
 set -u -o pipefail
@@ -26,25 +26,20 @@ run_suite() {
         $((SECONDS - began)) >"$results/$suite.summary"
 }
 
-background=()
+background=
 priority=()
-if [ $# -gt 1 ]; then
-    for suite; do
-        case $suite in
-            e2e) priority=() ;;
-            unit) priority=(nice -n 15) ;;
-            *) continue ;;
-        esac
-        background+=("$suite")
-        run_suite "$suite" >"$results/$suite.background" &
-    done
-    priority=(nice -n 5)
+if [ $# -gt 1 ] && [[ " $* " == *" e2e "* ]]; then
+    background=e2e
+    run_suite e2e >"$results/background" &
+    priority=(nice -n 10)
 fi
 for suite; do
-    [[ " ${background[*]} " == *" $suite "* ]] || run_suite "$suite"
+    [ "$suite" = "$background" ] || run_suite "$suite"
 done
-wait
-for suite in "${background[@]}"; do cat "$results/$suite.background"; done
+if [ -n "$background" ]; then
+    wait
+    cat "$results/background"
+fi
 
 printf '\nSuites:\n'
 for suite; do cat "$results/$suite.summary"; done

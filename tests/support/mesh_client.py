@@ -11,8 +11,10 @@ class MeshClient:
     """The frontend and the portal of a mesh, over HTTP."""
 
     def __init__(self, frontend_url: str, insights_url: str) -> None:
-        self.frontend = httpx.Client(base_url=frontend_url, timeout=10, trust_env=False)
-        self.insights = httpx.Client(base_url=insights_url, timeout=10, trust_env=False)
+        # The services close idle connections after 5 s. A request on a connection that is just closed would fail.
+        limits = httpx.Limits(keepalive_expiry=2)
+        self.frontend = httpx.Client(base_url=frontend_url, timeout=10, limits=limits, trust_env=False)
+        self.insights = httpx.Client(base_url=insights_url, timeout=10, limits=limits, trust_env=False)
 
     def close(self) -> None:
         """Close the connections."""
