@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from itertools import count
 
 import httpx
 import pytest
 
-from support.captured_posts import posts
+from support.captured_posts import envelopes
 from support.composed_mesh import docker
 from support.polling import eventually
 
@@ -24,11 +25,15 @@ def test_local_insights_runs_without_the_mesh() -> None:
 
 def test_full_disk_is_503_and_acknowledged_items_are_stored() -> None:
     with insights_alone() as (container, url), httpx.Client(base_url=url, timeout=20, trust_env=False) as client:
-        acknowledged = 0
+        acknowledged, numbers = 0, count()
+        envelope = envelopes("opencensus_fixed", "RequestData")[0]
+
+        def tags(number: int) -> dict[str, str]:
+            return {**envelope["tags"], "ai.operation.id": f"{number:032x}"}
 
         def status() -> int:
             nonlocal acknowledged
-            response = client.post("/v2.1/track", content=posts()[0].body)
+            response = client.post("/v2.1/track", json=[{**envelope, "tags": tags(next(numbers))} for _ in range(20)])
             acknowledged += response.json().get("itemsAccepted", 0)
             return response.status_code
 
