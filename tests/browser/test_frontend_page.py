@@ -35,7 +35,9 @@ def open_page(open_url: OpenPage, backends: FakeBackends) -> Iterator[OpenPage]:
 
 
 def send(page: Page, value: str) -> None:
-    page.get_by_label("Value", exact=True).fill(value)
+    field = page.get_by_label("Value", exact=True)
+    expect(field).to_be_focused()  # Chromium logs a message if the page is used before its autofocus
+    field.fill(value)
     page.get_by_role("button", name="Send").click()
 
 
